@@ -1,0 +1,182 @@
+//! The book: customers, invoices, payments and the rest, read once into typed columns.
+//!
+//! Rows stand in the order of their ids, so nothing that is computed from a book depends on the order of its files.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::lang::Value;
+use crate::plan::schema::{FactId, RelationId};
+
+/// What a book says for one fact of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// A value.
+    Given(Value),
+    /// Nothing.
+    Blank,
+    /// Something that could not be read: the number of the reject that says what.
+    Unreadable(u32),
+}
+
+/// A row, or a value of a row, that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// File, relative to the book.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column header; empty when the whole row is meant.
+    pub column: String,
+    /// The value as it stands in the file.
+    pub value: String,
+    /// Why, in words.
+    pub reason: String,
+    /// The account that became incomplete by it, where it is known.
+    pub account: Option<String>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Relative to the book, `/` between parts.
+    pub file: String,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Rows read, rejects included.
+    pub rows: usize,
+}
+
+/// The rows of one relation.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Sorted; the number of a row is its place here.
+    pub ids: Vec<Arc<str>>,
+    /// For each row, the row of the parent relation it lies under.
+    pub parents: Vec<u32>,
+    /// One a fact of the schema, in its order.
+    pub columns: Vec<Column>,
+    /// Where each row was read: number of the input and line.
+    pub lines: Vec<(u32, u32)>,
+    /// For each parent row, where its children begin in `child_rows`; one more at the end.
+    pub child_starts: Vec<u32>,
+    /// Rows in the order of their parents, by id within a parent.
+    pub child_rows: Vec<u32>,
+}
+
+/// The values of one fact.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// The book has no such column: every row is blank.
+    Absent,
+    /// One value a row.
+    Plain(Vec<Cell>),
+    /// Values from dates on: for each row, sorted by date; `None` stands for no date.
+    Dated(Vec<Vec<(Option<NaiveDate>, Cell)>>),
+}
+
+/// A book.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    /// The as-of date the book itself states.
+    pub as_of: Option<NaiveDate>,
+    /// Its files.
+    pub inputs: Vec<Input>,
+    /// What could not be read, sorted.
+    pub rejects: Vec<Reject>,
+    /// By the numbers of the schema.
+    pub relations: Vec<Rows>,
+    /// What has no date although it would need one to be replayed at an earlier date: table and column, and how many rows.
+    pub undated: Vec<(String, usize)>,
+}
+
+const BLANK: Cell = Cell::Blank;
+
+impl Book {
+    /// How many rows a relation has.
+    pub fn count(&self, relation: RelationId) -> usize {
+        self.rows(relation).map_or(0, |r| r.ids.len())
+    }
+
+    /// The rows of a relation.
+    pub fn rows(&self, relation: RelationId) -> Option<&Rows> {
+        self.relations.get(usize::from(relation.0))
+    }
+
+    /// The id of a row.
+    pub fn id(&self, relation: RelationId, row: u32) -> &str {
+        self.rows(relation).and_then(|r| r.ids.get(row as usize)).map_or("", |id| id)
+    }
+
+    /// The row with this id.
+    pub fn find(&self, relation: RelationId, id: &str) -> Option<u32> {
+        let at = self.rows(relation)?.ids.binary_search_by(|known| (**known).cmp(id)).ok()?;
+        u32::try_from(at).ok()
+    }
+
+    /// The parent's row.
+    pub fn parent(&self, relation: RelationId, row: u32) -> Option<u32> {
+        self.rows(relation)?.parents.get(row as usize).copied()
+    }
+
+    /// The rows directly under a row of the parent relation, by id.
+    pub fn children(&self, relation: RelationId, parent_row: u32) -> &[u32] {
+        let find = || {
+            let rows = self.rows(relation)?;
+            let start = *rows.child_starts.get(parent_row as usize)? as usize;
+            let end = *rows.child_starts.get(parent_row as usize + 1)? as usize;
+            rows.child_rows.get(start..end)
+        };
+        find().unwrap_or(&[])
+    }
+
+    /// What the book says, as of a date.
+    pub fn cell(&self, relation: RelationId, fact: FactId, row: u32, as_of: NaiveDate) -> &Cell {
+        let column = self.rows(relation).and_then(|r| r.columns.get(usize::from(fact.0)));
+        match column {
+            Some(Column::Plain(cells)) => cells.get(row as usize).unwrap_or(&BLANK),
+            Some(Column::Dated(rows)) => {
+                let history = rows.get(row as usize).map_or(&[][..], Vec::as_slice);
+                let in_force = history.iter().rev().find(|(from, _)| from.is_none_or(|d| d <= as_of));
+                in_force.map_or(&BLANK, |(_, cell)| cell)
+            }
+            Some(Column::Absent) | None => &BLANK,
+        }
+    }
+
+    /// Where a row was read: `customers.csv:12`.
+    pub fn place(&self, relation: RelationId, row: u32) -> Option<String> {
+        let (input, line) = *self.rows(relation)?.lines.get(row as usize)?;
+        Some(format!("{}:{line}", self.inputs.get(input as usize)?.file))
+    }
+}
+
+impl Rows {
+    /// Fills the child index from `parents`; `parent_count` is the number of rows of the parent relation.
+    pub fn index_children(&mut self, parent_count: usize) {
+        let mut starts = vec![0u32; parent_count + 1];
+        for parent in &self.parents {
+            if let Some(slot) = starts.get_mut(*parent as usize + 1) {
+                *slot += 1;
+            }
+        }
+        let mut total = 0;
+        for slot in &mut starts {
+            total += *slot;
+            *slot = total;
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0u32; self.parents.len()];
+        for (row, parent) in (0u32..).zip(&self.parents) {
+            if let Some(at) = next.get_mut(*parent as usize) {
+                if let Some(slot) = rows.get_mut(*at as usize) {
+                    *slot = row;
+                }
+                *at += 1;
+            }
+        }
+        self.child_starts = starts;
+        self.child_rows = rows;
+    }
+}

@@ -1,0 +1,69 @@
+//! Types and units: from syntax to typed expressions.
+
+use super::expr::{Expr, NodeRef, Template};
+use super::types::Type;
+use super::value::Value;
+use crate::diag::{Diagnostic, SourceText, Span};
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Another node of the plan.
+    Node(NodeRef, Type),
+    /// A constant.
+    Constant(Value, Type),
+    /// Something that is there but in error already: stay silent, the cause has been reported.
+    Broken,
+    /// Nothing.
+    Nothing,
+}
+
+/// Where names come from. Resolving a name may itself lower what it stands for.
+pub trait Names {
+    /// What a whole dotted name stands for.
+    fn find(&mut self, name: &str, at: Span) -> Found;
+    /// What a name with arguments takes: `account.sales(n)`, `limit.exceeded_by(x)`, a script's function.
+    fn signature(&mut self, name: &str) -> Option<Vec<Type>>;
+    /// The expression such a call stands for; `None` when an error was reported.
+    fn call(&mut self, name: &str, arguments: Vec<Expr>, at: Span) -> Option<Expr>;
+    /// The known name nearest to what was written.
+    fn nearest(&self, name: &str) -> Option<String>;
+    /// Takes a finding.
+    fn report(&mut self, diagnostic: Diagnostic);
+}
+
+/// What the place of an expression asks for.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// The type; a bare literal takes its unit. `None`: any type.
+    pub ty: Option<Type>,
+    /// What about values that may be missing.
+    pub missing: Missing,
+}
+
+/// What about values that may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// An optional operand must be handled by `??` or `is_given`; the result must be there (unless the expected type is optional).
+    Refused,
+    /// Optional operands may stand unhandled: the place says what then (`Kind::OnMissing` is put around the result).
+    Met,
+}
+
+/// Reads and checks an expression.
+pub fn expression(text: &SourceText, expected: &Expected, names: &mut dyn Names) -> Option<Expr> {
+    let _ = (text, expected, names);
+    None
+}
+
+/// Reads and checks a cell of a table against the value it is asked of; gives a `bool`.
+pub fn cell(text: &SourceText, subject: &Expr, names: &mut dyn Names) -> Option<Expr> {
+    let _ = (text, subject, names);
+    None
+}
+
+/// Reads and checks a text with `{expressions}` in it.
+pub fn template(text: &SourceText, names: &mut dyn Names) -> Option<Template> {
+    let _ = (text, names);
+    None
+}

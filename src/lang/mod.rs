@@ -1,0 +1,21 @@
+//! The expression language: a strict, typed subset of Rhai.
+//!
+//! Text → [`syntax`] tree → [`check`] (types and units) → typed [`Expr`] → [`eval`].
+//! This folder knows neither files nor policies: names are resolved through [`Names`], values come through [`Env`].
+
+pub mod calendar;
+pub mod check;
+pub mod eval;
+pub mod expr;
+pub mod functions;
+pub mod script;
+pub mod sum;
+pub mod syntax;
+pub mod types;
+pub mod value;
+
+pub use check::{Expected, Found, Names, cell, expression, template};
+pub use eval::{Env, Failure, Stop, evaluate};
+pub use expr::{Expr, Function, FunctionRef, Kind, NodeRef, Template, Words};
+pub use types::{Base, Type};
+pub use value::Value;

@@ -1,0 +1,12 @@
+//! usance: the policy engine for trade credit.
+//!
+//! ```text
+//! policy  → lang → plan → engine → outcome
+//!                    book ↗
+//! ```
+
+pub mod book;
+pub mod diag;
+pub mod lang;
+pub mod plan;
+pub mod policy;

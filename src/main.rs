@@ -1,0 +1,2 @@
+//! The `usance` program.
+fn main() {}

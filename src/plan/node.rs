@@ -1,0 +1,261 @@
+//! The plan: every part of a policy as one list of named, typed nodes in dependency order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::schema::{FactId, RelationId, Schema};
+use crate::diag::Place;
+use crate::lang::calendar::Calendar;
+use crate::lang::functions::Rounding;
+use crate::lang::{Expr, Function, NodeRef, Type, Words};
+
+/// A policy, lowered: what every evaluator, listing, diff and proof reads.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Who it is.
+    pub header: Header,
+    /// Every subject and its raw facts; relations that cutting an item's life makes come last.
+    pub schema: Schema,
+    /// In dependency order: a node reads only nodes before it.
+    pub nodes: Vec<Node>,
+    /// The functions of the scripts.
+    pub functions: Vec<Function>,
+    /// What a run puts out, table by table.
+    pub outputs: Vec<Output>,
+    /// Working days.
+    pub calendar: Calendar,
+    /// How money is rounded.
+    pub money: MoneyRule,
+}
+
+/// The manifest of a policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    /// Its id.
+    pub policy: String,
+    /// Its version, as its owner names it.
+    pub version: String,
+    /// Its title by language; `""` stands for every language.
+    pub title: BTreeMap<String, String>,
+    /// In force from this day.
+    pub from: Option<chrono::NaiveDate>,
+    /// In force until the day before this one.
+    pub before: Option<chrono::NaiveDate>,
+}
+
+/// The policy's currency and its rounding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoneyRule {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Smallest unit and mode.
+    pub rounding: Rounding,
+}
+
+/// A named value of a subject, or a thing emitted for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The name an auditor knows: `tier`, `limit.amount`, `ladder.collection.phone_call.reached`.
+    pub name: String,
+    /// What it is about.
+    pub subject: RelationId,
+    /// What it gives.
+    pub ty: Type,
+    /// Where it was written.
+    pub place: Place,
+    /// How it comes about.
+    pub form: Form,
+    /// A node whose value is shown where this one's is missing (`limit.state` for `limit.amount`).
+    pub shown_when_missing: Option<NodeRef>,
+    /// What people call it, by language.
+    pub label: BTreeMap<String, String>,
+}
+
+/// How a node's value comes about. A place is left for walks (children in a declared order with a running remainder).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// The book says so.
+    Fact(FactId),
+    /// An expression over nodes before it.
+    Expr(Expr),
+    /// A decision table: rows in order, a value, and which rows it came from.
+    Choice(Choice),
+    /// What lies below, counted, summed, aged.
+    Aggregate(Aggregate),
+    /// The bounds of the pieces an item's life is cut into; the rows of a relation of its own.
+    Segments(Segments),
+    /// A condition, a key and a payload.
+    Emit(Emit),
+}
+
+/// A decision table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What happens when several rows hit.
+    pub hit: Hit,
+    /// No hit is a failure (`complete: true`); otherwise it is a missing value, or an empty list under `collect`.
+    pub complete: bool,
+    /// In order.
+    pub rows: Vec<ChoiceRow>,
+}
+
+/// What happens when several rows hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// The first one decides.
+    First,
+    /// Two hits are a failure.
+    Unique,
+    /// All, as a list in row order.
+    List,
+    /// Their sum.
+    Sum,
+    /// The greatest.
+    Max,
+    /// The least.
+    Min,
+}
+
+/// A row of a decision table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChoiceRow {
+    /// The auditor's handle.
+    pub id: String,
+    /// Where it was written.
+    pub place: Place,
+    /// When it hits; always, when absent.
+    pub when: Option<Expr>,
+    /// What it gives.
+    pub gives: Expr,
+    /// Why, in words.
+    pub reason: Words,
+}
+
+/// What lies below a subject, taken together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// The relation below.
+    pub of: RelationId,
+    /// How rows become one value.
+    pub take: Take,
+    /// The value of a row; none only for `count`.
+    pub value: Option<Expr>,
+    /// Which rows count.
+    pub filter: Option<Expr>,
+    /// The weight of a row, for a mean.
+    pub weight: Option<Expr>,
+    /// The dates a row must lie in.
+    pub window: Option<Window>,
+    /// The date as of which the rows are looked at, when not the evaluation's own; evaluated at the aggregate's subject.
+    pub as_at: Option<Expr>,
+}
+
+/// How rows become one value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Take {
+    /// How many; 0 when none.
+    Count,
+    /// Exact sum; 0 when none.
+    Sum,
+    /// The least; missing when none.
+    Min,
+    /// The greatest; missing when none.
+    Max,
+    /// The exact sum over the number (or weight) of rows, one division; missing when none.
+    Mean,
+    /// The value of the row with the latest date, ties by id; missing when none. The date is evaluated at the row.
+    Last(Expr),
+    /// Whether any row counts.
+    Any,
+    /// A date, moved by the days of the intervals it meets: `value` is an interval's first day, `until` its last
+    /// (the evaluation's own date where missing), `start` the date to move, evaluated at the aggregate's subject.
+    Postpone {
+        /// The date to move.
+        start: Box<Expr>,
+        /// The last day of a row's interval.
+        until: Box<Expr>,
+    },
+}
+
+/// Dates a row must lie in: after `after`, not after the evaluation's date, and not before `not_before`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// The row's date.
+    pub on: Expr,
+    /// The day before the first that counts, evaluated at the aggregate's subject.
+    pub after: Expr,
+    /// The earliest that counts, evaluated at the aggregate's subject.
+    pub not_before: Option<Expr>,
+}
+
+/// An item's life, cut into pieces of whole days within which neither the balance nor the band changes.
+///
+/// The node itself is the first day of a piece; `last`, `first_number` and `balance` are read through
+/// [`Form::Fact`] nodes of the relation it makes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segments {
+    /// The relation whose rows are the pieces (its parent is the relation that is cut).
+    pub relation: RelationId,
+    /// The first day of the first piece, evaluated at the parent; no pieces where missing.
+    pub from: Expr,
+    /// The last day of the last piece, evaluated at the parent; no pieces where missing or before `from`.
+    pub until: Expr,
+    /// The balance, evaluated at the parent as of the day before each day: a day bears the charge on what was open when it began.
+    pub balance: Expr,
+    /// Day numbers (from 1) after which to cut besides: the upper edges of bands.
+    pub after_days: Vec<i64>,
+}
+
+/// Something a run proposes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Emit {
+    /// `actions`, `invariants`.
+    pub stream: Arc<str>,
+    /// Whether it is emitted.
+    pub when: Expr,
+    /// What its id is made of besides the policy and the subject's id.
+    pub key: Vec<Expr>,
+    /// Emits of one stream with equal groups become one thing with several lines; none: each stands alone.
+    pub group: Option<Vec<Expr>>,
+    /// Among the lines of a group the greatest rank names the whole.
+    pub rank: i64,
+    /// Named values that go out with it.
+    pub payload: Vec<(String, Expr)>,
+    /// Why, in words.
+    pub reason: Words,
+}
+
+/// A table a run puts out: one row a subject, one column a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// `decisions`, `invoices`, `orders`.
+    pub table: String,
+    /// What a row is about.
+    pub subject: RelationId,
+    /// In order.
+    pub columns: Vec<Column>,
+}
+
+/// A column of an output table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its header.
+    pub header: String,
+    /// What it shows.
+    pub node: NodeRef,
+    /// Besides the value: the rule that made it, its place and its reasons.
+    pub with_rule: bool,
+}
+
+impl Plan {
+    /// A node by its number.
+    pub fn node(&self, at: NodeRef) -> Option<&Node> {
+        self.nodes.get(at.0 as usize)
+    }
+
+    /// A node by its name.
+    pub fn find(&self, name: &str) -> Option<NodeRef> {
+        let at = self.nodes.iter().position(|n| n.name == name)?;
+        u32::try_from(at).ok().map(NodeRef)
+    }
+}

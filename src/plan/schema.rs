@@ -1,0 +1,298 @@
+//! Subjects and what a book says of them: each subject is a relation with one parent and typed raw facts.
+//!
+//! What is *computed* of a subject is not here but in the prelude, as measures.
+
+use chrono::NaiveDate;
+
+use crate::lang::{Base, Type};
+
+/// A relation, by its number in the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelationId(pub u16);
+
+/// A raw fact, by its number within its relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(pub u16);
+
+/// What a book may hold: the standard relations with their standard facts, and the facts the policy declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// Parents before children; the portfolio first.
+    pub relations: Vec<Relation>,
+}
+
+/// One kind of subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    /// `portfolio`, `group`, `account`, `invoice`, `item` …
+    pub name: String,
+    /// What it lies under; only the portfolio has none.
+    pub parent: Option<RelationId>,
+    /// The raw fact that says since when a row exists; a row dated after the evaluation's date does not exist.
+    /// A relation without one has undated rows, which always exist.
+    pub exists_from: Option<FactId>,
+    /// The raw facts, by number.
+    pub facts: Vec<Fact>,
+}
+
+/// A raw fact: what the book itself says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Its name without the subject: `since`, `amount`.
+    pub name: String,
+    /// Its type; a blank where the type is not optional fails what reads it.
+    pub ty: Type,
+    /// Declared by the policy, not standard.
+    pub declared: bool,
+    /// Personal data, to be masked where output leaves the house.
+    pub pii: bool,
+}
+
+/// The names by which policies call the facts of a relation: `customer.x` for what the book says of an account.
+pub fn fact_prefix(relation: &str) -> &str {
+    if relation == "account" { "customer" } else { relation }
+}
+
+impl Schema {
+    /// The relation with this name.
+    pub fn relation(&self, name: &str) -> Option<RelationId> {
+        let at = self.relations.iter().position(|r| r.name == name)?;
+        u16::try_from(at).ok().map(RelationId)
+    }
+
+    /// A relation by its number.
+    pub fn get(&self, id: RelationId) -> Option<&Relation> {
+        self.relations.get(usize::from(id.0))
+    }
+
+    /// The raw fact with this name.
+    pub fn fact(&self, relation: RelationId, name: &str) -> Option<FactId> {
+        let at = self.get(relation)?.facts.iter().position(|f| f.name == name)?;
+        u16::try_from(at).ok().map(FactId)
+    }
+
+    /// The relation above.
+    pub fn parent(&self, id: RelationId) -> Option<RelationId> {
+        self.get(id)?.parent
+    }
+
+    /// Whether `above` is `below` itself or lies above it.
+    pub fn is_at_or_above(&self, above: RelationId, below: RelationId) -> bool {
+        let mut at = Some(below);
+        while let Some(id) = at {
+            if id == above {
+                return true;
+            }
+            at = self.parent(id);
+        }
+        false
+    }
+
+    /// Adds a fact to a relation and gives its number.
+    pub fn declare(&mut self, relation: RelationId, fact: Fact) -> Option<FactId> {
+        let facts = &mut self.relations.get_mut(usize::from(relation.0))?.facts;
+        facts.push(fact);
+        u16::try_from(facts.len() - 1).ok().map(FactId)
+    }
+
+    /// The standard relations and facts.
+    pub fn standard() -> Self {
+        let mut schema = Schema { relations: Vec::new() };
+        for (name, parent, exists_from, facts) in STANDARD {
+            let facts: Vec<Fact> = facts
+                .iter()
+                .map(|(name, ty)| Fact { name: (*name).into(), ty: ty.build(), declared: false, pii: false })
+                .collect();
+            let parent = (!parent.is_empty()).then(|| schema.relation(parent)).flatten();
+            let exists_from =
+                facts.iter().position(|f| f.name == *exists_from).and_then(|n| u16::try_from(n).ok()).map(FactId);
+            schema.relations.push(Relation { name: (*name).into(), parent, exists_from, facts });
+        }
+        schema
+    }
+}
+
+/// A date before every date a book may hold.
+pub const EARLIEST: NaiveDate = NaiveDate::MIN;
+
+enum Shape {
+    Req(Base),
+    Opt(Base),
+    OneOf(&'static [&'static str]),
+}
+use Base::{Bool, Date, Days, Int, Money, Number, Text};
+use Shape::{OneOf, Opt, Req};
+
+impl Shape {
+    fn build(&self) -> Type {
+        match self {
+            Req(base) => Type::of(base.clone()),
+            Opt(base) => Type::maybe(base.clone()),
+            OneOf(values) => Type::of(Type::one_of(*values)),
+        }
+    }
+}
+
+/// What became of an action.
+pub const ACTION_STATUS: &[&str] = &["proposed", "sent", "done", "skipped", "failed", "cancelled"];
+
+type Row = (&'static str, &'static str, &'static str, &'static [(&'static str, Shape)]);
+
+/// name, parent, the fact since when a row exists, raw facts
+const STANDARD: &[Row] = &[
+    ("portfolio", "", "", &[]),
+    ("group", "portfolio", "", &[("id", Req(Text)), ("name", Opt(Text)), ("limit", Opt(Money))]),
+    (
+        "account",
+        "group",
+        "",
+        &[
+            ("id", Req(Text)),
+            ("name", Opt(Text)),
+            ("since", Req(Date)),
+            ("segment", Opt(Text)),
+            ("country", Opt(Text)),
+            ("language", Opt(Text)),
+            ("limit", Opt(Money)),
+            ("limit_mandatory", Req(Bool)),
+            ("limit_unlimited", Req(Bool)),
+            ("temporary_limit", Opt(Money)),
+            ("temporary_until", Opt(Date)),
+            ("assessed_on", Opt(Date)),
+            ("last_review", Opt(Date)),
+            ("dunning_blocked_until", Opt(Date)),
+            ("dunning_block_reason", Opt(Text)),
+            // true when a row of this account, or of anything under it, could not be read
+            ("incomplete", Req(Bool)),
+        ],
+    ),
+    (
+        "invoice",
+        "account",
+        "issue_date",
+        &[
+            ("id", Req(Text)),
+            ("issue_date", Req(Date)),
+            ("amount", Req(Money)),
+            ("currency", Req(Text)),
+            ("order", Opt(Text)),
+            ("delivery_date", Opt(Date)),
+            ("acceptance_date", Opt(Date)),
+            ("dunning_blocked_until", Opt(Date)),
+            ("dunning_block_reason", Opt(Text)),
+        ],
+    ),
+    // an instalment; the whole invoice when it has none. Its id is the invoice's, with `/no` for an instalment.
+    ("item", "invoice", "", &[("id", Req(Text)), ("no", Req(Int)), ("due_date", Req(Date)), ("amount", Req(Money))]),
+    // amount blank: the whole item is disputed
+    (
+        "dispute",
+        "item",
+        "opened_on",
+        &[
+            ("id", Req(Text)),
+            ("opened_on", Opt(Date)),
+            ("closed_on", Opt(Date)),
+            ("amount", Opt(Money)),
+            ("reason", Opt(Text)),
+        ],
+    ),
+    (
+        "promise",
+        "item",
+        "created_on",
+        &[
+            ("id", Req(Text)),
+            ("created_on", Opt(Date)),
+            ("due_on", Req(Date)),
+            ("tolerance", Req(Days)),
+            ("amount", Opt(Money)),
+            ("withdrawn_on", Opt(Date)),
+        ],
+    ),
+    // a part of a payment or credit note, set against one item
+    (
+        "allocation",
+        "item",
+        "on",
+        &[
+            ("id", Req(Text)),
+            ("on", Opt(Date)),
+            ("amount", Req(Money)),
+            ("kind", OneOf(&["payment", "credit_note"])),
+            ("returned_on", Opt(Date)),
+        ],
+    ),
+    (
+        "payment_plan",
+        "item",
+        "from",
+        &[("id", Req(Text)), ("from", Opt(Date)), ("until", Opt(Date)), ("broken_on", Opt(Date))],
+    ),
+    ("action", "item", "done_on", ACTION),
+    ("invoice_action", "invoice", "done_on", ACTION),
+    ("account_action", "account", "done_on", ACTION),
+    ("evidence", "invoice", "on", &[("id", Req(Text)), ("kind", Req(Text)), ("on", Opt(Date))]),
+    (
+        "order",
+        "account",
+        "ordered_on",
+        &[
+            ("id", Req(Text)),
+            ("ordered_on", Opt(Date)),
+            ("amount", Req(Money)),
+            ("currency", Req(Text)),
+            ("confirmed_on", Opt(Date)),
+            ("shipped_on", Opt(Date)),
+            ("closed_on", Opt(Date)),
+        ],
+    ),
+    ("order_line", "order", "", &[("id", Req(Text)), ("amount", Req(Money)), ("invoiced", Req(Money))]),
+    ("order_action", "order", "done_on", ACTION),
+    (
+        "payment",
+        "account",
+        "date",
+        &[
+            ("id", Req(Text)),
+            ("date", Req(Date)),
+            ("amount", Req(Money)),
+            ("currency", Req(Text)),
+            ("returned_on", Opt(Date)),
+        ],
+    ),
+    // the same parts as `allocation`, seen from the payment
+    ("application", "payment", "on", &[("id", Req(Text)), ("on", Opt(Date)), ("amount", Req(Money))]),
+    (
+        "credit_note",
+        "account",
+        "date",
+        &[("id", Req(Text)), ("date", Req(Date)), ("amount", Req(Money)), ("currency", Req(Text))],
+    ),
+    ("credit_application", "credit_note", "on", &[("id", Req(Text)), ("on", Opt(Date)), ("amount", Req(Money))]),
+    (
+        "cover",
+        "account",
+        "from",
+        &[
+            ("id", Req(Text)),
+            ("insurer", Opt(Text)),
+            ("limit", Req(Money)),
+            ("share", Req(Number)),
+            ("from", Opt(Date)),
+            ("until", Opt(Date)),
+            ("status", OneOf(&["approved", "reduced", "cancelled"])),
+        ],
+    ),
+    // a decision in force; its other columns are declared by the policies that read `previous.*`
+    ("decision", "account", "decided_on", &[("id", Req(Text)), ("decided_on", Req(Date))]),
+];
+
+const ACTION: &[(&str, Shape)] = &[
+    ("id", Req(Text)),
+    ("ladder", Req(Text)),
+    ("rung", Req(Text)),
+    ("episode", Req(Int)),
+    ("status", OneOf(ACTION_STATUS)),
+    ("done_on", Opt(Date)),
+];
