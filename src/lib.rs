@@ -7,6 +7,7 @@
 
 pub mod book;
 pub mod diag;
+pub mod engine;
 pub mod lang;
 pub mod plan;
 pub mod policy;

@@ -39,6 +39,8 @@ pub struct Expected {
     pub ty: Option<Type>,
     /// What about values that may be missing.
     pub missing: Missing,
+    /// Conditions that hold where the expression is evaluated: what they make sure of need not be handled again.
+    pub given: Vec<Expr>,
 }
 
 /// What about values that may be missing.

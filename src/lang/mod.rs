@@ -13,6 +13,7 @@ pub mod sum;
 pub mod syntax;
 pub mod types;
 pub mod value;
+mod visit;
 
 pub use check::{Expected, Found, Names, cell, expression, template};
 pub use eval::{Env, Failure, Stop, evaluate};

@@ -1,5 +1,61 @@
 //! The plan: sections lowered to one graph of named typed nodes.
+
+pub mod changes;
+mod listing;
+mod lower;
 pub mod node;
 pub mod schema;
+mod sections;
+mod show;
+mod visit;
+
 pub use node::*;
 pub use schema::{Fact, FactId, Relation, RelationId, Schema};
+pub use show::literal;
+
+use crate::diag::{Diagnostic, Source, any_error};
+use crate::policy::folder::Folder;
+use crate::policy::yaml;
+
+/// The standard facts: measures in the policy language itself.
+pub const PRELUDE: &str = include_str!("prelude.yaml");
+
+/// How much stack lowering may use: chains of decisions that need one another are followed by recursion, bounded there.
+const STACK: usize = 64 << 20;
+
+/// Lowers a policy to a plan. `None` when anything in it is in error; every finding goes to `sink`.
+pub fn compile(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
+    on_a_deep_stack(|| lower_folder(folder, sink))
+}
+
+/// Runs something that recurses as deep as a policy's decisions need one another.
+pub fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
+            Ok(handle) => match handle.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            // No thread to be had: the machine has nothing left to run on either.
+            Err(error) => std::panic::resume_unwind(Box::new(error.to_string())),
+        }
+    })
+}
+
+fn lower_folder(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
+    let source = Source::new("prelude.yaml", PRELUDE);
+    let prelude = yaml::read(&source, sink)?;
+    let mut low = lower::Lowerer::new(folder);
+    if let Some(measures) = prelude.get("measures") {
+        low.declare_measures(&measures.value, true);
+    }
+    // The prelude's own measures are lowered when a policy reads them.
+    let standard = low.declared();
+    sections::declare(&mut low);
+    low.lower_from(standard);
+    sections::declare_outputs(&mut low);
+    let found = std::mem::take(&mut low.sink);
+    let failed = any_error(&found) || any_error(sink);
+    sink.extend(found);
+    (!failed).then_some(low.plan)
+}

@@ -7,7 +7,7 @@ use super::schema::{FactId, RelationId, Schema};
 use crate::diag::Place;
 use crate::lang::calendar::Calendar;
 use crate::lang::functions::Rounding;
-use crate::lang::{Expr, Function, NodeRef, Type, Words};
+use crate::lang::{Base, Expr, Function, NodeRef, Type, Words};
 
 /// A policy, lowered: what every evaluator, listing, diff and proof reads.
 #[derive(Clone, Debug)]
@@ -177,6 +177,20 @@ pub enum Take {
     },
 }
 
+impl Take {
+    /// The type it gives for values of this type.
+    pub fn gives(&self, value: &Base) -> Type {
+        match self {
+            Take::Count => Type::of(Base::Int),
+            Take::Any => Type::of(Base::Bool),
+            Take::Sum => Type::of(value.clone()),
+            Take::Min | Take::Max | Take::Last(_) => Type::maybe(value.clone()),
+            Take::Mean => Type::maybe(if *value == Base::Money { Base::Money } else { Base::Number }),
+            Take::Postpone { .. } => Type::maybe(Base::Date),
+        }
+    }
+}
+
 /// Dates a row must lie in: after `after`, not after the evaluation's date, and not before `not_before`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
@@ -190,8 +204,8 @@ pub struct Window {
 
 /// An item's life, cut into pieces of whole days within which neither the balance nor the band changes.
 ///
-/// The node itself is the first day of a piece; `last`, `first_number` and `balance` are read through
-/// [`Form::Fact`] nodes of the relation it makes.
+/// The node itself is the number of pieces; their facts (`first last first_number days balance`) are read through
+/// [`Form::Fact`] nodes of the relation it makes. Pieces without a balance are left out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segments {
     /// The relation whose rows are the pieces (its parent is the relation that is cut).

@@ -1,0 +1,190 @@
+//! An item's life, cut into pieces within which nothing changes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+
+use super::fault::Fault;
+use super::run::{Here, Run};
+use crate::book::Cell;
+use crate::lang::{NodeRef, Value};
+use crate::plan::{FactId, Form, Plan, RelationId, Segments, changes::Changes};
+
+/// The facts of a piece, in the order of the relation that cutting makes.
+pub(crate) const PIECE_FACTS: [&str; 5] = ["first", "last", "first_number", "days", "balance"];
+
+/// A run of whole days, from `first` to `last`, both counted.
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    parent: u32,
+    first: NaiveDate,
+    last: NaiveDate,
+    /// The number of the first day, counted from 1 at the start of the whole.
+    number: i64,
+    balance: Decimal,
+}
+
+impl Piece {
+    fn days(&self) -> i64 {
+        (self.last - self.first).num_days() + 1
+    }
+
+    fn fact(&self, fact: FactId) -> Value {
+        match fact.0 {
+            0 => Value::Date(self.first),
+            1 => Value::Date(self.last),
+            2 => Value::Int(self.number),
+            3 => Value::Int(self.days()),
+            _ => Value::Dec(self.balance),
+        }
+    }
+}
+
+/// The relations that cutting makes, and the pieces made so far.
+pub(super) struct Cuts {
+    makers: HashMap<RelationId, Maker>,
+    pieces: HashMap<RelationId, Vec<Piece>>,
+    made: HashMap<(RelationId, u32, NaiveDate), Vec<u32>>,
+}
+
+struct Maker {
+    node: NodeRef,
+    parent: RelationId,
+    changes: Changes,
+}
+
+impl Cuts {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut makers = HashMap::new();
+        for (number, node) in (0u32..).zip(&plan.nodes) {
+            if let Form::Segments(segments) = &node.form {
+                let changes = Changes::of(plan, &segments.balance);
+                makers.insert(segments.relation, Maker { node: NodeRef(number), parent: node.subject, changes });
+            }
+        }
+        Self { makers, pieces: HashMap::new(), made: HashMap::new() }
+    }
+
+    /// Whether a relation's rows are pieces.
+    pub(super) fn makes(&self, relation: RelationId) -> bool {
+        self.makers.contains_key(&relation)
+    }
+
+    /// A fact of a piece; `None` when the relation's rows stand in the book.
+    pub(super) fn fact(&self, relation: RelationId, row: u32, fact: FactId) -> Option<Value> {
+        self.pieces.get(&relation)?.get(row as usize).map(|piece| piece.fact(fact))
+    }
+
+    /// What a piece lies under.
+    pub(super) fn parent(&self, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
+        let maker = self.makers.get(&relation)?;
+        Some((maker.parent, self.pieces.get(&relation)?.get(row as usize)?.parent))
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Cuts, and gives the number of pieces.
+    pub(super) fn cut(&mut self, here: Here<'a>, segments: &'a Segments) -> Result<Value, Fault> {
+        let pieces = self.cut_up(here, segments)?;
+        let known = self.cuts.pieces.entry(segments.relation).or_default();
+        let first = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        let rows: Vec<u32> = (first..).take(pieces.len()).collect();
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        known.extend(pieces);
+        self.cuts.made.insert((segments.relation, here.row, here.date), rows);
+        Ok(Value::Int(count))
+    }
+
+    /// The pieces of every row that lies under the one at hand.
+    pub(super) fn pieces(&mut self, here: Here<'a>, of: RelationId, date: NaiveDate) -> Result<Vec<u32>, Fault> {
+        let Some((node, parent)) = self.cuts.makers.get(&of).map(|m| (m.node, m.parent)) else { return Ok(Vec::new()) };
+        let mut rows = Vec::new();
+        for row in self.relations.below(parent, here.node.subject, here.row) {
+            if !self.relations.exists(parent, row, date) {
+                continue;
+            }
+            self.outcome_at(node, row, date).value?;
+            rows.extend(self.cuts.made.get(&(of, row, date)).into_iter().flatten());
+        }
+        Ok(rows)
+    }
+
+    fn cut_up(&mut self, here: Here<'a>, segments: &'a Segments) -> Result<Vec<Piece>, Fault> {
+        let (Value::Date(from), Value::Date(until)) =
+            (self.eval(here, &segments.from)?, self.eval(here, &segments.until)?)
+        else {
+            return Ok(Vec::new());
+        };
+        if until < from {
+            return Ok(Vec::new());
+        }
+        let edges: BTreeSet<NaiveDate> = segments
+            .after_days
+            .iter()
+            .filter_map(|days| from.checked_add_days(Days::new(u64::try_from(*days).ok()?)))
+            .filter(|day| *day <= until)
+            .collect();
+        let mut firsts = self.days_of_change(here, segments.relation, from, until);
+        firsts.extend(&edges);
+        firsts.insert(from);
+
+        let mut pieces: Vec<Piece> = Vec::new();
+        let lasts = firsts.iter().skip(1).filter_map(|next| next.pred_opt()).chain([until]);
+        for (first, last) in firsts.iter().zip(lasts) {
+            let Some(before) = first.pred_opt() else { continue };
+            let Value::Dec(balance) = self.eval_at(here, here.node.subject, here.row, before, &segments.balance)?
+            else {
+                continue;
+            };
+            match pieces.last_mut() {
+                Some(piece) if piece.balance == balance && !edges.contains(first) => piece.last = last,
+                _ => {
+                    let number = (*first - from).num_days() + 1;
+                    pieces.push(Piece { parent: here.row, first: *first, last, number, balance });
+                }
+            }
+        }
+        pieces.retain(|piece| !piece.balance.is_zero());
+        Ok(pieces)
+    }
+
+    /// The days on which the balance with which a day begins may differ from the day before.
+    fn days_of_change(
+        &mut self,
+        here: Here<'a>,
+        of: RelationId,
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> BTreeSet<NaiveDate> {
+        let Some(changes) = self.cuts.makers.get(&of).map(|m| m.changes.clone()) else { return BTreeSet::new() };
+        let Changes::On(facts) = changes else {
+            return from.iter_days().take_while(|day| *day <= until).collect();
+        };
+        let mut days = BTreeSet::new();
+        for (relation, fact) in facts {
+            let shared = self.lowest_above_both(relation, here.node.subject);
+            let Some(shared_row) = self.relations.climb(here.node.subject, here.row, shared) else { continue };
+            for row in self.relations.below(relation, shared, shared_row) {
+                if let Cell::Given(Value::Date(day)) = self.book.cell(relation, fact, row, NaiveDate::MAX) {
+                    // `<=` with the date changes on it, `<` on the day after; the day that begins differently is one later.
+                    let after = (1..=2).filter_map(|n| day.checked_add_days(Days::new(n)));
+                    days.extend(after.filter(|day| from < *day && *day <= until));
+                }
+            }
+        }
+        days
+    }
+
+    fn lowest_above_both(&self, a: RelationId, b: RelationId) -> RelationId {
+        let schema = &self.plan.schema;
+        let mut at = a;
+        while !schema.is_at_or_above(at, b) {
+            match schema.parent(at) {
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+        at
+    }
+}

@@ -1,0 +1,64 @@
+//! What a run proposes.
+
+use super::fault::Fault;
+use super::run::Run;
+use crate::lang::{NodeRef, Value};
+use crate::plan::{Emit, Form, RelationId};
+
+/// One line of something proposed.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// The node that emitted it.
+    pub node: NodeRef,
+    /// Its subject.
+    pub subject: RelationId,
+    /// The row of the subject.
+    pub row: u32,
+    /// What its id is made of besides the policy and the subject's id.
+    pub key: Vec<Value>,
+    /// Lines with equal groups are one thing; none: it stands alone.
+    pub group: Option<Vec<Value>>,
+    /// Among the lines of a group the greatest names the whole.
+    pub rank: i64,
+    /// Named values, in the order of the plan.
+    pub payload: Vec<(String, Value)>,
+}
+
+impl<'a> Run<'a> {
+    /// Everything a stream emits for the rows that exist, in plan order and by id; what failed to be decided stands
+    /// in the second list.
+    pub fn emitted(&mut self, stream: &str) -> (Vec<Emitted>, Vec<Fault>) {
+        let plan = self.plan;
+        let (mut lines, mut faults) = (Vec::new(), Vec::new());
+        for (number, node) in (0u32..).zip(&plan.nodes) {
+            let Form::Emit(emit) = &node.form else { continue };
+            if &*emit.stream != stream {
+                continue;
+            }
+            for row in self.rows(node.subject) {
+                match self.line(NodeRef(number), emit, node.subject, row) {
+                    Ok(Some(line)) => lines.push(line),
+                    Ok(None) => {}
+                    Err(fault) => faults.push(fault),
+                }
+            }
+        }
+        (lines, faults)
+    }
+
+    fn line(&mut self, node: NodeRef, emit: &'a Emit, subject: RelationId, row: u32) -> Result<Option<Emitted>, Fault> {
+        if self.outcome(node, row).value? != Value::Bool(true) {
+            return Ok(None);
+        }
+        let mut all = |exprs: &'a [crate::lang::Expr]| {
+            exprs.iter().map(|expr| self.demand(node, expr, row)).collect::<Result<Vec<_>, _>>()
+        };
+        let key = all(&emit.key)?;
+        let group = emit.group.as_deref().map(&mut all).transpose()?;
+        let mut payload = Vec::with_capacity(emit.payload.len());
+        for (name, expr) in &emit.payload {
+            payload.push((name.clone(), self.demand(node, expr, row)?));
+        }
+        Ok(Some(Emitted { node, subject, row, key, group, rank: emit.rank, payload }))
+    }
+}

@@ -1,0 +1,336 @@
+//! One evaluation: a plan, a book, a date, and every value asked for so far.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use chrono::NaiveDate;
+
+use super::cut::Cuts;
+use super::fault::{Fault, Root};
+use super::relations::Relations;
+use crate::book::{Book, Cell};
+use crate::diag::{Place, Span};
+use crate::lang::calendar::Calendar;
+use crate::lang::functions::Rounding;
+use crate::lang::{Env, Expr, Failure, Function, FunctionRef, NodeRef, Stop, Value, evaluate};
+use crate::plan::{Choice, FactId, Form, Hit, Node, Plan, RelationId};
+
+/// What a node came to for one row.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The value, or why there is none.
+    pub value: Result<Value, Fault>,
+    /// For a choice: the numbers of the rows that made the value.
+    pub hits: Rc<[u16]>,
+}
+
+impl Outcome {
+    fn of(value: Result<Value, Fault>) -> Self {
+        Self { value, hits: Rc::from([]) }
+    }
+}
+
+/// An evaluation under way. Ask it for any value of any row; it computes each once.
+pub struct Run<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) book: &'a Book,
+    pub(super) as_of: NaiveDate,
+    pub(super) relations: Relations<'a>,
+    pub(super) cuts: Cuts,
+    given: HashMap<NodeRef, Value>,
+    now: Vec<Vec<Option<Outcome>>>,
+    then: HashMap<(NodeRef, u32, NaiveDate), Outcome>,
+}
+
+impl<'a> Run<'a> {
+    /// An evaluation of a plan over a book that was read with the plan's schema.
+    pub fn new(plan: &'a Plan, book: &'a Book, as_of: NaiveDate) -> Self {
+        Self {
+            plan,
+            book,
+            as_of,
+            relations: Relations::new(&plan.schema, book),
+            cuts: Cuts::new(plan),
+            given: HashMap::new(),
+            now: vec![Vec::new(); plan.nodes.len()],
+            then: HashMap::new(),
+        }
+    }
+
+    /// Takes a node's value as made, for every row (a test's `given:`).
+    pub fn give(&mut self, node: NodeRef, value: Value) {
+        self.given.insert(node, value);
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+
+    /// The book.
+    pub fn book(&self) -> &'a Book {
+        self.book
+    }
+
+    /// The as-of date.
+    pub fn as_of(&self) -> NaiveDate {
+        self.as_of
+    }
+
+    /// The rows of a subject that exist on the as-of date, by id.
+    pub fn rows(&self, subject: RelationId) -> Vec<u32> {
+        (0u32..).take(self.book.count(subject)).filter(|row| self.relations.exists(subject, *row, self.as_of)).collect()
+    }
+
+    /// The row of a subject above.
+    pub fn above(&self, subject: RelationId, row: u32, above: RelationId) -> Option<u32> {
+        self.relations.climb(subject, row, above)
+    }
+
+    /// What a node came to for a row of its subject, as of the run's date.
+    pub fn outcome(&mut self, node: NodeRef, row: u32) -> Outcome {
+        self.outcome_at(node, row, self.as_of)
+    }
+
+    pub(super) fn outcome_at(&mut self, node: NodeRef, row: u32, date: NaiveDate) -> Outcome {
+        if let Some(known) = self.remembered(node, row, date) {
+            return known;
+        }
+        let outcome = self.compute(node, row, date);
+        self.remember(node, row, date, outcome.clone());
+        outcome
+    }
+
+    fn remembered(&self, node: NodeRef, row: u32, date: NaiveDate) -> Option<Outcome> {
+        if date == self.as_of {
+            self.now.get(node.0 as usize)?.get(row as usize)?.clone()
+        } else {
+            self.then.get(&(node, row, date)).cloned()
+        }
+    }
+
+    fn remember(&mut self, node: NodeRef, row: u32, date: NaiveDate, outcome: Outcome) {
+        if date != self.as_of {
+            self.then.insert((node, row, date), outcome);
+            return;
+        }
+        if let Some(rows) = self.now.get_mut(node.0 as usize) {
+            if rows.len() <= row as usize {
+                rows.resize(row as usize + 1, None);
+            }
+            if let Some(slot) = rows.get_mut(row as usize) {
+                *slot = Some(outcome);
+            }
+        }
+    }
+
+    fn compute(&mut self, at: NodeRef, row: u32, date: NaiveDate) -> Outcome {
+        if let Some(value) = self.given.get(&at) {
+            return Outcome::of(Ok(value.clone()));
+        }
+        let plan = self.plan;
+        let Some(node) = plan.node(at) else {
+            return Outcome::of(Ok(Value::Missing));
+        };
+        let here = Here { at, node, row, date };
+        match &node.form {
+            Form::Fact(fact) => Outcome::of(self.fact(here, *fact)),
+            Form::Expr(expr) => Outcome::of(self.eval(here, expr)),
+            Form::Choice(choice) => self.choice(here, choice),
+            Form::Aggregate(aggregate) => Outcome::of(self.aggregate(here, aggregate)),
+            Form::Segments(segments) => Outcome::of(self.cut(here, segments)),
+            Form::Emit(emit) => Outcome::of(self.eval(here, &emit.when)),
+        }
+    }
+
+    fn fact(&mut self, here: Here<'a>, fact: FactId) -> Result<Value, Fault> {
+        if let Some(value) = self.cuts.fact(here.node.subject, here.row, fact) {
+            return Ok(value);
+        }
+        let book = self.book;
+        match book.cell(here.node.subject, fact, here.row, here.date) {
+            Cell::Given(value) => Ok(value.clone()),
+            Cell::Blank if here.node.ty.optional => Ok(Value::Missing),
+            Cell::Blank => {
+                let place = book.place(here.node.subject, here.row);
+                let place = place.map(|p| format!(" ({p})")).unwrap_or_default();
+                Err(self.root(
+                    here,
+                    format!("`{}` is blank in the book{place}", here.node.name),
+                    here.node.place.clone(),
+                ))
+            }
+            Cell::Unreadable(number) => {
+                let reason = match book.rejects.get(*number as usize) {
+                    Some(r) => format!("`{}` could not be read ({}:{}: {})", here.node.name, r.file, r.line, r.reason),
+                    None => format!("`{}` could not be read", here.node.name),
+                };
+                Err(self.root(here, reason, here.node.place.clone()))
+            }
+        }
+    }
+
+    fn choice(&mut self, here: Here<'a>, choice: &'a Choice) -> Outcome {
+        match self.choose(here, choice) {
+            Ok((value, hits)) => Outcome { value: Ok(value), hits: Rc::from(hits) },
+            Err(fault) => Outcome::of(Err(fault)),
+        }
+    }
+
+    fn choose(&mut self, here: Here<'a>, choice: &'a Choice) -> Result<(Value, Vec<u16>), Fault> {
+        let mut hits = Vec::new();
+        let mut values = Vec::new();
+        for (number, row) in (0u16..).zip(&choice.rows) {
+            let hit = match &row.when {
+                Some(when) => self.eval(here, when)? == Value::Bool(true),
+                None => true,
+            };
+            if !hit {
+                continue;
+            }
+            if choice.hit == Hit::Unique
+                && let Some(first) = hits.first().and_then(|n: &u16| choice.rows.get(usize::from(*n)))
+            {
+                let reason = format!("both `{}` and `{}` hit, and only one may", first.id, row.id);
+                return Err(self.root(here, reason, row.place.clone()));
+            }
+            hits.push(number);
+            values.push(self.eval(here, &row.gives)?);
+            if choice.hit == Hit::First {
+                break;
+            }
+        }
+        if hits.is_empty() && choice.complete {
+            return Err(self.root(here, format!("no row of `{}` hits", here.node.name), here.node.place.clone()));
+        }
+        let value = match choice.hit {
+            Hit::First | Hit::Unique => values.pop().unwrap_or(Value::Missing),
+            Hit::List => Value::List(values.into()),
+            Hit::Sum => self.sum(here, &values)?,
+            Hit::Max => super::aggregate::extreme(values, std::cmp::Ordering::Greater),
+            Hit::Min => super::aggregate::extreme(values, std::cmp::Ordering::Less),
+        };
+        Ok((value, hits))
+    }
+
+    /// Evaluates an expression of a node at its own row and date.
+    pub(super) fn eval(&mut self, here: Here<'a>, expr: &Expr) -> Result<Value, Fault> {
+        self.eval_at(here, here.node.subject, here.row, here.date, expr)
+    }
+
+    /// Evaluates an expression of a node at another row or date.
+    pub(super) fn eval_at(
+        &mut self,
+        here: Here<'a>,
+        relation: RelationId,
+        row: u32,
+        date: NaiveDate,
+        expr: &Expr,
+    ) -> Result<Value, Fault> {
+        let mut env = At { run: self, relation, row, date, cause: None };
+        let result = evaluate(expr, &mut env, &mut Vec::new());
+        let cause = env.cause.take();
+        result.map_err(|stop| match stop {
+            Stop::Failed(Failure::Because(_)) => {
+                cause.unwrap_or_else(|| self.root(here, "what it reads failed".into(), here.node.place.clone()))
+            }
+            Stop::Failed(Failure::Here { reason, span }) => self.root(here, reason, here.place_of(span)),
+            Stop::Missing => self.root(here, "a value that is missing was needed".into(), here.place_of(expr.span)),
+        })
+    }
+
+    /// Evaluates an expression of a node for a row of its subject, as of the run's date.
+    pub(super) fn demand(&mut self, at: NodeRef, expr: &Expr, row: u32) -> Result<Value, Fault> {
+        let plan = self.plan;
+        match plan.node(at) {
+            Some(node) => self.eval(Here { at, node, row, date: self.as_of }, expr),
+            None => Ok(Value::Missing),
+        }
+    }
+
+    /// The value of a loose expression for a row; `None` when it has none.
+    pub(super) fn value_of(&mut self, expr: &Expr, subject: RelationId, row: u32) -> Option<Value> {
+        let date = self.as_of;
+        let mut env = At { run: self, relation: subject, row, date, cause: None };
+        match evaluate(expr, &mut env, &mut Vec::new()) {
+            Ok(value) => Some(value),
+            Err(Stop::Missing) => Some(Value::Missing),
+            Err(Stop::Failed(_)) => None,
+        }
+    }
+
+    pub(super) fn root(&self, here: Here<'a>, reason: String, place: Place) -> Fault {
+        Rc::new(Root { node: here.at, row: here.row, reason, place })
+    }
+}
+
+/// The node, row and date at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub(super) at: NodeRef,
+    pub(super) node: &'a Node,
+    pub(super) row: u32,
+    pub(super) date: NaiveDate,
+}
+
+impl Here<'_> {
+    fn place_of(&self, span: Span) -> Place {
+        Place::new(&self.node.place.source, span)
+    }
+}
+
+/// Where an expression is evaluated.
+struct At<'r, 'a> {
+    run: &'r mut Run<'a>,
+    relation: RelationId,
+    row: u32,
+    date: NaiveDate,
+    cause: Option<Fault>,
+}
+
+impl Env for At<'_, '_> {
+    fn node(&mut self, node: NodeRef) -> Result<Value, Failure> {
+        let subject = self.run.plan.node(node).map_or(self.relation, |n| n.subject);
+        let row = self.run.row_above(self.relation, self.row, subject);
+        self.run.outcome_at(node, row, self.date).value.map_err(|fault| {
+            self.cause = Some(fault);
+            Failure::Because(node)
+        })
+    }
+
+    fn as_of(&self) -> NaiveDate {
+        self.date
+    }
+
+    fn as_at(&mut self, date: NaiveDate, expr: &Expr, locals: &mut Vec<Value>) -> Result<Value, Stop> {
+        let before = std::mem::replace(&mut self.date, date);
+        let result = evaluate(expr, self, locals);
+        self.date = before;
+        result
+    }
+
+    fn calendar(&self) -> &Calendar {
+        &self.run.plan.calendar
+    }
+
+    fn rounding(&self) -> Rounding {
+        self.run.plan.money.rounding
+    }
+
+    fn function(&self, function: FunctionRef) -> Option<&Function> {
+        self.run.plan.functions.get(function.0 as usize)
+    }
+}
+
+impl Run<'_> {
+    fn row_above(&self, relation: RelationId, row: u32, above: RelationId) -> u32 {
+        let (mut at, mut row) = (relation, row);
+        while let Some((parent, parent_row)) = self.cuts.parent(at, row) {
+            if at == above {
+                return row;
+            }
+            (at, row) = (parent, parent_row);
+        }
+        self.relations.climb(at, row, above).unwrap_or(row)
+    }
+}

@@ -1,0 +1,74 @@
+//! Values and reasons in words.
+
+use std::collections::BTreeMap;
+
+use super::run::Run;
+use crate::lang::expr::TemplatePart;
+use crate::lang::{Base, Kind, Template, Type, Value, Words};
+use crate::plan::{MoneyRule, RelationId};
+
+/// A value as people and files see it: money with the places of its currency's unit, everything else in its plain form.
+pub fn print_value(value: &Value, ty: &Type, money: &MoneyRule) -> String {
+    match (value, &ty.base) {
+        (Value::Dec(amount), Base::Money) => {
+            let places = money.rounding.unit.normalize().scale();
+            let mut amount = amount.normalize();
+            if amount.scale() < places {
+                amount.rescale(places);
+            }
+            amount.to_string()
+        }
+        (Value::List(items), Base::List(of)) => {
+            let of = Type::of((**of).clone());
+            items.iter().map(|item| print_value(item, &of, money)).collect::<Vec<_>>().join("; ")
+        }
+        _ => value.to_string(),
+    }
+}
+
+/// The words of one language out of a map, falling back to the text that stands for every language, then to English,
+/// then to the first.
+pub fn spoken<'w, T>(words: &'w BTreeMap<String, T>, language: &str) -> Option<&'w T> {
+    words.get(language).or_else(|| words.get("")).or_else(|| words.get("en")).or_else(|| words.values().next())
+}
+
+/// A map of plain texts in one language; the fallback when there is none.
+pub fn plain<'w>(words: &'w BTreeMap<String, String>, language: &str, fallback: &'w str) -> &'w str {
+    spoken(words, language).map_or(fallback, String::as_str)
+}
+
+impl Run<'_> {
+    /// Words in a language, for a row, values filled in; a value that cannot be had is printed as `?`.
+    pub fn say(&mut self, words: &Words, language: &str, subject: RelationId, row: u32) -> String {
+        spoken(words, language).map(|template| self.fill(template, language, subject, row)).unwrap_or_default()
+    }
+
+    fn fill(&mut self, template: &Template, language: &str, subject: RelationId, row: u32) -> String {
+        let mut out = String::new();
+        for part in &template.0 {
+            match part {
+                TemplatePart::Text(text) => out.push_str(text),
+                TemplatePart::Value(expr) => {
+                    let shown = match self.value_of(expr, subject, row) {
+                        Some(Value::Missing) => self.instead_of_missing(&expr.kind, language, subject, row),
+                        Some(value) => print_value(&value, &expr.ty, &self.plan.money),
+                        None => "?".into(),
+                    };
+                    out.push_str(&shown);
+                }
+            }
+        }
+        out
+    }
+
+    fn instead_of_missing(&mut self, kind: &Kind, language: &str, subject: RelationId, row: u32) -> String {
+        let nothing = if language == "zh" { "无" } else { "none" };
+        let Kind::Node(node) = kind else { return nothing.into() };
+        let Some(node) = self.plan.node(*node) else { return nothing.into() };
+        let shown = node.shown_when_missing.and_then(|instead| {
+            let row = self.above(subject, row, node.subject)?;
+            self.outcome(instead, row).value.ok()
+        });
+        shown.map_or_else(|| nothing.into(), |value| value.to_string())
+    }
+}

@@ -1,0 +1,150 @@
+//! The plan, printed: each node with its subject, type and place; and the digest that names a policy by what it means.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::node::{Aggregate, Choice, Emit, Form, Hit, Node, Plan, Take};
+use crate::lang::expr::Body;
+
+impl Plan {
+    /// A listing for people: one node a paragraph.
+    pub fn listing(&self) -> String {
+        let mut out = format!("policy {} {}, in {}\n", self.header.policy, self.header.version, self.money.currency);
+        let _ = writeln!(out, "digest {}\n", self.digest());
+        for function in &self.functions {
+            let how = match function.body {
+                Body::Lowered(_) => "lowered",
+                Body::Script(_) => "run in Rhai",
+            };
+            let takes: Vec<String> = function.takes.iter().map(ToString::to_string).collect();
+            let _ = writeln!(out, "function {}({}) -> {}: {how}", function.name, takes.join(", "), function.gives);
+        }
+        for node in &self.nodes {
+            let _ = writeln!(out, "{}\n    at {}", self.show_node(node), node.place);
+        }
+        out
+    }
+
+    /// The name of the policy's content: the hash of everything it means, wherever its text stands.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let rounding = &self.money.rounding;
+        let mut head = format!("{:?}\n{} {:?}\n", self.header, self.money.currency, rounding.mode);
+        let _ = writeln!(head, "{} {:?}", rounding.unit.normalize(), self.calendar);
+        hash.update(head);
+        for function in &self.functions {
+            let body = match &function.body {
+                Body::Lowered(expr) => self.show(expr),
+                Body::Script(script) => script.text().to_string(),
+            };
+            hash.update(format!("{} {:?} {}\n{body}\n", function.name, function.takes, function.gives));
+        }
+        for node in &self.nodes {
+            hash.update(self.show_node(node));
+            hash.update("\n");
+        }
+        for output in &self.outputs {
+            for column in &output.columns {
+                hash.update(format!("{} {} {}\n", output.table, column.header, self.name(column.node)));
+            }
+        }
+        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// A node without its place.
+    fn show_node(&self, node: &Node) -> String {
+        let subject = self.schema.get(node.subject).map_or("?", |r| r.name.as_str());
+        let form = match &node.form {
+            Form::Fact(_) => "fact of the book".to_string(),
+            Form::Expr(expr) => self.show(expr),
+            Form::Choice(choice) => self.show_choice(choice),
+            Form::Aggregate(aggregate) => self.show_aggregate(aggregate),
+            Form::Segments(segments) => {
+                let relation = self.schema.get(segments.relation).map_or("?", |r| r.name.as_str());
+                let after: Vec<String> = segments.after_days.iter().map(ToString::to_string).collect();
+                let edges = if after.is_empty() { String::new() } else { format!(", after days {}", after.join(", ")) };
+                format!(
+                    "cut into {relation} from {} to {}, balance {}{edges}",
+                    self.show(&segments.from),
+                    self.show(&segments.until),
+                    self.show(&segments.balance)
+                )
+            }
+            Form::Emit(emit) => self.show_emit(emit),
+        };
+        format!("{}: {} of {subject} = {form}", node.name, node.ty)
+    }
+
+    fn show_choice(&self, choice: &Choice) -> String {
+        let hit = match choice.hit {
+            Hit::First => "first of",
+            Hit::Unique => "the one of",
+            Hit::List => "all of",
+            Hit::Sum => "sum of",
+            Hit::Max => "greatest of",
+            Hit::Min => "least of",
+        };
+        let mut out = hit.to_string();
+        for row in &choice.rows {
+            let when = row.when.as_ref().map(|when| format!(" when {}", self.show(when))).unwrap_or_default();
+            let _ = write!(out, "\n    {}: {}{when}", row.id, self.show(&row.gives));
+            if !row.reason.is_empty() {
+                let _ = write!(out, " because {}", self.show_words(&row.reason));
+            }
+        }
+        if choice.complete {
+            out.push_str("\n    otherwise failed");
+        }
+        out
+    }
+
+    fn show_aggregate(&self, a: &Aggregate) -> String {
+        let of = self.schema.get(a.of).map_or("?", |r| r.name.as_str());
+        let take = match &a.take {
+            Take::Count => "count".to_string(),
+            Take::Sum => "sum".into(),
+            Take::Min => "min".into(),
+            Take::Max => "max".into(),
+            Take::Mean => "mean".into(),
+            Take::Any => "any".into(),
+            Take::Last(on) => format!("last by {}", self.show(on)),
+            Take::Postpone { start, until } => {
+                format!("{} postponed by intervals until {}", self.show(start), self.show(until))
+            }
+        };
+        let mut out = format!("{take} of {of}");
+        let parts = [("value", &a.value), ("where", &a.filter), ("weight", &a.weight), ("as at", &a.as_at)];
+        for (word, expr) in parts {
+            if let Some(expr) = expr {
+                let _ = write!(out, ", {word} {}", self.show(expr));
+            }
+        }
+        if let Some(window) = &a.window {
+            let _ = write!(out, ", {} after {}", self.show(&window.on), self.show(&window.after));
+            if let Some(first) = &window.not_before {
+                let _ = write!(out, ", not before {}", self.show(first));
+            }
+        }
+        out
+    }
+
+    fn show_emit(&self, emit: &Emit) -> String {
+        let list = |exprs: &[crate::lang::Expr]| exprs.iter().map(|e| self.show(e)).collect::<Vec<_>>().join(", ");
+        let mut out = format!("emit to {} when {}", emit.stream, self.show(&emit.when));
+        let _ = write!(out, "\n    key {}; rank {}", list(&emit.key), emit.rank);
+        if let Some(group) = &emit.group {
+            let _ = write!(out, "; together by {}", list(group));
+        }
+        for (name, expr) in &emit.payload {
+            let _ = write!(out, "\n    {name}: {}", self.show(expr));
+        }
+        if !emit.reason.is_empty() {
+            let _ = write!(out, "\n    because {}", self.show_words(&emit.reason));
+        }
+        out
+    }
+}

@@ -1,0 +1,369 @@
+//! From sections to nodes: every name is lowered when it is first needed, so the nodes stand in dependency order and a
+//! circle shows itself.
+
+mod made;
+mod measure;
+mod scope;
+mod value;
+
+use std::collections::BTreeMap;
+
+use super::node::{Column, Form, Header, MoneyRule, Node, Output, Plan};
+use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
+use crate::diag::{Code, Diagnostic, Place, nearest};
+use crate::lang::calendar::Calendar;
+use crate::lang::functions::{Rounding, RoundingMode};
+use crate::lang::{FunctionRef, NodeRef, Type};
+use crate::policy::folder::Folder;
+use crate::policy::tree::Tree;
+
+pub(crate) use made::Tally;
+use measure::Template;
+pub(crate) use scope::{Home, Lowered};
+
+/// The deepest chain of decisions that need one another.
+const DEEPEST: usize = 120;
+
+type Body<'t> = Box<dyn FnOnce(&mut Lowerer<'t>) + 't>;
+
+/// A thing with one or more names, not yet lowered, being lowered, or lowered.
+struct Definition<'t> {
+    place: Place,
+    state: State<'t>,
+}
+
+enum State<'t> {
+    Waiting(Body<'t>),
+    Running,
+    Done,
+}
+
+/// A policy on its way to a plan.
+pub(crate) struct Lowerer<'t> {
+    /// The plan so far.
+    pub(crate) plan: Plan,
+    /// Where the policy was read from.
+    pub(crate) folder: &'t Folder,
+    /// What was found wrong.
+    pub(crate) sink: Vec<Diagnostic>,
+    definitions: Vec<Definition<'t>>,
+    names: BTreeMap<String, usize>,
+    lowered: BTreeMap<String, NodeRef>,
+    heads: BTreeMap<String, Type>,
+    templates: BTreeMap<String, Template<'t>>,
+    functions: BTreeMap<String, FunctionRef>,
+    stack: Vec<(usize, String)>,
+    /// Rules that refer to a person when a fact is missing.
+    pub(crate) referrals: Vec<super::sections::Referral>,
+    /// Decisions to be put out: subject, name, and whether with the rule that made them.
+    pub(crate) results: Vec<(RelationId, String, bool)>,
+}
+
+/// The relations that stand in every plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subjects;
+
+impl Subjects {
+    pub(crate) const PORTFOLIO: RelationId = RelationId(0);
+    pub(crate) const ACCOUNT: RelationId = RelationId(2);
+    pub(crate) const INVOICE: RelationId = RelationId(3);
+    pub(crate) const ITEM: RelationId = RelationId(4);
+}
+
+impl<'t> Lowerer<'t> {
+    pub(crate) fn new(folder: &'t Folder) -> Self {
+        let header = Header {
+            policy: String::new(),
+            version: String::new(),
+            title: BTreeMap::new(),
+            from: None,
+            before: None,
+        };
+        let rounding = Rounding { unit: rust_decimal::Decimal::new(1, 2), mode: RoundingMode::HalfEven };
+        Self {
+            plan: Plan {
+                header,
+                schema: Schema::standard(),
+                nodes: Vec::new(),
+                functions: Vec::new(),
+                outputs: Vec::new(),
+                calendar: Calendar::default(),
+                money: MoneyRule { currency: String::new(), rounding },
+            },
+            folder,
+            sink: Vec::new(),
+            definitions: Vec::new(),
+            names: BTreeMap::new(),
+            lowered: BTreeMap::new(),
+            heads: BTreeMap::new(),
+            templates: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            stack: Vec::new(),
+            referrals: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+
+    /// Takes a finding.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.sink.push(diagnostic);
+    }
+
+    /// Declares names that `body` will add nodes for when one of them is first needed.
+    pub(crate) fn define(&mut self, names: Vec<String>, place: &Place, body: impl FnOnce(&mut Self) + 't) {
+        let number = self.definitions.len();
+        for name in names {
+            match self.names.get(&name).and_then(|n| self.definitions.get(*n)) {
+                Some(first) => {
+                    let (code, also) = (Code::DuplicateId, first.place.clone());
+                    let finding = Diagnostic::error(code, format!("`{name}` is declared twice"), place.clone())
+                        .also(also, "first declared here")
+                        .help("give one of the two another id");
+                    self.report(finding);
+                }
+                None => {
+                    self.names.insert(name, number);
+                }
+            }
+        }
+        self.definitions.push(Definition { place: place.clone(), state: State::Waiting(Box::new(body)) });
+    }
+
+    /// Says a decision's type before it is lowered, so that `previous.<decision>` can be read inside it.
+    pub(crate) fn head(&mut self, name: &str, ty: Type) {
+        self.heads.insert(name.into(), ty);
+    }
+
+    /// How many definitions there are so far.
+    pub(crate) fn declared(&self) -> usize {
+        self.definitions.len()
+    }
+
+    /// Lowers what was declared from a number on, in the order declared.
+    pub(crate) fn lower_from(&mut self, first: usize) {
+        let mut number = first;
+        while number < self.definitions.len() {
+            let name = self.names.iter().find(|(_, n)| **n == number).map(|(name, _)| name.clone());
+            self.run(number, name.unwrap_or_default());
+            number += 1;
+        }
+    }
+
+    fn run(&mut self, number: usize, name: String) {
+        let Some(definition) = self.definitions.get_mut(number) else { return };
+        if !matches!(definition.state, State::Waiting(_)) {
+            return;
+        }
+        let State::Waiting(body) = std::mem::replace(&mut definition.state, State::Running) else { return };
+        self.stack.push((number, name));
+        body(self);
+        self.stack.pop();
+        if let Some(definition) = self.definitions.get_mut(number) {
+            definition.state = State::Done;
+        }
+    }
+
+    /// The node with this name, lowered now if it was not yet; `Err` when it is declared but in error.
+    pub(crate) fn demand(&mut self, name: &str, at: &Place) -> Option<Result<NodeRef, ()>> {
+        if let Some(node) = self.lowered.get(name) {
+            return Some(Ok(*node));
+        }
+        let number = match self.names.get(name) {
+            Some(number) => *number,
+            None => return self.raw_fact(name, at).or_else(|| self.previous(name, at).map(Ok)),
+        };
+        match self.definitions.get(number).map(|d| &d.state) {
+            Some(State::Running) => {
+                self.report_circle(number, name, at);
+                return Some(Err(()));
+            }
+            Some(State::Waiting(_)) if self.stack.len() >= DEEPEST => {
+                let message = format!("`{name}` is the end of a chain of more than {DEEPEST} decisions that need one another");
+                self.report(Diagnostic::error(Code::TooLarge, message, at.clone()));
+                return Some(Err(()));
+            }
+            _ => self.run(number, name.into()),
+        }
+        Some(self.lowered.get(name).copied().ok_or(()))
+    }
+
+    fn report_circle(&mut self, number: usize, name: &str, at: &Place) {
+        let from = self.stack.iter().position(|(n, _)| *n == number).unwrap_or(0);
+        let stations: Vec<(usize, String)> = self.stack.get(from..).unwrap_or(&[]).to_vec();
+        let mut path: Vec<String> = stations.iter().map(|(_, station)| station.clone()).collect();
+        if let Some(first) = path.first_mut() {
+            *first = name.to_string();
+        }
+        path.push(name.to_string());
+        let mut finding = Diagnostic::error(Code::Circle, format!("`{name}` needs itself: {}", path.join(" → ")), at.clone())
+            .help("break the circle: let one of them read `previous.…` or a fact instead");
+        for (station, _) in stations.iter().skip(1) {
+            if let Some(definition) = self.definitions.get(*station) {
+                finding = finding.also(definition.place.clone(), "on the way");
+            }
+        }
+        self.report(finding);
+    }
+
+    /// Adds a node; its name can be read from now on.
+    pub(crate) fn add(&mut self, name: &str, subject: RelationId, ty: Type, place: &Place, form: Form) -> NodeRef {
+        let at = NodeRef(u32::try_from(self.plan.nodes.len()).unwrap_or(u32::MAX));
+        self.plan.nodes.push(Node {
+            name: name.into(),
+            subject,
+            ty,
+            place: place.clone(),
+            form,
+            shown_when_missing: None,
+            label: BTreeMap::new(),
+        });
+        self.lowered.insert(name.into(), at);
+        at
+    }
+
+    /// A node already added.
+    pub(crate) fn node(&self, at: NodeRef) -> Option<&Node> {
+        self.plan.node(at)
+    }
+
+    /// A node already added, to complete it.
+    pub(crate) fn node_mut(&mut self, at: NodeRef) -> Option<&mut Node> {
+        self.plan.nodes.get_mut(at.0 as usize)
+    }
+
+    /// The node with this name, if it is lowered already.
+    pub(crate) fn demand_known(&self, name: &str) -> Option<NodeRef> {
+        self.lowered.get(name).copied()
+    }
+
+    /// Whether a name has been declared (or is a raw fact).
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.names.contains_key(name) || self.lowered.contains_key(name) || self.find_raw(name).is_some()
+    }
+
+    /// The raw fact a name stands for.
+    pub(crate) fn find_raw(&self, name: &str) -> Option<(RelationId, FactId, Fact)> {
+        let (prefix, fact) = name.split_once('.')?;
+        let relation = self.subject_named(prefix)?;
+        let found = self.plan.schema.get(relation)?;
+        // `account.x` is computed, `customer.x` is what the book says; the two do not mix. Previous decisions are read
+        // through `previous.`.
+        if fact_prefix(&found.name) != prefix || found.name == "decision" {
+            return None;
+        }
+        let id = self.plan.schema.fact(relation, fact)?;
+        Some((relation, id, found.facts.get(usize::from(id.0))?.clone()))
+    }
+
+    /// The relation a prefix speaks of: `customer` and `account` are one.
+    pub(crate) fn subject_named(&self, prefix: &str) -> Option<RelationId> {
+        self.plan.schema.relation(if prefix == "customer" { "account" } else { prefix })
+    }
+
+    /// A name of any action relation reads as `action.*` where the ladder's own history is meant.
+    fn raw_fact(&mut self, name: &str, at: &Place) -> Option<Result<NodeRef, ()>> {
+        let (relation, id, fact) = self.find_raw(name)?;
+        Some(Ok(self.add(name, relation, fact.ty, at, Form::Fact(id))))
+    }
+
+    /// `previous.<decision>`: the latest decision in force on the date.
+    fn previous(&mut self, name: &str, at: &Place) -> Option<NodeRef> {
+        let decision = name.strip_prefix("previous.")?;
+        let ty = Type::maybe(self.heads.get(decision)?.base.clone());
+        let relation = self.plan.schema.relation("decision")?;
+        let decided_on = self.raw_decision("decided_on", Type::of(crate::lang::Base::Date), relation, at)?;
+        let value = self.raw_decision(decision, ty.clone(), relation, at)?;
+        let expr = |node: NodeRef, ty: Type| crate::lang::Expr { kind: crate::lang::Kind::Node(node), ty, span: at.span };
+        let aggregate = super::node::Aggregate {
+            of: relation,
+            take: super::node::Take::Last(expr(decided_on, Type::of(crate::lang::Base::Date))),
+            value: Some(expr(value, ty.clone())),
+            filter: None,
+            weight: None,
+            window: None,
+            as_at: None,
+        };
+        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(aggregate)))
+    }
+
+    fn raw_decision(&mut self, column: &str, ty: Type, relation: RelationId, at: &Place) -> Option<NodeRef> {
+        let name = format!("decision.{column}");
+        if let Some(node) = self.lowered.get(&name) {
+            return Some(*node);
+        }
+        let id = match self.plan.schema.fact(relation, column) {
+            Some(id) => id,
+            None => {
+                let fact = Fact { name: column.into(), ty: ty.clone(), declared: false, pii: false };
+                self.plan.schema.declare(relation, fact)?
+            }
+        };
+        Some(self.add(&name, relation, ty, at, Form::Fact(id)))
+    }
+
+    /// Every name that can be read, for the nearest one.
+    fn readable(&self) -> impl Iterator<Item = String> + '_ {
+        let raw = self.plan.schema.relations.iter().flat_map(|r| {
+            let prefix = fact_prefix(&r.name);
+            r.facts.iter().map(move |f| format!("{prefix}.{}", f.name))
+        });
+        let names = self.names.keys().chain(self.lowered.keys()).cloned();
+        names.chain(self.templates.keys().cloned()).chain(self.functions.keys().cloned()).chain(raw)
+    }
+
+    /// The readable name nearest to what was written.
+    pub(crate) fn nearest_name(&self, written: &str) -> Option<String> {
+        let known: Vec<String> = self.readable().collect();
+        if let Some(name) = nearest(written, known.iter().map(String::as_str)) {
+            return Some(name.into());
+        }
+        // The right last part under another subject: `account.since` for `customer.since`.
+        let last = written.rsplit('.').next().unwrap_or(written);
+        known.into_iter().find(|name| name.rsplit('.').next() == Some(last) && name != written)
+    }
+
+    /// Has a decision put out with its subject's table.
+    pub(crate) fn result(&mut self, subject: RelationId, name: &str, with_rule: bool) {
+        self.results.push((subject, name.into(), with_rule));
+    }
+
+    /// The subject that `for:` names.
+    pub(crate) fn subject_written(&mut self, tree: &Tree) -> Option<RelationId> {
+        const NAMES: [&str; 8] =
+            ["portfolio", "group", "account", "invoice", "item", "order", "order_line", "payment"];
+        let name = crate::policy::read::one_of(tree, &NAMES.map(|name| (name, name)), &mut self.sink)?;
+        self.subject_named(name)
+    }
+
+    /// Adds a column to an output table, if the name was lowered.
+    pub(crate) fn output(&mut self, table: &str, subject: RelationId, header: &str, name: &str, with_rule: bool) {
+        let Some(node) = self.lowered.get(name).copied() else { return };
+        let column = Column { header: header.into(), node, with_rule };
+        match self.plan.outputs.iter_mut().find(|o| o.table == table) {
+            Some(output) => output.columns.push(column),
+            None => self.plan.outputs.push(Output { table: table.into(), subject, columns: vec![column] }),
+        }
+    }
+
+    /// The function with this name.
+    pub(crate) fn function(&self, name: &str) -> Option<FunctionRef> {
+        self.functions.get(name).copied()
+    }
+
+    /// Adds a function of the scripts.
+    pub(crate) fn add_function(&mut self, function: crate::lang::Function) {
+        let at = FunctionRef(u32::try_from(self.plan.functions.len()).unwrap_or(u32::MAX));
+        self.functions.insert(function.name.clone(), at);
+        self.plan.functions.push(function);
+    }
+
+    /// Whether the policy has a section.
+    pub(crate) fn has_section(&self, name: &str) -> bool {
+        self.folder.section(name).is_some()
+    }
+}
+
+/// The place of a tree, for the common case of an error about the whole of it.
+pub(crate) fn wrong(tree: &Tree, code: Code, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(code, message, tree.place.clone())
+}

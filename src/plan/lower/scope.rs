@@ -1,0 +1,272 @@
+//! Expressions of a policy, checked where they stand: which names they may read, and what they are about.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Lowerer, Subjects};
+use crate::diag::{Code, Diagnostic, OffsetMap, Place, Source, SourceText, Span};
+use crate::lang::check::Missing;
+use crate::lang::{self, Base, Expected, Expr, Found, Kind, Names, Type, Words};
+use crate::plan::schema::RelationId;
+use crate::policy::tree::{Tree, TreeKind};
+
+/// What an expression is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// This subject: it reads it and what lies above it.
+    At(RelationId),
+    /// The finest subject it reads.
+    Free,
+}
+
+/// A checked expression and what it is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Lowered {
+    pub(crate) expr: Expr,
+    pub(crate) subject: RelationId,
+}
+
+/// Names that stand for something only here: the parameters of a measure.
+pub(crate) type Bindings = BTreeMap<String, Found>;
+
+impl<'t> Lowerer<'t> {
+    /// A value of this type, or of any when none is given.
+    pub(crate) fn expr(&mut self, tree: &Tree, home: Home, ty: Option<Type>) -> Option<Lowered> {
+        self.expr_given(tree, home, ty, &[])
+    }
+
+    /// The same where conditions are known to hold.
+    pub(crate) fn expr_given(&mut self, tree: &Tree, home: Home, ty: Option<Type>, given: &[Expr]) -> Option<Lowered> {
+        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec() };
+        self.checked(tree, home, &Bindings::new(), |text, scope| lang::expression(text, &expected, scope))
+    }
+
+    /// The same with names of its own.
+    pub(crate) fn expr_with(
+        &mut self,
+        tree: &Tree,
+        home: Home,
+        ty: Option<Type>,
+        bindings: &Bindings,
+        given: &[Expr],
+    ) -> Option<Lowered> {
+        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec() };
+        self.checked(tree, home, bindings, |text, scope| lang::expression(text, &expected, scope))
+    }
+
+    /// A condition: true or false, nothing missing unhandled.
+    pub(crate) fn condition(&mut self, tree: &Tree, home: Home) -> Option<Lowered> {
+        self.expr(tree, home, Some(Type::of(Base::Bool)))
+    }
+
+    /// A condition that may meet a missing value: the caller says what then.
+    pub(crate) fn condition_that_may_miss(&mut self, tree: &Tree, home: Home) -> Option<Lowered> {
+        let expected = Expected { ty: Some(Type::of(Base::Bool)), missing: Missing::Met, given: Vec::new() };
+        self.checked(tree, home, &Bindings::new(), |text, scope| lang::expression(text, &expected, scope))
+    }
+
+    /// A cell of a table, asked of a named value; a list is any of its members.
+    pub(crate) fn cell(&mut self, tree: &Tree, subject: &Expr, home: Home) -> Option<Lowered> {
+        let TreeKind::List(members) = &tree.kind else {
+            return self.checked(tree, home, &Bindings::new(), |text, scope| lang::cell(text, subject, scope));
+        };
+        let mut any: Option<Lowered> = None;
+        for member in members {
+            let next = self.cell(member, subject, home)?;
+            any = Some(match any {
+                None => next,
+                Some(before) => Lowered {
+                    subject: self.finer(before.subject, next.subject),
+                    expr: boolean(Kind::Or(Box::new(before.expr), Box::new(next.expr)), tree.place.span),
+                },
+            });
+        }
+        if any.is_none() {
+            self.report(super::wrong(tree, Code::WrongShape, "an empty list holds for nothing"));
+        }
+        any
+    }
+
+    /// An expression of our own making, in the policy's language; errors in it point at `place`.
+    pub(crate) fn text(&mut self, text: &str, place: &Place, home: Home, ty: Option<Type>) -> Option<Lowered> {
+        self.text_given(text, place, home, ty, &[])
+    }
+
+    /// The same where conditions are known to hold.
+    pub(crate) fn text_given(
+        &mut self,
+        text: &str,
+        place: &Place,
+        home: Home,
+        ty: Option<Type>,
+        given: &[Expr],
+    ) -> Option<Lowered> {
+        let text = made_text(text, place);
+        let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
+        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec() };
+        let expr = lang::expression(&text, &expected, &mut scope)?;
+        let subject = scope.subject();
+        Some(Lowered { expr, subject })
+    }
+
+    /// Words: a text, or a map of languages.
+    pub(crate) fn words(&mut self, tree: &Tree, home: Home) -> Option<About<Words>> {
+        let parts = crate::policy::read::words(tree, &mut self.sink)?;
+        let mut words = Words::new();
+        let mut subject = Subjects::PORTFOLIO;
+        for (language, text) in parts {
+            let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
+            let template = lang::template(&text, &mut scope)?;
+            let read = scope.subject();
+            subject = self.finer(subject, read);
+            words.insert(language, template);
+        }
+        Some(About { value: words, subject })
+    }
+
+    fn checked(
+        &mut self,
+        tree: &Tree,
+        home: Home,
+        bindings: &Bindings,
+        check: impl FnOnce(&SourceText, &mut dyn Names) -> Option<Expr>,
+    ) -> Option<Lowered> {
+        let Some(scalar) = tree.scalar() else {
+            self.report(
+                super::wrong(tree, Code::WrongShape, "an expression is needed here")
+                    .help("write it as one text, in quotes where YAML would read it otherwise"),
+            );
+            return None;
+        };
+        let mut scope = Scope::new(self, home, &scalar.text.source, bindings);
+        let expr = check(&scalar.text, &mut scope)?;
+        let subject = scope.subject();
+        Some(Lowered { expr, subject })
+    }
+
+    /// The finer of two subjects, one of which lies above the other.
+    pub(crate) fn finer(&self, a: RelationId, b: RelationId) -> RelationId {
+        if self.plan.schema.is_at_or_above(a, b) { b } else { a }
+    }
+
+    /// What people call a subject.
+    pub(crate) fn subject_name(&self, subject: RelationId) -> String {
+        self.plan.schema.get(subject).map(|r| r.name.clone()).unwrap_or_default()
+    }
+}
+
+static NO_BINDINGS: Bindings = Bindings::new();
+
+/// Something checked and what it is about.
+pub(crate) struct About<T> {
+    pub(crate) value: T,
+    pub(crate) subject: RelationId,
+}
+
+/// A text of our own making whose every byte points at one place of the policy.
+fn made_text(text: &str, place: &Place) -> SourceText {
+    let table: Vec<u32> = vec![place.span.start; text.len() + 1];
+    SourceText { source: Arc::clone(&place.source), text: text.into(), map: OffsetMap::Table(table.into()) }
+}
+
+/// A boolean expression.
+pub(crate) fn boolean(kind: Kind, span: Span) -> Expr {
+    Expr { kind, ty: Type::of(Base::Bool), span }
+}
+
+/// What can be read from where an expression stands.
+struct Scope<'l, 't, 'b> {
+    low: &'l mut Lowerer<'t>,
+    home: Home,
+    finest: RelationId,
+    source: Arc<Source>,
+    bindings: &'b Bindings,
+}
+
+impl<'l, 't, 'b> Scope<'l, 't, 'b> {
+    fn new(low: &'l mut Lowerer<'t>, home: Home, source: &Arc<Source>, bindings: &'b Bindings) -> Self {
+        Self { low, home, finest: Subjects::PORTFOLIO, source: Arc::clone(source), bindings }
+    }
+
+    fn subject(&self) -> RelationId {
+        match self.home {
+            Home::At(subject) => subject,
+            Home::Free => self.finest,
+        }
+    }
+
+    fn may_read(&mut self, subject: RelationId, name: &str, at: &Place) -> bool {
+        let schema = &self.low.plan.schema;
+        let (allowed, viewer) = match self.home {
+            Home::At(home) => (schema.is_at_or_above(subject, home), home),
+            Home::Free if schema.is_at_or_above(subject, self.finest) => (true, self.finest),
+            Home::Free if schema.is_at_or_above(self.finest, subject) => {
+                self.finest = subject;
+                (true, subject)
+            }
+            Home::Free => (false, self.finest),
+        };
+        if !allowed {
+            let (below, above) = (self.low.subject_name(subject), self.low.subject_name(viewer));
+            let finding = Diagnostic::error(
+                Code::Below,
+                format!("`{name}` is about each {below}, which a rule about the {above} cannot see"),
+                at.clone(),
+            )
+            .help(format!("count or sum it in `measures:` first, as in `{above}.my_measure: {{ of: {below}, take: sum, value: {name} }}`"));
+            self.low.report(finding);
+        }
+        allowed
+    }
+}
+
+impl Names for Scope<'_, '_, '_> {
+    fn find(&mut self, name: &str, at: Span) -> Found {
+        let place = Place::new(&self.source, at);
+        let found = match self.bindings.get(name) {
+            Some(found) => found.clone(),
+            None => match self.low.demand(name, &place) {
+                None => return Found::Nothing,
+                Some(Err(())) => return Found::Broken,
+                Some(Ok(node)) => match self.low.node(node) {
+                    Some(n) => Found::Node(node, n.ty.clone()),
+                    None => return Found::Broken,
+                },
+            },
+        };
+        if let Found::Node(node, _) = &found {
+            let subject = self.low.node(*node).map_or(Subjects::PORTFOLIO, |n| n.subject);
+            if !self.may_read(subject, name, &place) {
+                return Found::Broken;
+            }
+        }
+        found
+    }
+
+    fn signature(&mut self, name: &str) -> Option<Vec<Type>> {
+        if let Some(function) = self.low.function(name) {
+            return self.low.plan.functions.get(function.0 as usize).map(|f| f.takes.clone());
+        }
+        self.low.template_signature(name)
+    }
+
+    fn call(&mut self, name: &str, arguments: Vec<Expr>, at: Span) -> Option<Expr> {
+        if let Some(function) = self.low.function(name) {
+            let ty = self.low.plan.functions.get(function.0 as usize)?.gives.clone();
+            return Some(Expr { kind: Kind::Function(function, arguments), ty, span: at });
+        }
+        let place = Place::new(&self.source, at);
+        let node = self.low.instantiate(name, arguments, self.subject(), &place)?;
+        let (ty, subject) = self.low.node(node).map(|n| (n.ty.clone(), n.subject))?;
+        self.may_read(subject, name, &place).then_some(Expr { kind: Kind::Node(node), ty, span: at })
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        let bound = crate::diag::nearest(name, self.bindings.keys().map(String::as_str));
+        bound.map(str::to_string).or_else(|| self.low.nearest_name(name))
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.low.report(diagnostic);
+    }
+}

@@ -1,0 +1,124 @@
+//! `decide:` a decision of the manager's own, typed and explained like every other.
+
+use super::facts::read_type;
+use super::table::{self, COLLECTS, HITS};
+use crate::diag::Code;
+use crate::lang::{Base, Type};
+use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::plan::node::{ChoiceRow, Form, Hit};
+use crate::plan::schema::RelationId;
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree};
+
+pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
+        declare(low, tree);
+    }
+}
+
+struct Decision<'t> {
+    name: String,
+    tree: &'t Tree,
+    home: Home,
+    least: RelationId,
+    base: Base,
+    hit: Hit,
+    complete: bool,
+}
+
+fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
+    let mut fields = Fields::of(tree, "a decision", &mut low.sink)?;
+    let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
+    let subject = fields.take("for", &mut low.sink);
+    let base = read_type(low, &mut fields);
+    let hit = fields.take("hit", &mut low.sink);
+    let collect = fields.take("collect", &mut low.sink);
+    let complete = fields.take("complete", &mut low.sink);
+    let rows = fields.take("rows", &mut low.sink);
+    let gives = fields.take("gives", &mut low.sink);
+    if let Some(label) = fields.take("label", &mut low.sink) {
+        read::words(label, &mut low.sink);
+    }
+    fields.finish(&mut low.sink);
+    let (id, base) = (id?, base?);
+    let hit = match hit {
+        Some(tree) => read::one_of(tree, &HITS, &mut low.sink)?,
+        None => Hit::First,
+    };
+    let hit = match (hit, collect) {
+        (Hit::List, Some(tree)) => read::one_of(tree, &COLLECTS, &mut low.sink)?,
+        (_, Some(tree)) => {
+            low.report(wrong(tree, Code::UnknownKey, "`collect` goes with `hit: collect`"));
+            return None;
+        }
+        (hit, None) => hit,
+    };
+    let complete = complete.and_then(|t| read::boolean(t, &mut low.sink)).unwrap_or(false);
+    let home = match subject {
+        Some(tree) => Home::At(low.subject_written(tree)?),
+        None => Home::Free,
+    };
+    let least = if let Home::At(subject) = home { subject } else { Subjects::PORTFOLIO };
+    let decision = Decision { name: id.to_string(), tree, home, least, base: base.clone(), hit, complete };
+    low.head(id, Type::maybe(base));
+    low.define(vec![id.to_string()], &tree.place, move |low| {
+        match (rows, gives) {
+            (Some(rows), None) => lower_rows(low, &decision, rows),
+            (None, Some(gives)) => lower_one(low, &decision, gives),
+            _ => {
+                low.report(
+                    wrong(decision.tree, Code::MissingKey, "a decision has `rows:`, or one value under `gives:`")
+                        .help("as in `rows: [ { id: rest, gives: pool } ]`"),
+                );
+                None
+            }
+        };
+    });
+    Some(())
+}
+
+fn lower_one<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, gives: &'t Tree) -> Option<()> {
+    let ty = Type::maybe(decision.base.clone());
+    let plain = matches!(decision.base, Base::Text | Base::OneOf(_));
+    let (expr, subject) = if plain {
+        (low.value(gives, decision.home, &decision.base, &[])?, decision.least)
+    } else {
+        let found = low.expr(gives, decision.home, Some(ty))?;
+        (found.expr, found.subject)
+    };
+    let ty = expr.ty.clone();
+    low.add(&decision.name, subject, ty, &decision.tree.place, Form::Expr(expr));
+    low.result(subject, &decision.name, false);
+    Some(())
+}
+
+fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree) -> Option<()> {
+    let rows = table::rows(low, rows, &["gives"], decision.home);
+    let mut subject = table::subject(low, &rows, decision.least);
+    let mut choices = Vec::new();
+    for row in &rows {
+        let Some(tree) = row.output("gives") else {
+            low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
+            continue;
+        };
+        let gives = low.value(tree, decision.home, &decision.base, &row.given())?;
+        if !matches!(decision.base, Base::Text | Base::OneOf(_)) {
+            let read = low.expr_given(tree, decision.home, Some(Type::of(decision.base.clone())), &row.given())?;
+            subject = low.finer(subject, read.subject);
+        }
+        let reason = super::referred::reason(low, &row.tree, decision.home);
+        let place = row.tree.place.clone();
+        choices.push(ChoiceRow { id: row.id.clone(), place, when: row.when.clone(), gives, reason });
+    }
+    let always = rows.last().is_some_and(|row| row.when.is_none());
+    let ty = match decision.hit {
+        Hit::First | Hit::Unique => Type { base: decision.base.clone(), optional: !decision.complete && !always },
+        Hit::List => Type::of(Base::List(Box::new(decision.base.clone()))),
+        Hit::Sum => Type::of(decision.base.clone()),
+        Hit::Max | Hit::Min => Type::maybe(decision.base.clone()),
+    };
+    low.choose(&decision.name, subject, ty, &decision.tree.place, decision.hit, choices);
+    low.result(subject, &decision.name, true);
+    Some(())
+}

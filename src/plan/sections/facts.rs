@@ -1,0 +1,113 @@
+//! `facts:` what this policy needs to know beyond the standard facts.
+
+use crate::diag::{Code, Diagnostic};
+use crate::lang::{Base, Type};
+use crate::plan::lower::{Lowerer, wrong};
+use crate::plan::schema::{Fact, fact_prefix};
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree, TreeKind};
+
+/// The types a fact, parameter or decision may have, by their names; `one_of` brings its values along.
+pub(super) const TYPES: [(&str, Option<Base>); 9] = [
+    ("bool", Some(Base::Bool)),
+    ("int", Some(Base::Int)),
+    ("number", Some(Base::Number)),
+    ("money", Some(Base::Money)),
+    ("days", Some(Base::Days)),
+    ("months", Some(Base::Months)),
+    ("date", Some(Base::Date)),
+    ("text", Some(Base::Text)),
+    ("one_of", None),
+];
+
+pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let TreeKind::Map(entries) = &section.value.kind else {
+        low.report(wrong(&section.value, Code::WrongShape, "`facts` is a mapping of names to types"));
+        return;
+    };
+    for entry in entries {
+        fact(low, entry);
+    }
+}
+
+fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
+    let Some(mut fields) = Fields::of(&entry.value, "a fact", &mut low.sink) else { return };
+    let base = read_type(low, &mut fields);
+    let flag = |low: &mut Lowerer<'t>, tree: Option<&'t Tree>| {
+        tree.and_then(|t| read::boolean(t, &mut low.sink)).unwrap_or(false)
+    };
+    let optional = fields.take("optional", &mut low.sink);
+    let optional = flag(low, optional);
+    let pii = fields.take("pii", &mut low.sink);
+    let pii = flag(low, pii);
+    if let Some(label) = fields.take("label", &mut low.sink) {
+        read::words(label, &mut low.sink);
+    }
+    fields.finish(&mut low.sink);
+
+    let declared = entry.key.split_once('.').and_then(|(prefix, name)| {
+        let relation = low.subject_named(prefix)?;
+        let found = low.plan.schema.get(relation)?;
+        (fact_prefix(&found.name) == prefix).then_some((relation, name))
+    });
+    let Some((relation, name)) = declared else {
+        let finding = Diagnostic::error(
+            Code::BadId,
+            format!("`{}` does not say whose fact it is", entry.key),
+            entry.key_place.clone(),
+        );
+        low.report(finding.help("write `customer.…`, `invoice.…`, `order.…` or `group.…` before the name"));
+        return;
+    };
+    if let Err(finding) = read::check_id(name, &entry.key_place) {
+        low.report(*finding);
+        return;
+    }
+    if low.plan.schema.fact(relation, name).is_some() {
+        let message = format!("`{}` is a standard fact already", entry.key);
+        let finding = Diagnostic::error(Code::Redeclared, message, entry.key_place.clone());
+        low.report(finding.help("leave it out here: it may be used without declaring it"));
+        return;
+    }
+    if let Some(base) = base {
+        let fact = Fact { name: name.into(), ty: Type { base, optional }, declared: true, pii };
+        low.plan.schema.declare(relation, fact);
+    }
+}
+
+/// `type:` and, for `one_of`, `values:`.
+pub(super) fn read_type<'t>(low: &mut Lowerer<'t>, fields: &mut Fields<'t>) -> Option<Base> {
+    let tree = fields.need("type", &mut low.sink);
+    let values = fields.take("values", &mut low.sink);
+    let numbers: Vec<(&str, usize)> = TYPES.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
+    let tree = tree?;
+    let number = read::one_of(tree, &numbers, &mut low.sink)?;
+    let base = TYPES.get(number).and_then(|(_, base)| base.clone());
+    match (base, values) {
+        (Some(base), None) => Some(base),
+        (Some(_), Some(values)) => {
+            low.report(wrong(values, Code::UnknownKey, "`values` goes with `type: one_of`"));
+            None
+        }
+        (None, Some(values)) => {
+            let list = read::list(values, &mut low.sink)?;
+            let texts: Vec<&str> =
+                list.iter().filter_map(|v| read::text(v, &mut low.sink)).map(|t| t.text.as_str()).collect();
+            for (n, value) in texts.iter().enumerate() {
+                if texts.iter().take(n).any(|before| before == value)
+                    && let Some(tree) = list.get(n)
+                {
+                    low.report(wrong(tree, Code::DuplicateId, format!("the value `{value}` stands twice")));
+                }
+            }
+            Some(Type::one_of(texts))
+        }
+        (None, None) => {
+            low.report(
+                wrong(tree, Code::MissingKey, "`one_of` needs its values").help("add `values: [first, second]`"),
+            );
+            None
+        }
+    }
+}

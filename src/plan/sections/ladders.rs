@@ -1,0 +1,202 @@
+//! `ladders:` ordered rungs, each proposed once an item and episode.
+//!
+//! What a proposal depends on: the book's facts, the as-of date and the actions done. Never on when a run was last made.
+
+mod emits;
+mod mode;
+mod recurring;
+mod rung;
+mod when;
+
+use crate::diag::{Code, Place};
+use crate::lang::{Base, Type};
+use crate::plan::lower::{Home, Lowerer, wrong};
+use crate::plan::schema::RelationId;
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree};
+
+use mode::CatchUp;
+use rung::Rung;
+
+/// What a ladder may climb, and where the actions done for it stand.
+const SUBJECTS: [(&str, &str); 4] =
+    [("item", "action"), ("invoice", "invoice_action"), ("account", "account_action"), ("order", "order_action")];
+
+/// A ladder as read.
+struct Ladder<'t> {
+    id: &'t str,
+    place: &'t Place,
+    subject: RelationId,
+    /// `item`, `invoice`, `account`, `order`
+    about: &'static str,
+    /// The relation of the actions done.
+    history: RelationId,
+    /// Its name, for the text of formulas.
+    actions: &'static str,
+    applies: Option<&'t Tree>,
+    anchor: &'t Tree,
+    every: Option<&'t Tree>,
+    hold_while: &'t [Tree],
+    stop_clock_while: Vec<&'t str>,
+    catch_up: CatchUp,
+    on_holiday: Option<when::Shift>,
+    days_between_contacts: Option<&'t Tree>,
+    letter: Option<&'t Tree>,
+    rungs: Vec<Rung<'t>>,
+}
+
+impl Ladder<'_> {
+    /// The full name of one of its nodes.
+    fn name(&self, part: &str) -> String {
+        format!("ladder.{}.{part}", self.id)
+    }
+
+    fn home(&self) -> Home {
+        Home::At(self.subject)
+    }
+}
+
+pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let mut ids: Vec<&str> = Vec::new();
+    for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
+        let Some(ladder) = read_ladder(low, tree) else { continue };
+        if ids.contains(&ladder.id) {
+            low.report(wrong(tree, Code::DuplicateId, format!("two ladders are called `{}`", ladder.id)));
+            continue;
+        }
+        ids.push(ladder.id);
+        declare(low, ladder);
+    }
+}
+
+fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> {
+    let mut fields = Fields::of(tree, "a ladder", &mut low.sink)?;
+    let sink = &mut low.sink;
+    let id = fields.need("id", sink).and_then(|t| read::id(t, sink));
+    let about = fields.need("for", sink);
+    let applies = fields.take("applies", sink);
+    let anchor = fields.take("anchor", sink);
+    let deadline = fields.take("deadline", sink);
+    let every = fields.take("every", sink);
+    let hold_while = fields.take("hold_while", sink).and_then(|t| read::list(t, sink)).unwrap_or(&[]);
+    let stop = fields.take("stop_clock_while", sink);
+    let catch_up = fields.need("catch_up", sink).and_then(|t| read::one_of(t, &mode::MODES, sink));
+    let on_holiday = fields.take("on_holiday", sink).and_then(|t| read::one_of(t, &when::SHIFTS, sink));
+    let days_between_contacts = fields.take("days_between_contacts", sink);
+    let letter = fields.take("letter", sink);
+    let rungs = fields.need("rungs", sink).and_then(|t| read::list(t, sink));
+    if let Some(label) = fields.take("label", sink) {
+        read::words(label, sink);
+    }
+    fields.finish(sink);
+    let subjects: Vec<(&str, usize)> = SUBJECTS.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
+    let (about, actions) = *SUBJECTS.get(read::one_of(about?, &subjects, &mut low.sink)?)?;
+    let anchor = match (anchor, deadline) {
+        (Some(anchor), None) => anchor,
+        (None, Some(deadline)) => deadline,
+        _ => {
+            let message = "a ladder counts from an `anchor:`, or towards a `deadline:`";
+            low.report(wrong(tree, Code::MissingKey, message).help("as in `anchor: item.due_date`"));
+            return None;
+        }
+    };
+    // A deadline is not missed for a holiday: what falls on one is done before it.
+    let on_holiday = on_holiday.or(deadline.map(|_| when::Shift::Previous)).unwrap_or(when::Shift::None);
+    let intervals: Vec<(&str, &str)> = when::INTERVALS.iter().map(|i| (i.name, i.name)).collect();
+    let mut stop_clock_while = Vec::new();
+    for kind in stop.map(read::list_or_one).unwrap_or(&[]) {
+        stop_clock_while.extend(read::one_of(kind, &intervals, &mut low.sink));
+    }
+    let (id, trees) = (id?, rungs?);
+    if trees.is_empty() {
+        low.report(wrong(tree, Code::Nothing, "a ladder without rungs"));
+    }
+    let rungs = trees.iter().map(|t| Rung::read(low, t)).collect::<Option<Vec<_>>>()?;
+    rung::check_ids(low, &rungs);
+    let stop_clock_while = stop_clock_while.into_iter().filter_map(when::interval_name).collect();
+    Some(Ladder {
+        id,
+        place: &tree.place,
+        subject: low.subject_named(about)?,
+        about,
+        history: low.plan.schema.relation(actions)?,
+        actions,
+        applies,
+        anchor,
+        every,
+        hold_while,
+        stop_clock_while,
+        catch_up: catch_up?,
+        on_holiday: Some(on_holiday).filter(|shift| *shift != when::Shift::None),
+        days_between_contacts,
+        letter,
+        rungs,
+    })
+}
+
+fn declare<'t>(low: &mut Lowerer<'t>, ladder: Ladder<'t>) {
+    let mut names: Vec<String> =
+        ["applies", "episode", "held", "level", "last_done_on", "attempts"].map(|part| ladder.name(part)).to_vec();
+    for rung in &ladder.rungs {
+        names.extend(["day", "done", "reached", "passed", "proposed"].map(|p| ladder.name(&format!("{}.{p}", rung.id))));
+    }
+    low.define(names, ladder.place, move |low| {
+        lower(low, &ladder);
+    });
+}
+
+fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
+    applies(low, ladder)?;
+    recurring::anchor(low, ladder)?;
+    held(low, ladder)?;
+    when::contact(low, ladder)?;
+    rung::history(low, ladder)?;
+    for rung in &ladder.rungs {
+        rung::lower(low, ladder, rung)?;
+    }
+    mode::lower(low, ladder)?;
+    emits::lower(low, ladder)?;
+    Some(())
+}
+
+/// Whether the ladder is climbed at all: an item and an invoice only while something is open on it.
+fn applies<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
+    let open = match ladder.about {
+        "item" => "item.is_open",
+        "invoice" => "invoice.open > 0",
+        "order" => "!order.closed",
+        _ => "true",
+    };
+    let name = ladder.name("applies");
+    let Some(tree) = ladder.applies else {
+        low.derive(&name, ladder.home(), Some(Type::of(Base::Bool)), ladder.place, open)?;
+        return Some(());
+    };
+    let written = ladder.name("applies_when");
+    let expr = low.condition(tree, ladder.home())?.expr;
+    low.add(&written, ladder.subject, Type::of(Base::Bool), &tree.place, crate::plan::node::Form::Expr(expr));
+    let text = format!("{open} && {written}");
+    low.derive(&name, ladder.home(), Some(Type::of(Base::Bool)), &tree.place, &text)?;
+    Some(())
+}
+
+/// Nothing is sent while a reason to hold stands; the days go on.
+fn held<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
+    let mut reasons = vec!["false".to_string()];
+    for tree in ladder.hold_while {
+        let mut fields = Fields::of(tree, "a reason to hold", &mut low.sink)?;
+        let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
+        let when = fields.need("when", &mut low.sink);
+        fields.take("reason", &mut low.sink);
+        fields.finish(&mut low.sink);
+        let (id, when) = (id?, when?);
+        let name = ladder.name(&format!("hold.{id}"));
+        let expr = low.condition(when, ladder.home())?.expr;
+        low.add(&name, ladder.subject, Type::of(Base::Bool), &tree.place, crate::plan::node::Form::Expr(expr));
+        reasons.push(name);
+    }
+    let text = reasons.join(" || ");
+    low.derive(&ladder.name("held"), ladder.home(), Some(Type::of(Base::Bool)), ladder.place, &text)?;
+    Some(())
+}

@@ -1,0 +1,155 @@
+//! A rung: the day from which it is reached, and whether it was done.
+
+use super::{Ladder, when};
+use crate::diag::{Code, Diagnostic, Place};
+use crate::lang::{Base, Type};
+use crate::plan::lower::{Lowerer, Tally, wrong};
+use crate::plan::node::{Form, Take};
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Tree, TreeKind};
+
+/// A rung as read.
+pub(super) struct Rung<'t> {
+    pub(super) id: &'t str,
+    pub(super) place: &'t Place,
+    pub(super) tree: &'t Tree,
+    /// So many days after the anchor (before it, when negative), where that is how its day is given.
+    pub(super) from_day: Option<i64>,
+    from: Option<&'t Tree>,
+    pub(super) when: Option<&'t Tree>,
+    pub(super) action: &'t str,
+    pub(super) needs_evidence: Vec<&'t str>,
+}
+
+/// What a rung may say besides, passed on to whoever does it.
+pub(super) const DETAILS: [&str; 4] = ["channel", "owner", "template", "approval"];
+
+impl<'t> Rung<'t> {
+    pub(super) fn read(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Self> {
+        let sink = &mut low.sink;
+        let mut fields = Fields::of(tree, "a rung", sink)?;
+        let id = fields.need("id", sink).and_then(|t| read::id(t, sink));
+        let from_day = fields.take("from_day", sink);
+        let from = fields.take("from", sink);
+        let when = fields.take("when", sink);
+        let action = fields.need("action", sink).and_then(|t| read::text(t, sink));
+        let needs = fields.take("needs_evidence", sink).map(|t| read::ids(t, sink)).unwrap_or_default();
+        for key in DETAILS.into_iter().chain(["label", "reason"]) {
+            fields.take(key, sink);
+        }
+        fields.finish(sink);
+        let from_day = match (from_day, from) {
+            (Some(day), None) => Some(read::whole(day, sink)?),
+            (None, Some(_)) => None,
+            _ => {
+                let message = "a rung is reached `from_day:` so many days after the anchor, or `from:` a date or event";
+                sink.push(wrong(tree, Code::MissingKey, message).help("add `from_day: 7`"));
+                return None;
+            }
+        };
+        let needs_evidence = needs.into_iter().map(|(id, _)| id).collect();
+        let action = action?.text.as_str();
+        Some(Self { id: id?, place: &tree.place, tree, from_day, from, when, action, needs_evidence })
+    }
+}
+
+pub(super) fn check_ids(low: &mut Lowerer<'_>, rungs: &[Rung<'_>]) {
+    for (n, rung) in rungs.iter().enumerate() {
+        if let Some(first) = rungs.iter().take(n).find(|before| before.id == rung.id) {
+            let message = format!("two rungs are called `{}`", rung.id);
+            let finding = Diagnostic::error(Code::DuplicateId, message, rung.place.clone());
+            low.report(finding.also(first.place.clone(), "the first").help("give one of the two another id"));
+        }
+    }
+}
+
+/// The condition under which an action in the book is one of this rung's, done and not undone.
+pub(super) fn done_filter(ladder: &Ladder<'_>, rung: &str) -> String {
+    let a = ladder.actions;
+    format!(
+        "{a}.ladder == \"{}\" && {a}.rung == \"{rung}\" && {a}.episode == {} && {a}.status in [\"sent\", \"done\"]",
+        ladder.id,
+        ladder.name("episode")
+    )
+}
+
+/// What the ladder's actions say together: `attempts`, `last_done_on`.
+pub(super) fn history<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
+    let a = ladder.actions;
+    let filter = format!("{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"]", ladder.id);
+    let (of, value) = (ladder.history, format!("{a}.done_on"));
+    let count = Tally { of, take: Take::Count, value: None, filter: Some(&filter) };
+    low.tally(&ladder.name("attempts"), ladder.subject, ladder.place, count)?;
+    let last = Tally { of, take: Take::Max, value: Some(&value), filter: Some(&filter) };
+    low.tally(&ladder.name("last_done_on"), ladder.subject, ladder.place, last)?;
+    let today = format!("{filter} && is_given({a}.done_on) && {a}.done_on == as_of");
+    let any = Tally { of, take: Take::Any, value: None, filter: Some(&today) };
+    low.tally(&ladder.name("done_today"), ladder.subject, ladder.place, any)?;
+    Some(())
+}
+
+/// Adds `day`, `done`, `done_on` and `reached`.
+pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<()> {
+    let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let place = rung.place;
+    let date = || Some(Type::maybe(Base::Date));
+    let filter = done_filter(ladder, rung.id);
+    let done_on = format!("{}.done_on", ladder.actions);
+    let of = ladder.history;
+    low.tally(&name("done"), ladder.subject, place, Tally { of, take: Take::Any, value: None, filter: Some(&filter) })?;
+    let last = Tally { of, take: Take::Max, value: Some(&done_on), filter: Some(&filter) };
+    low.tally(&name("done_on"), ladder.subject, place, last)?;
+
+    let written = written_day(low, ladder, rung)?;
+    let moved = when::postponed(low, ladder, written, rung.id)?;
+    let day = match ladder.on_holiday {
+        Some(shift) => format!("if is_given({moved}) {{ {} }} else {{ {moved} }}", shift.apply(&moved)),
+        None => moved,
+    };
+    low.derive(&name("day"), ladder.home(), date(), place, &day)?;
+    let when = match rung.when {
+        Some(tree) => {
+            let expr = low.condition(tree, ladder.home())?.expr;
+            low.add(&name("when"), ladder.subject, Type::of(Base::Bool), &tree.place, Form::Expr(expr));
+            format!(" && {}", name("when"))
+        }
+        None => String::new(),
+    };
+    let text = format!("{}{when} && is_given({1}) && {1} <= as_of", ladder.name("applies"), name("day"));
+    low.derive(&name("reached"), ladder.home(), Some(Type::of(Base::Bool)), place, &text)?;
+    Some(())
+}
+
+/// The name of the node that holds the rung's day before stops and holidays.
+fn written_day<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<String> {
+    let name = ladder.name(&format!("{}.base_day", rung.id));
+    let home = ladder.home();
+    let date = || Some(Type::maybe(Base::Date));
+    if let Some(days) = rung.from_day {
+        let anchor = ladder.name("anchor");
+        let text = format!("if is_given({anchor}) {{ add_days({anchor}, {days}) }} else {{ {anchor} }}");
+        low.derive(&name, home, date(), rung.place, &text)?;
+        return Some(name);
+    }
+    let from = rung.from?;
+    let TreeKind::Map(_) = from.kind else {
+        let expr = low.expr(from, home, date())?.expr;
+        low.add(&name, ladder.subject, Type::maybe(Base::Date), &from.place, Form::Expr(expr));
+        return Some(name);
+    };
+    let mut fields = Fields::of(from, "`from`", &mut low.sink)?;
+    let other = fields.need("rung", &mut low.sink);
+    let event = fields.need("event", &mut low.sink);
+    let plus = fields.take("plus_days", &mut low.sink).map(|t| read::whole(t, &mut low.sink));
+    fields.finish(&mut low.sink);
+    let before = ladder.rungs.iter().take_while(|r| r.id != rung.id).map(|r| (r.id, ())).collect::<Vec<_>>();
+    let other = other?;
+    read::one_of(other, &before, &mut low.sink)?;
+    read::one_of(event?, &[("done", ())], &mut low.sink)?;
+    let days = plus.unwrap_or(Some(0))?;
+    let done_on = ladder.name(&format!("{}.done_on", other.text()?));
+    let text = format!("if is_given({done_on}) {{ add_days({done_on}, {days}) }} else {{ {done_on} }}");
+    low.derive(&name, home, date(), &from.place, &text)?;
+    Some(name)
+}

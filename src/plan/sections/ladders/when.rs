@@ -1,0 +1,115 @@
+//! Days: intervals in which the clock stands still, holidays, and the rest between contacts.
+
+use super::Ladder;
+use crate::lang::{Base, Type};
+use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
+use crate::plan::node::{Aggregate, Form, Take};
+
+/// What happens to a day that is not worked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shift {
+    None,
+    Next,
+    Previous,
+}
+
+pub(super) const SHIFTS: [(&str, Shift); 3] =
+    [("none", Shift::None), ("next_business_day", Shift::Next), ("previous_business_day", Shift::Previous)];
+
+impl Shift {
+    /// The formula that shifts the day `{}`.
+    pub(super) fn apply(self, day: &str) -> String {
+        match self {
+            Shift::None => day.into(),
+            Shift::Next => format!("business_day_on_or_after({day})"),
+            Shift::Previous => format!("business_day_on_or_before({day})"),
+        }
+    }
+}
+
+/// Dated intervals of an item in which its clock stands still.
+pub(super) struct Interval {
+    pub(super) name: &'static str,
+    relation: &'static str,
+    from: &'static str,
+    until: &'static str,
+}
+
+pub(super) const INTERVALS: [Interval; 2] = [
+    Interval {
+        name: "plan_kept",
+        relation: "payment_plan",
+        from: "payment_plan.from",
+        until: "if is_given(payment_plan.broken_on) && payment_plan.broken_on <= as_of { add_days(payment_plan.broken_on, -1) } else { payment_plan.until ?? as_of }",
+    },
+    Interval {
+        name: "disputed",
+        relation: "dispute",
+        from: "dispute.opened_on",
+        until: "if is_given(dispute.closed_on) && dispute.closed_on <= as_of { add_days(dispute.closed_on, -1) } else { as_of }",
+    },
+];
+
+/// The interval of this name, by the name that lives as long as the program.
+pub(super) fn interval_name(name: &str) -> Option<&'static str> {
+    INTERVALS.iter().find(|interval| interval.name == name).map(|interval| interval.name)
+}
+
+/// The day `before`, moved by the days of every interval that stops the clock after the anchor.
+pub(super) fn postponed<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, before: String, rung: &str) -> Option<String> {
+    let mut day = before;
+    for interval in INTERVALS.iter().filter(|i| ladder.stop_clock_while.contains(&i.name)) {
+        let name = ladder.name(&format!("{rung}.after_{}", interval.name));
+        let of = low.plan.schema.relation(interval.relation)?;
+        let place = ladder.place;
+        let row = Home::At(of);
+        let date = || Some(Type::maybe(Base::Date));
+        let anchor = ladder.name("anchor");
+        // Days up to the anchor do not count: the clock starts after it.
+        let first = format!(
+            "if is_given({from}) && is_given({anchor}) {{ max({from}, {anchor} + 1) }} else {{ {from} }}",
+            from = interval.from
+        );
+        let value = low.text(&first, place, row, date())?.expr;
+        let until = low.text(interval.until, place, row, date())?.expr;
+        let start = low.text(&day, place, ladder.home(), date())?.expr;
+        let take = Take::Postpone { start: Box::new(start), until: Box::new(until) };
+        let form = Form::Aggregate(Aggregate {
+            of,
+            take,
+            value: Some(value),
+            filter: None,
+            weight: None,
+            window: None,
+            as_at: None,
+        });
+        low.add(&name, ladder.subject, Type::maybe(Base::Date), place, form);
+        day = name;
+    }
+    Some(day)
+}
+
+/// `rested`: enough days since the last contact on an earlier day.
+pub(super) fn contact<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
+    let name = ladder.name("rested");
+    let ty = Some(Type::of(Base::Bool));
+    let Some(tree) = ladder.days_between_contacts else {
+        low.derive(&name, Home::At(Subjects::ACCOUNT), ty, ladder.place, "true")?;
+        return Some(());
+    };
+    let last = ladder.name("last_contact");
+    let a = ladder.actions;
+    let filter = format!(
+        "{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"] && is_given({a}.done_on) && {a}.done_on < as_of",
+        ladder.id
+    );
+    let value = format!("{a}.done_on");
+    let tally = Tally { of: ladder.history, take: Take::Max, value: Some(&value), filter: Some(&filter) };
+    low.tally(&last, Subjects::ACCOUNT, ladder.place, tally)?;
+    let days = ladder.name("days_between_contacts");
+    let expr = low.expr(tree, Home::At(Subjects::ACCOUNT), Some(Type::of(Base::Days)))?.expr;
+    low.add(&days, Subjects::ACCOUNT, Type::of(Base::Days), &tree.place, Form::Expr(expr));
+    let text = format!("!is_given({last}) || as_of - {last} >= {days}");
+    low.derive(&name, Home::At(Subjects::ACCOUNT), ty, ladder.place, &text)?;
+    Some(())
+}

@@ -1,0 +1,110 @@
+//! One file a section: how each is read and what nodes it means.
+//!
+//! A section's file declares names; the names are lowered when something first needs them. Nothing outside this folder
+//! knows a section's name.
+
+mod ageing;
+mod amounts;
+mod approvals;
+mod bands;
+mod calendar;
+mod charges;
+mod decide;
+mod exposure;
+mod facts;
+mod functions;
+mod invariants;
+mod ladders;
+mod limit;
+mod manifest;
+mod money;
+mod orders;
+mod outputs;
+mod params;
+mod provisions;
+mod referred;
+mod scoring;
+mod steps;
+mod table;
+mod terms;
+mod warnings;
+
+use super::lower::Lowerer;
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::policy::tree::Entry;
+
+type Reader = for<'t> fn(&mut Lowerer<'t>, &'t Entry);
+
+/// The sections in the order they are read; what one reads of another is found whatever the order.
+const SECTIONS: &[(&str, Reader)] = &[
+    ("usance", manifest::language),
+    ("policy", manifest::policy),
+    ("version", manifest::version),
+    ("title", manifest::title),
+    ("effective", manifest::effective),
+    ("money", money::read),
+    ("calendar", calendar::read),
+    ("facts", facts::read),
+    ("params", params::read),
+    ("functions", functions::read),
+    ("ageing", ageing::read),
+    ("measures", measures),
+    ("exposure", exposure::read),
+    ("knockouts", scoring::knockouts),
+    ("scorecard", scoring::scorecard),
+    ("notches", scoring::notches),
+    ("tiers", scoring::tiers),
+    ("limit", limit::read),
+    ("amounts", amounts::read),
+    ("terms", terms::read),
+    ("order_checks", orders::read),
+    ("warnings", warnings::read),
+    ("approvals", approvals::read),
+    ("ladders", ladders::read),
+    ("late_charge", charges::read),
+    ("provisions", provisions::read),
+    ("decide", decide::read),
+    ("invariants", invariants::read),
+];
+
+/// Sections that the language keeps a place for and this release does not read.
+const LATER: [&str; 3] = ["states", "sources", "review"];
+
+fn measures<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    low.declare_measures(&section.value, false);
+}
+
+/// Declares everything the policy says.
+pub(crate) fn declare(low: &mut Lowerer<'_>) {
+    let folder = low.folder;
+    for (name, reader) in SECTIONS {
+        if let Some(section) = folder.section(name) {
+            reader(low, section);
+        }
+    }
+    manifest::required(low);
+    referred::declare(low);
+    let known = || SECTIONS.iter().map(|(name, _)| *name);
+    for section in &folder.sections {
+        if known().any(|name| name == section.key) {
+            continue;
+        }
+        let finding = Diagnostic::error(
+            Code::UnknownKey,
+            format!("there is no section `{}`", section.key),
+            section.key_place.clone(),
+        );
+        let help = if LATER.contains(&section.key.as_str()) {
+            "this section belongs to the language but not yet to this release: take it out for now".to_string()
+        } else {
+            match nearest(&section.key, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the sections are {}", known().collect::<Vec<_>>().join(", ")),
+            }
+        };
+        low.report(finding.help(help));
+    }
+}
+
+pub(crate) use outputs::declare as declare_outputs;
+pub(crate) use referred::Referral;

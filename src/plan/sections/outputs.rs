@@ -1,0 +1,120 @@
+//! What a run puts out: which decisions make which columns.
+
+use crate::plan::lower::{Lowerer, Subjects};
+
+/// A column: its header, the name of the node, and whether the rule that made it, its place and its reasons go with it.
+type Shown = (&'static str, &'static str, bool);
+
+const DECISIONS: &[Shown] = &[
+    ("name", "customer.name", false),
+    ("group", "group.id", false),
+    ("incomplete", "customer.incomplete", false),
+    ("referred", "referred", false),
+    ("score", "score", false),
+    ("tier", "tier", true),
+    ("notches", "notches", true),
+    ("limit_state", "limit.state", false),
+    ("limit_amount", "limit.amount", false),
+    ("limit_start", "limit.start", true),
+    ("previous_limit", "previous.limit.amount", false),
+    ("exposure", "account.exposure", false),
+    ("receivables", "account.receivables", false),
+    ("overdue", "account.overdue", false),
+    ("oldest_days_past_due", "account.oldest_days_past_due", false),
+    ("terms", "terms", true),
+    ("net_days", "terms.net_days", false),
+    ("prepay_share", "terms.prepay_share", false),
+    ("discount_share", "terms.discount.share", false),
+    ("discount_within_days", "terms.discount.within_days", false),
+    ("security", "terms.security", false),
+    ("warning", "warning.level", true),
+    ("warnings", "warnings", false),
+    ("approval", "approval", true),
+    ("approval_in_order", "approval.in_order", false),
+    ("approval_distinct_people", "approval.distinct_people", false),
+    ("late_charges", "account.late_charges", false),
+    ("provision", "account.provision", false),
+];
+
+const INVOICES: &[Shown] = &[
+    ("customer", "customer.id", false),
+    ("invoice", "invoice.id", false),
+    ("issue_date", "invoice.issue_date", false),
+    ("due_date", "item.due_date", false),
+    ("amount", "item.amount", false),
+    ("open", "item.open", false),
+    ("disputed_open", "item.disputed_open", false),
+    ("settled_on", "item.settled_on", false),
+    ("days_past_due", "item.days_past_due", false),
+    ("ageing", "item.ageing", false),
+    ("late_charges", "item.late_charges", false),
+    ("provision", "item.provision", false),
+];
+
+const ORDERS: &[Shown] = &[
+    ("customer", "customer.id", false),
+    ("amount", "order.amount", false),
+    ("checkpoint", "order.checkpoint", false),
+    ("decision", "order.decision", true),
+    ("hits", "order.hits", true),
+];
+
+const PORTFOLIO: &[Shown] = &[
+    ("receivables", "portfolio.receivables", false),
+    ("overdue", "portfolio.overdue", false),
+    ("exposure", "portfolio.exposure", false),
+    ("late_charges", "portfolio.late_charges", false),
+    ("provision", "portfolio.provision", false),
+];
+
+/// Adds the output tables; a column whose decision the policy does not make is left out.
+pub(crate) fn declare(low: &mut Lowerer<'_>) {
+    let Some(place) = low.folder.sections.first().map(|section| section.key_place.clone()) else { return };
+    let Some(order) = low.subject_named("order") else { return };
+    let tables = [
+        ("decisions", Subjects::ACCOUNT, DECISIONS),
+        ("invoices", Subjects::ITEM, INVOICES),
+        ("orders", order, ORDERS),
+        ("portfolio", Subjects::PORTFOLIO, PORTFOLIO),
+    ];
+    for (table, subject, columns) in tables {
+        for (header, name, with_rule) in columns {
+            if low.knows(name) || name.starts_with("previous.") {
+                low.demand(name, &place);
+                low.output(table, subject, header, name, *with_rule);
+            }
+        }
+        for (header, name) in series(low, table) {
+            low.output(table, subject, &header, &name, false);
+        }
+        for (of, name, with_rule) in low.results.clone() {
+            if of == subject {
+                low.output(table, subject, &name, &name, with_rule);
+            }
+        }
+    }
+}
+
+/// Columns whose number depends on the policy: points, steps, parts of the exposure, ages, stages, ladder levels.
+fn series(low: &Lowerer<'_>, table: &str) -> Vec<(String, String)> {
+    let names = low.plan.nodes.iter().map(|node| node.name.as_str());
+    let keep = |name: &str| match table {
+        "decisions" => {
+            name.starts_with("scorecard.") && name.ends_with(".points")
+                || name.starts_with("limit.steps.") && name.matches('.').count() == 2
+                || name.starts_with("exposure.")
+                || name.starts_with("account.ageing.")
+        }
+        "invoices" => {
+            name.starts_with("late_charge.") && name.matches('.').count() == 1
+                || name.starts_with("ladder.") && name.ends_with(".level")
+        }
+        "orders" => name.starts_with("order.stage_"),
+        _ => name.starts_with("portfolio.ageing.") || name.starts_with("portfolio.provision.") && !name.ends_with(".exact"),
+    };
+    names.filter(|name| keep(name)).map(|name| (header(name), name.to_string())).collect()
+}
+
+fn header(name: &str) -> String {
+    name.trim_start_matches("portfolio.").trim_start_matches("account.").replace('.', "_")
+}

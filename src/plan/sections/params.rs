@@ -1,0 +1,106 @@
+//! `params:` the numbers a manager tunes, in one place, typed and bounded.
+
+use rust_decimal::Decimal;
+
+use super::facts::TYPES;
+use crate::diag::{Code, Diagnostic};
+use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::plan::lower::{Lowerer, Subjects, wrong};
+use crate::plan::node::Form;
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree, TreeKind};
+
+pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let TreeKind::Map(entries) = &section.value.kind else {
+        low.report(wrong(&section.value, Code::WrongShape, "`params` is a mapping of names to values"));
+        return;
+    };
+    for entry in entries {
+        if let Err(finding) = read::check_id(&entry.key, &entry.key_place) {
+            low.report(*finding);
+            continue;
+        }
+        let name = format!("params.{}", entry.key);
+        low.define(vec![name.clone()], &entry.key_place, move |low| param(low, &name, entry));
+    }
+}
+
+fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
+    if entry.value.scalar().is_some() {
+        if let Some((value, base)) = constant(low, &entry.value, None) {
+            add(low, name, entry, value, base);
+        }
+        return;
+    }
+    let Some(mut fields) = Fields::of(&entry.value, "a parameter", &mut low.sink) else { return };
+    let value = fields.need("value", &mut low.sink);
+    let ty = fields.take("type", &mut low.sink);
+    let bounds = [("min", fields.take("min", &mut low.sink)), ("max", fields.take("max", &mut low.sink))];
+    if let Some(label) = fields.take("label", &mut low.sink) {
+        read::words(label, &mut low.sink);
+    }
+    fields.finish(&mut low.sink);
+    let bases: Vec<(&str, usize)> =
+        TYPES.iter().enumerate().filter(|(_, (_, b))| b.is_some()).map(|(n, (name, _))| (*name, n)).collect();
+    let base = match ty {
+        Some(ty) => match read::one_of(ty, &bases, &mut low.sink) {
+            Some(n) => TYPES.get(n).and_then(|(_, base)| base.clone()),
+            None => return,
+        },
+        None => None,
+    };
+    let Some(tree) = value else { return };
+    let Some((value, base)) = constant(low, tree, base) else { return };
+    for (key, bound) in bounds {
+        let Some(bound) = bound else { continue };
+        let Some(limit) = read::decimal(bound, &mut low.sink) else { continue };
+        let Some(amount) = decimal(&value) else {
+            low.report(wrong(bound, Code::WrongType, format!("`{key}` goes with a number, and this is a {base}")));
+            continue;
+        };
+        if (key == "min" && amount < limit) || (key == "max" && amount > limit) {
+            let message = format!("{} is outside what `{key}: {}` allows", amount.normalize(), limit.normalize());
+            low.report(
+                Diagnostic::error(Code::OutOfBounds, message, tree.place.clone())
+                    .also(bound.place.clone(), "the bound")
+                    .help("write a value within the bounds, or change the bound"),
+            );
+        }
+    }
+    add(low, name, entry, value, base);
+}
+
+fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, value: Value, base: Base) {
+    let ty = Type::of(base);
+    let expr = Expr { kind: Kind::Lit(value), ty: ty.clone(), span: entry.value.place.span };
+    low.add(name, Subjects::PORTFOLIO, ty, &entry.value.place, Form::Expr(expr));
+}
+
+/// A constant of the type asked for; without one, what it looks like: a date, true or false, a number, else text.
+fn constant(low: &mut Lowerer<'_>, tree: &Tree, base: Option<Base>) -> Option<(Value, Base)> {
+    let scalar = tree.scalar();
+    let base = base.unwrap_or_else(|| match scalar {
+        Some(s) if s.quoted => Base::Text,
+        Some(s) if matches!(s.text.text.as_str(), "true" | "false") => Base::Bool,
+        Some(s) if s.text.text.parse::<chrono::NaiveDate>().is_ok() => Base::Date,
+        _ => Base::Number,
+    });
+    let sink = &mut low.sink;
+    let value = match &base {
+        Base::Bool => Value::Bool(read::boolean(tree, sink)?),
+        Base::Int | Base::Days | Base::Months => Value::Int(read::whole(tree, sink)?),
+        Base::Number | Base::Money => Value::Dec(read::decimal(tree, sink)?),
+        Base::Date => Value::Date(read::date(tree, sink)?),
+        Base::Text | Base::OneOf(_) | Base::List(_) => Value::text(&read::text(tree, sink)?.text),
+    };
+    Some((value, base))
+}
+
+fn decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Dec(d) => Some(*d),
+        Value::Int(n) => Some(Decimal::from(*n)),
+        _ => None,
+    }
+}

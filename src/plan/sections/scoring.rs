@@ -1,0 +1,292 @@
+//! `knockouts scorecard tiers notches`: from facts to a score, from a score to a tier.
+
+use super::{bands, referred};
+use crate::diag::{Code, Diagnostic};
+use crate::lang::{Base, Expr, Kind, Type, Value, Words};
+use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::plan::node::{ChoiceRow, Form, Hit};
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree};
+
+const ACCOUNT: Home = Home::At(Subjects::ACCOUNT);
+
+/// `- { id, when, missing, tier, reason }`: the first hit decides, whatever the score says.
+pub(super) fn knockouts<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    for rule in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
+        referred::declare_rule(low, "knockouts", rule, Subjects::ACCOUNT, &["tier"]);
+    }
+}
+
+/// `- { id, down: 1, when, missing, reason }`
+pub(super) fn notches<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    for rule in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
+        referred::declare_rule(low, "notches", rule, Subjects::ACCOUNT, &["down", "up"]);
+    }
+    let place = &section.key_place;
+    low.define(vec!["notches".into()], place, move |low| referred::collect(low, "notches", section));
+}
+
+/// `{ base: 20, characteristics: [ { id, value, bins: [ { is, points } ] } ] }`
+pub(super) fn scorecard<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let Some(mut fields) = Fields::of(&section.value, "`scorecard`", &mut low.sink) else { return };
+    let base = fields.take("base", &mut low.sink);
+    let characteristics = fields.need("characteristics", &mut low.sink);
+    fields.finish(&mut low.sink);
+    let mut points = Vec::new();
+    for tree in characteristics.and_then(|t| read::list(t, &mut low.sink)).unwrap_or(&[]) {
+        points.extend(characteristic(low, tree));
+    }
+    if points.is_empty() {
+        low.report(
+            wrong(&section.value, Code::Nothing, "a scorecard without characteristics")
+                .help("add at least one: `{ id, value, bins: [ { is, points } ] }`"),
+        );
+    }
+    let place = &section.key_place;
+    low.head("score", Type::of(Base::Number));
+    low.define(vec!["score".into()], place, move |low| {
+        let base = match base {
+            Some(tree) => match low.expr(tree, ACCOUNT, Some(Type::of(Base::Number))) {
+                Some(base) => {
+                    low.add("scorecard.base", Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Form::Expr(base.expr));
+                    "scorecard.base"
+                }
+                None => return,
+            },
+            None => "0.0",
+        };
+        let text = points.iter().fold(base.to_string(), |sum, name| format!("{sum} + {name}"));
+        low.derive("score", ACCOUNT, Some(Type::of(Base::Number)), place, &text);
+    });
+}
+
+fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<String> {
+    let mut fields = Fields::of(tree, "a characteristic", &mut low.sink)?;
+    let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
+    let value = fields.need("value", &mut low.sink);
+    let bins = fields.need("bins", &mut low.sink);
+    if let Some(label) = fields.take("label", &mut low.sink) {
+        read::words(label, &mut low.sink);
+    }
+    fields.finish(&mut low.sink);
+    let (id, value, bins) = (id?, value?, bins?);
+    let (of, points) = (format!("scorecard.{id}.value"), format!("scorecard.{id}.points"));
+    low.define(vec![of.clone()], &value.place, {
+        let of = of.clone();
+        move |low| {
+            let Some(found) = low.expr(value, ACCOUNT, None) else { return };
+            let ty = found.expr.ty.clone();
+            low.add(&of, Subjects::ACCOUNT, ty, &value.place, Form::Expr(found.expr));
+        }
+    });
+    low.define(vec![points.clone()], &tree.place, {
+        let points = points.clone();
+        move |low| {
+            let Some(Ok(of)) = low.demand(&of, &value.place) else { return };
+            let of = low.read(of, &value.place);
+            let Some((rows, cells)) = read_bins(low, bins, &of) else { return };
+            let total = (of.ty.base.is_ordered() && of.ty.base != Base::Date).then_some(&bins.place);
+            if of.ty.base.is_ordered() {
+                bands::check(low, &cells, "bins", total);
+            }
+            low.choose(&points, Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Hit::First, rows);
+        }
+    });
+    Some(points)
+}
+
+type Bins = (Vec<ChoiceRow>, Vec<(Expr, crate::diag::Place)>);
+
+fn read_bins(low: &mut Lowerer<'_>, bins: &Tree, of: &Expr) -> Option<Bins> {
+    let (mut rows, mut cells) = (Vec::new(), Vec::new());
+    let mut asks_missing = false;
+    for bin in read::list(bins, &mut low.sink)? {
+        let Some(mut fields) = Fields::of(bin, "a bin", &mut low.sink) else { continue };
+        let is = fields.need("is", &mut low.sink);
+        let points = fields.need("points", &mut low.sink);
+        let reason = fields.take("reason", &mut low.sink);
+        fields.finish(&mut low.sink);
+        let (Some(is), Some(points)) = (is, points) else { continue };
+        asks_missing |= is.text() == Some("missing");
+        let cell = low.cell(is, of, ACCOUNT);
+        let gives = low.expr(points, ACCOUNT, Some(Type::of(Base::Number)));
+        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).map(|w| w.value).unwrap_or_default();
+        let (Some(cell), Some(gives)) = (cell, gives) else { continue };
+        cells.push((cell.expr.clone(), is.place.clone()));
+        let id = is.text().unwrap_or("list").to_string();
+        rows.push(ChoiceRow { id, place: bin.place.clone(), when: Some(cell.expr), gives: gives.expr, reason });
+    }
+    if of.ty.optional && !asks_missing {
+        low.report(
+            wrong(bins, Code::MissingNotHandled, "the value may be missing, and no bin says what then")
+                .help("add a bin `{ is: missing, points: … }`"),
+        );
+    }
+    Some((rows, cells))
+}
+
+/// `- { id: A, score: ">= 80", label }`, best first.
+pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let Some(list) = read::list(&section.value, &mut low.sink) else { return };
+    let mut rows = Vec::new();
+    for tree in list {
+        let Some(mut fields) = Fields::of(tree, "a tier", &mut low.sink) else { continue };
+        let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
+        let score = fields.take("score", &mut low.sink);
+        let when = fields.take("when", &mut low.sink);
+        let label = fields.take("label", &mut low.sink);
+        fields.finish(&mut low.sink);
+        if let Some(label) = label {
+            read::words(label, &mut low.sink);
+        }
+        if let Some(id) = id {
+            if rows.iter().any(|row: &TierRow<'_>| row.id == id) {
+                low.report(wrong(tree, Code::DuplicateId, format!("the tier `{id}` stands twice")));
+                continue;
+            }
+            rows.push(TierRow { id, tree, score, when });
+        }
+    }
+    if rows.is_empty() {
+        low.report(wrong(&section.value, Code::Nothing, "no tiers").help("add at least one: `{ id: A, score: \">= 80\" }`"));
+        return;
+    }
+    let base = Type::one_of(rows.iter().map(|row| row.id));
+    low.head("tier", Type::of(base.clone()));
+    low.define(vec!["tier".into(), "tier.by_score".into()], &section.key_place, move |low| {
+        lower_tiers(low, section, &rows, &base);
+    });
+}
+
+struct TierRow<'t> {
+    id: &'t str,
+    tree: &'t Tree,
+    score: Option<&'t Tree>,
+    when: Option<&'t Tree>,
+}
+
+fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'t>], base: &Base) -> Option<()> {
+    let place = &section.value.place;
+    let ty = Type::of(base.clone());
+    let mut rows = Vec::new();
+    let mut cells = Vec::new();
+    for tier in tiers {
+        let mut when: Option<Expr> = None;
+        if let Some(tree) = tier.score {
+            let Some(score) = low.demand("score", &tree.place) else {
+                low.report(
+                    wrong(tree, Code::UnknownName, "there is no `scorecard` to give a score")
+                        .help("add a `scorecard:` section, or write `when:` instead"),
+                );
+                return None;
+            };
+            let score = low.read(score.ok()?, &tree.place);
+            let cell = low.cell(tree, &score, ACCOUNT)?.expr;
+            cells.push((cell.clone(), tree.place.clone()));
+            when = Some(cell);
+        }
+        if let Some(tree) = tier.when {
+            let more = low.condition(tree, ACCOUNT)?.expr;
+            when = Some(match when {
+                Some(cell) => and(cell, more),
+                None => more,
+            });
+        }
+        let gives = low.literal(tier.id, base.clone(), &tier.tree.place);
+        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason: Words::new() });
+    }
+    if tiers.iter().all(|tier| tier.when.is_none()) && cells.len() == tiers.len() {
+        bands::check(low, &cells, "tiers", Some(place));
+    }
+    let by_score = low.choose("tier.by_score", Subjects::ACCOUNT, ty.clone(), place, Hit::First, rows);
+    let notched = notched(low, place, tiers, base, by_score)?;
+
+    let mut rows = Vec::new();
+    if let Some(knockouts) = low.folder.section("knockouts") {
+        rows.extend(knockout_rows(low, knockouts, base));
+    }
+    for tier in tiers {
+        let gives = low.literal(tier.id, base.clone(), &tier.tree.place);
+        let text = format!("{notched} == \"{}\"", tier.id);
+        let when = Some(low.text(&text, &tier.tree.place, ACCOUNT, None)?.expr);
+        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason: Words::new() });
+    }
+    low.choose("tier", Subjects::ACCOUNT, ty, place, Hit::First, rows);
+    Some(())
+}
+
+fn and(a: Expr, b: Expr) -> Expr {
+    let span = a.span.to(b.span);
+    Expr { kind: Kind::And(Box::new(a), Box::new(b)), ty: Type::of(Base::Bool), span }
+}
+
+fn knockout_rows<'t>(low: &mut Lowerer<'t>, section: &'t Entry, base: &Base) -> Vec<ChoiceRow> {
+    let mut rows = Vec::new();
+    for rule in read::list(&section.value, &mut Vec::new()).unwrap_or(&[]) {
+        let Some(id) = rule.get("id").and_then(|e| e.value.text()) else { continue };
+        let Some(tier) = rule.get("tier") else {
+            low.report(wrong(rule, Code::MissingKey, "a knock-out needs the tier it leads to").help("add `tier: D`"));
+            continue;
+        };
+        let Some(gives) = low.value(&tier.value, ACCOUNT, base, &[]) else { continue };
+        let text = format!("knockouts.{id}");
+        let Some(when) = low.text(&text, &rule.place, ACCOUNT, None) else { continue };
+        let reason = referred::reason(low, rule, ACCOUNT);
+        rows.push(ChoiceRow { id: id.into(), place: rule.place.clone(), when: Some(when.expr), gives, reason });
+    }
+    rows
+}
+
+/// The tier after the notches that hit: so many steps down the list of tiers, never off its ends. Gives the name to read.
+fn notched<'t>(
+    low: &mut Lowerer<'t>,
+    place: &crate::diag::Place,
+    tiers: &[TierRow<'t>],
+    base: &Base,
+    by_score: crate::lang::NodeRef,
+) -> Option<&'static str> {
+    let Some(section) = low.folder.section("notches") else { return Some("tier.by_score") };
+    let mut steps = Vec::new();
+    for rule in read::list(&section.value, &mut Vec::new())? {
+        let id = rule.get("id").and_then(|e| e.value.text())?;
+        let number = |low: &mut Lowerer<'t>, key: &str| {
+            rule.get(key).and_then(|entry| read::whole(&entry.value, &mut low.sink))
+        };
+        let (down, up) = (number(low, "down"), number(low, "up"));
+        let by = match (down, up) {
+            (Some(down), None) => down,
+            (None, Some(up)) => -up,
+            _ => {
+                let finding = Diagnostic::error(Code::MissingKey, "a notch moves `down:` or `up:`", rule.place.clone());
+                low.report(finding.help("add `down: 1`"));
+                return None;
+            }
+        };
+        steps.push(format!("(if notches.{id} {{ {by} }} else {{ 0 }})"));
+    }
+    let steps = if steps.is_empty() { "0".into() } else { steps.join(" + ") };
+    low.derive("notches.steps", ACCOUNT, Some(Type::of(Base::Int)), place, &steps)?;
+    let span = place.span;
+    let cases = (0i64..)
+        .zip(tiers)
+        .map(|(n, tier)| {
+            let kind = Kind::Lit(Value::Int(n));
+            (vec![Value::text(tier.id)], Expr { kind, ty: Type::of(Base::Int), span })
+        })
+        .collect();
+    let subject = Box::new(low.read(by_score, place));
+    let position = Expr { kind: Kind::Switch { subject, cases, default: None }, ty: Type::of(Base::Int), span };
+    low.add("tier.position", Subjects::ACCOUNT, Type::of(Base::Int), place, Form::Expr(position));
+    let last = tiers.len().saturating_sub(1);
+    let text = format!("max(0, min({last}, tier.position + notches.steps))");
+    low.derive("tier.notched_position", ACCOUNT, Some(Type::of(Base::Int)), place, &text)?;
+    let mut rows = Vec::new();
+    for (n, tier) in tiers.iter().enumerate() {
+        let gives = low.literal(tier.id, base.clone(), place);
+        let when = Some(low.text(&format!("tier.notched_position == {n}"), place, ACCOUNT, None)?.expr);
+        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason: Words::new() });
+    }
+    low.choose("tier.notched", Subjects::ACCOUNT, Type::of(base.clone()), place, Hit::First, rows);
+    Some("tier.notched")
+}

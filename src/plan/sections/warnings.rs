@@ -1,0 +1,54 @@
+//! `warnings:` levels, and rules that raise them; the highest wins.
+
+use super::referred;
+use crate::diag::Code;
+use crate::lang::{Base, Type};
+use crate::plan::lower::{Lowerer, Subjects, wrong};
+use crate::plan::node::{ChoiceRow, Hit};
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree};
+
+pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let Some(mut fields) = Fields::of(&section.value, "`warnings`", &mut low.sink) else { return };
+    let levels = fields.need("levels", &mut low.sink);
+    let rules = fields.need("rules", &mut low.sink);
+    fields.finish(&mut low.sink);
+    let (Some(levels), Some(rules)) = (levels, rules) else { return };
+    let levels: Vec<&str> = read::ids(levels, &mut low.sink).into_iter().map(|(id, _)| id).collect();
+    let rules = read::list(rules, &mut low.sink).unwrap_or(&[]);
+    if rules.is_empty() {
+        referred::needs_rules(low, &section.value, "`warnings`");
+    }
+    for rule in rules {
+        referred::declare_rule(low, "warnings", rule, Subjects::ACCOUNT, &["level"]);
+    }
+    low.head("warning.level", Type::maybe(Type::one_of(&levels)));
+    let names = ["warning.level", "warnings"].map(String::from).to_vec();
+    low.define(names, &section.key_place, move |low| lower(low, section, &levels, rules));
+}
+
+fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, levels: &[&str], rules: &'t [Tree]) {
+    let place = &section.key_place;
+    let all = referred::rows(low, "warnings", rules, Subjects::ACCOUNT);
+    let base = Type::one_of(levels);
+    let known: Vec<(&str, usize)> = levels.iter().enumerate().map(|(n, level)| (*level, n)).collect();
+    let mut ranked: Vec<(usize, ChoiceRow)> = Vec::new();
+    for rule in rules {
+        let Some(level) = rule.get("level") else {
+            low.report(wrong(rule, Code::MissingKey, "a warning has a level").help("add `level: …`"));
+            continue;
+        };
+        let Some(rank) = read::one_of(&level.value, &known, &mut low.sink) else { continue };
+        let id = rule.get("id").and_then(|entry| entry.value.text());
+        let (Some(row), Some(name)) = (all.iter().find(|row| Some(row.id.as_str()) == id), levels.get(rank)) else {
+            continue;
+        };
+        let gives = low.literal(name, base.clone(), &rule.place);
+        ranked.push((rank, ChoiceRow { gives, ..row.clone() }));
+    }
+    ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    let rows = ranked.into_iter().map(|(_, row)| row).collect();
+    low.choose("warning.level", Subjects::ACCOUNT, Type::maybe(base), place, Hit::First, rows);
+    low.choose("warnings", Subjects::ACCOUNT, Type::of(Base::List(Box::new(Base::Text))), place, Hit::List, all);
+}

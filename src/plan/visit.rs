@@ -1,0 +1,43 @@
+//! Walking over the expressions of a node.
+
+use super::node::{Form, Take};
+use crate::lang::Expr;
+
+impl Form {
+    /// Every expression of the form, in the order written, reasons left out.
+    pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        match self {
+            Form::Fact(_) => {}
+            Form::Expr(expr) => visit(expr),
+            Form::Choice(choice) => {
+                for row in &choice.rows {
+                    row.when.iter().for_each(&mut *visit);
+                    visit(&row.gives);
+                }
+            }
+            Form::Aggregate(a) => {
+                [&a.value, &a.filter, &a.weight, &a.as_at].into_iter().flatten().for_each(&mut *visit);
+                if let Some(window) = &a.window {
+                    visit(&window.on);
+                    visit(&window.after);
+                    window.not_before.iter().for_each(&mut *visit);
+                }
+                match &a.take {
+                    Take::Last(on) => visit(on),
+                    Take::Postpone { start, until } => {
+                        visit(start);
+                        visit(until);
+                    }
+                    Take::Count | Take::Sum | Take::Min | Take::Max | Take::Mean | Take::Any => {}
+                }
+            }
+            Form::Segments(s) => [&s.from, &s.until, &s.balance].into_iter().for_each(visit),
+            Form::Emit(e) => {
+                visit(&e.when);
+                e.key.iter().for_each(&mut *visit);
+                e.group.iter().flatten().for_each(&mut *visit);
+                e.payload.iter().for_each(|(_, expr)| visit(expr));
+            }
+        }
+    }
+}
