@@ -25,12 +25,16 @@ impl Checker<'_> {
             && let Some(builtin) = Builtin::named(method)
         {
             let on_at = At { start: name.at.start, end: name.at.end - method.len() - 1 };
-            let on_at = At { end: on_at.start + on.len().min(on_at.end - on_at.start), ..on_at };
             match self.resolve(on, on_at) {
                 Resolved::Is(on) => return self.builtin_method(builtin, (on, on_at), name.at, arguments, at),
                 Resolved::Broken => return None,
                 Resolved::Nothing => {}
             }
+        }
+        if let Resolved::Is(_) = self.resolve(&name.text, name.at) {
+            let message = format!("`{}` is a value, not a function", name.text);
+            self.error(Code::WrongType, name.at, message, format!("write `{}` without parentheses", name.text));
+            return None;
         }
         // What is wrong in the arguments is said as well.
         for argument in arguments {

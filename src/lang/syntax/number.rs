@@ -26,7 +26,7 @@ pub(crate) fn number(text: &str) -> Result<Number, NumberError> {
     if plain.contains('.') {
         return decimal(&plain).map(Number::Dec);
     }
-    plain.parse().map(Number::Int).map_err(|_| NumberError::TooLarge)
+    plain.parse().map(Number::Int).map_err(|_| decimal(&plain).err().unwrap_or(NumberError::TooLarge))
 }
 
 /// A decimal of at most 28 digits.

@@ -44,7 +44,9 @@ impl<'a> Parser<'a> {
     pub(crate) fn whole(&mut self) -> Node {
         let start = self.at();
         if matches!(self.peek(), Token::End) {
-            self.error(Code::Syntax, start, "an expression is missing", "write a value, a name or a comparison");
+            if self.found.is_empty() {
+                self.error(Code::Syntax, start, "an expression is missing", "write a value, a name or a comparison");
+            }
             return self.broken(start);
         }
         let node = self.statements(start, false);
@@ -89,7 +91,7 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.next).map_or(&Token::End, |l| &l.token)
     }
 
-    fn peek_after(&self) -> &Token {
+    pub(crate) fn peek_after(&self) -> &Token {
         self.tokens.get(self.next + 1).map_or(&Token::End, |l| &l.token)
     }
 
@@ -251,7 +253,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `1,000`, where no comma can be.
-    fn comma_in_number(&mut self) -> bool {
+    pub(crate) fn comma_in_number(&mut self) -> bool {
         let start = self.before();
         let mut end = start;
         let mut at = self.next;
@@ -279,7 +281,7 @@ impl<'a> Parser<'a> {
             Code::Syntax,
             start.to(end),
             format!("`{written}` has commas between its thousands"),
-            format!("write `{}`", written.replace(',', "")),
+            format!("write `{}`", written.replace([',', '，'], "")),
         );
         true
     }
@@ -317,12 +319,19 @@ impl<'a> Parser<'a> {
                     None => {
                         failed = true;
                         self.recover();
-                        if !self.eat(";") {
-                            break;
-                        }
                     }
                 }
-                continue;
+                if self.eat(";") {
+                    continue;
+                }
+                if !failed {
+                    let at = self.at();
+                    let found = self.shown();
+                    let message = format!("`;` is missing before {found}");
+                    self.error(Code::Syntax, at, message, "end a `let` with `;`");
+                    failed = true;
+                }
+                break;
             }
             let node = self.expression();
             let at = node.at;
@@ -348,26 +357,21 @@ impl<'a> Parser<'a> {
                 self.error(Code::OutsideSubset, at, "this value is not used", help);
             }
         }
-        if let Some(value) = value
-            && lets.is_empty()
-            && !failed
-        {
-            return value;
-        }
         let at = start.to(self.before());
-        let value = value_or(self, at, failed);
+        let value = match value {
+            Some(value) if lets.is_empty() && !failed => return value,
+            Some(value) if !failed => value,
+            _ if failed => self.broken(at),
+            _ => {
+                self.error(Code::Syntax, at, "a value is missing at the end", "end with the value: `let x = a; x + 1`");
+                self.broken(at)
+            }
+        };
         let height = |lets: &[(Word, Node)], value: &Node| {
             lets.iter().map(|(_, n)| n.depth).chain([value.depth]).max().unwrap_or(0) + lets.len()
         };
         let depth = height(&lets, &value);
-        return self.node(Ast::Block(lets, Box::new(value)), at, [depth]);
-
-        fn value_or(this: &mut Parser<'_>, at: At, failed: bool) -> Node {
-            if !failed {
-                this.error(Code::Syntax, at, "a value is missing at the end", "end with the value: `let x = a; x + 1`");
-            }
-            this.broken(at)
-        }
+        self.node(Ast::Block(lets, Box::new(value)), at, [depth])
     }
 
     fn binding(&mut self) -> Option<(Word, Node)> {
@@ -380,12 +384,6 @@ impl<'a> Parser<'a> {
             self.expect("=")?;
         }
         let value = self.expression();
-        if self.eat(";") {
-            return Some((name, value));
-        }
-        let at = self.at();
-        let found = self.shown();
-        self.error(Code::Syntax, at, format!("`;` is missing before {found}"), "end a `let` with `;`");
         Some((name, value))
     }
 
@@ -425,6 +423,27 @@ impl<'a> Parser<'a> {
         self.binary(0)
     }
 
+    /// An expression without comparisons, `&&` and `||`: what a cell compares with.
+    pub(crate) fn arithmetic(&mut self) -> Node {
+        self.binary(130)
+    }
+
+    /// Where reading stands, to come back to.
+    pub(crate) fn mark(&self) -> (usize, usize) {
+        (self.next, self.found.len())
+    }
+
+    /// Back to a mark, as if nothing had been read since.
+    pub(crate) fn reset(&mut self, (next, found): (usize, usize)) {
+        self.next = next;
+        self.found.truncate(found);
+    }
+
+    /// Leaves the rest unread.
+    pub(crate) fn drain(&mut self) {
+        self.next = self.tokens.len();
+    }
+
     fn binary(&mut self, weakest: u8) -> Node {
         let mut left = self.unary();
         loop {
@@ -448,6 +467,12 @@ impl<'a> Parser<'a> {
                 return left;
             }
             let right = self.binary(strength);
+            if symbol == "in" && self.is("..") {
+                let at = self.bump();
+                self.range(at);
+                self.recover();
+                return self.broken(at);
+            }
             left = self.combine(symbol, at, left, right);
         }
     }
@@ -750,7 +775,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `max(1,000, x)`: a group `000` is never a value of its own.
-    fn thousands(&mut self, items: &[Node]) -> bool {
+    pub(crate) fn thousands(&mut self, items: &[Node]) -> bool {
         let zeros =
             self.tokens.get(self.next + 1).is_some_and(|l| self.source.text.get(l.at.start..l.at.end) == Some("000"));
         zeros && matches!(items.last(), Some(Node { ast: Ast::Int(_), .. })) && self.comma_in_number() && {
@@ -994,12 +1019,16 @@ impl<'a> Parser<'a> {
                 self.error(Code::Syntax, at, message, "write the value, or take out what waits for it");
                 return self.broken(at);
             }
-            "#{" => self.error(
-                Code::OutsideSubset,
-                at,
-                "a map is not part of the policy language",
-                "write the values as facts or parameters with names of their own",
-            ),
+            "#{" => {
+                self.error(
+                    Code::OutsideSubset,
+                    at,
+                    "a map is not part of the policy language",
+                    "write the values as facts or parameters with names of their own",
+                );
+                self.recover_group();
+                return self.broken(at);
+            }
             "#\"" => self.error(Code::OutsideSubset, at, "a text begins with a plain `\"`", "write `\"...\"`"),
             "|" | "||" => self.error(
                 Code::OutsideSubset,
