@@ -88,7 +88,7 @@ pub enum Kind {
     IsGiven(Box<Expr>),
     /// The first; where it meets a missing value that nothing in it handles, the second (`missing:` of a rule).
     OnMissing(Box<Expr>, Box<Expr>),
-    /// The expression as of another date.
+    /// The first, as of the date that the second gives.
     AsAt(Box<Expr>, Box<Expr>),
 }
 
@@ -158,7 +158,7 @@ pub struct Function {
 #[derive(Clone, Debug)]
 pub enum Body {
     /// Inside the subset: typed and lowered; parameters are the first slots.
-    Lowered(Expr),
+    Lowered(Arc<Expr>),
     /// Outside it: run in sandboxed Rhai.
     Script(Arc<super::script::Script>),
 }

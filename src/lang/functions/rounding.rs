@@ -1,4 +1,4 @@
-//! The built-in functions.
+//! Rounding, as the policy declares it.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -42,6 +42,16 @@ impl RoundingMode {
         ("floor", RoundingMode::Floor),
     ];
 
+    /// The mode of this name in a policy.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, mode)| *mode)
+    }
+
+    /// Rounds to so many digits after the point.
+    pub(crate) fn to_places(self, amount: Decimal, places: u32) -> Decimal {
+        amount.round_dp_with_strategy(places, self.strategy())
+    }
+
     fn strategy(self) -> RoundingStrategy {
         match self {
             RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
@@ -65,7 +75,3 @@ impl Rounding {
         units.checked_mul(self.unit)
     }
 }
-
-/// A built-in function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Builtin {}

@@ -1,9 +1,28 @@
 //! Types and units: from syntax to typed expressions.
 
-use super::expr::{Expr, NodeRef, Template};
+mod adopt;
+mod arith;
+mod call;
+mod cell;
+mod checker;
+mod choice;
+mod compare;
+mod name;
+mod standalone;
+mod template;
+mod typed;
+
+pub(crate) use checker::Checker;
+
+use super::expr::{Expr, NodeRef};
+use super::syntax::parse::Parser;
+use super::syntax::token;
 use super::types::Type;
 use super::value::Value;
 use crate::diag::{Diagnostic, SourceText, Span};
+
+pub use cell::cell;
+pub use template::template;
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
@@ -52,20 +71,16 @@ pub enum Missing {
     Met,
 }
 
-/// Reads and checks an expression.
+/// Reads and checks an expression. Where a number is asked for, a share standing alone may be written `5%`.
 pub fn expression(text: &SourceText, expected: &Expected, names: &mut dyn Names) -> Option<Expr> {
-    let _ = (text, expected, names);
-    None
-}
-
-/// Reads and checks a cell of a table against the value it is asked of; gives a `bool`.
-pub fn cell(text: &SourceText, subject: &Expr, names: &mut dyn Names) -> Option<Expr> {
-    let _ = (text, subject, names);
-    None
-}
-
-/// Reads and checks a text with `{expressions}` in it.
-pub fn template(text: &SourceText, names: &mut dyn Names) -> Option<Template> {
-    let _ = (text, names);
-    None
+    if let Some(share) = standalone::percent(text, expected, names) {
+        return share;
+    }
+    let (tokens, found) = token::expression_tokens(text);
+    let mut parser = Parser::new(text, tokens, found);
+    let node = parser.whole();
+    let found = parser.found;
+    let mut checker = Checker::new(text, names, expected.missing, found);
+    let result = checker.top(&node, expected);
+    checker.finish(result)
 }

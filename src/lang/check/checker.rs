@@ -1,0 +1,215 @@
+//! Walks the syntax tree and makes the typed expression.
+
+use super::typed::{Facts, Raw, Typed, both, common};
+use super::{Expected, Missing, Names};
+use crate::diag::{Code, Diagnostic, SourceText, any_error};
+use crate::lang::expr::{Expr, Kind};
+use crate::lang::syntax::ast::{Ast, At, Node};
+use crate::lang::types::{Base, Type};
+use crate::lang::value::Value;
+
+/// A `let` binding or a parameter.
+pub(crate) struct Local {
+    pub(crate) name: String,
+    pub(crate) slot: u32,
+    pub(crate) ty: Type,
+    pub(crate) raw: Raw,
+    /// Its value was in error: reported already.
+    pub(crate) broken: bool,
+}
+
+/// Checks one text.
+pub(crate) struct Checker<'a> {
+    pub(crate) text: &'a SourceText,
+    pub(crate) names: &'a mut dyn Names,
+    pub(crate) missing: Missing,
+    pub(crate) found: Vec<Diagnostic>,
+    /// Names known to be there at this point.
+    pub(crate) given: Vec<String>,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) slots: u32,
+    /// Something was reported by whoever resolves names.
+    pub(crate) poisoned: bool,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(
+        text: &'a SourceText,
+        names: &'a mut dyn Names,
+        missing: Missing,
+        found: Vec<Diagnostic>,
+    ) -> Self {
+        let (given, locals) = (Vec::new(), Vec::new());
+        Self { text, names, missing, found, given, locals, slots: 0, poisoned: false }
+    }
+
+    /// A whole expression in its place.
+    pub(crate) fn top(&mut self, node: &Node, expected: &Expected) -> Option<Expr> {
+        let typed = self.check(node)?;
+        let Some(ty) = &expected.ty else { return Some(typed.expr) };
+        if typed.expr.ty.optional && !ty.optional && expected.missing == Missing::Refused {
+            self.not_handled(&typed, node.at);
+            return None;
+        }
+        Some(self.coerce(typed, &ty.base, node.at)?.expr)
+    }
+
+    /// Hands the findings over, in the order of the text; nothing comes out of a text with an error in it.
+    pub(crate) fn finish<T>(mut self, result: Option<T>) -> Option<T> {
+        let failed = self.poisoned || any_error(&self.found);
+        self.found.sort_by_key(|d| d.place.as_ref().map(|p| p.span));
+        for diagnostic in std::mem::take(&mut self.found) {
+            self.names.report(diagnostic);
+        }
+        result.filter(|_| !failed)
+    }
+
+    pub(crate) fn error(&mut self, code: Code, at: At, message: impl Into<String>, help: impl Into<String>) {
+        let place = self.text.place(at.start, at.end);
+        self.found.push(Diagnostic::error(code, message, place).help(help));
+    }
+
+    pub(crate) fn written(&self, at: At) -> &str {
+        self.text.text.get(at.start..at.end).unwrap_or("")
+    }
+
+    pub(crate) fn expr(&self, kind: Kind, ty: Type, at: At) -> Expr {
+        Expr { kind, ty, span: self.text.span(at.start, at.end) }
+    }
+
+    pub(crate) fn literal(&self, value: Value, base: Base, at: At) -> Typed {
+        let raw = match &value {
+            Value::Int(n) => Raw::whole(u128::from(n.unsigned_abs())),
+            _ => Raw::DECIMAL,
+        };
+        Typed { bare: true, raw, ..Typed::of(self.expr(Kind::Lit(value), Type::of(base), at)) }
+    }
+
+    /// An unhandled missing value.
+    pub(crate) fn not_handled(&mut self, typed: &Typed, at: At) {
+        let written = self.written(at).to_owned();
+        let help = match &typed.key {
+            Some(_) => format!("say what holds then: `{written} ?? ...`, or ask first: `is_given({written}) && ...`"),
+            None => format!("say what holds then: `({written}) ?? ...`"),
+        };
+        self.error(
+            Code::MissingNotHandled,
+            at,
+            format!("`{written}` may be missing, and nothing says what then"),
+            help,
+        );
+    }
+
+    /// An operand whose value must be there.
+    pub(crate) fn operand(&mut self, node: &Node) -> Option<Typed> {
+        let typed = self.check(node)?;
+        self.there(typed, node.at)
+    }
+
+    pub(crate) fn there(&mut self, typed: Typed, at: At) -> Option<Typed> {
+        if typed.expr.ty.optional && self.missing == Missing::Refused {
+            self.not_handled(&typed, at);
+            return None;
+        }
+        Some(typed)
+    }
+
+    /// An operand that must be true or false.
+    pub(crate) fn condition(&mut self, node: &Node) -> Option<Typed> {
+        let typed = self.operand(node)?;
+        if *typed.base() == Base::Bool {
+            return Some(typed);
+        }
+        let message = format!("`{}` is {}, not true or false", self.written(node.at), article(typed.base()));
+        self.error(Code::WrongType, node.at, message, "write a comparison, `x > 0` for example");
+        None
+    }
+
+    /// Checks with some more names known to be there.
+    pub(crate) fn knowing<T>(&mut self, names: &[String], check: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.given.len();
+        self.given.extend_from_slice(names);
+        let result = check(self);
+        self.given.truncate(before);
+        result
+    }
+
+    pub(crate) fn check(&mut self, node: &Node) -> Option<Typed> {
+        let at = node.at;
+        match &node.ast {
+            Ast::Broken => None,
+            Ast::Int(n) => Some(self.literal(Value::Int(*n), Base::Int, at)),
+            Ast::Dec(d) => Some(self.literal(Value::Dec(*d), Base::Number, at)),
+            Ast::Text(t) => Some(self.literal(Value::Text(t.clone()), Base::Text, at)),
+            Ast::Bool(b) => Some(self.literal(Value::Bool(*b), Base::Bool, at)),
+            Ast::Date(d) => Some(self.literal(Value::Date(*d), Base::Date, at)),
+            Ast::Name(name) => self.name(name, at),
+            Ast::Property(of, name) => {
+                let of_at = of.at;
+                let of = self.operand(of)?;
+                self.part(of, of_at, &name.text, name.at, at)
+            }
+            Ast::Call(name, arguments) => self.call(name, arguments, at),
+            Ast::Method(on, name, arguments) => self.method(on, name, arguments, at),
+            Ast::Not(of) => {
+                let of = self.condition(of)?;
+                let facts = Facts { when_true: of.facts.when_false, when_false: of.facts.when_true };
+                let expr = self.expr(Kind::Not(Box::new(of.expr)), Type::of(Base::Bool), at);
+                Some(Typed { facts, ..Typed::of(expr) })
+            }
+            Ast::Negate(of) => self.negate(of, at),
+            Ast::Arith(op, a, b) => {
+                let (left, right) = (self.operand(a), self.operand(b));
+                self.arith(*op, left?, right?, (a.at, b.at), at)
+            }
+            Ast::Compare(op, a, b) => {
+                let (left, right) = (self.operand(a), self.operand(b));
+                self.compare(*op, left?, right?, (a, b), at)
+            }
+            Ast::In(a, b) => {
+                let (left, right) = (self.operand(a), self.operand(b));
+                self.within(left?, right?, (a.at, b.at), at)
+            }
+            Ast::And(a, b) => {
+                let left = self.condition(a);
+                let known = left.as_ref().map(|l| l.facts.when_true.clone()).unwrap_or_default();
+                let right = self.knowing(&known, |this| this.condition(b));
+                let (left, right) = (left?, right?);
+                let facts = Facts {
+                    when_true: both(&left.facts.when_true, &right.facts.when_true),
+                    when_false: common(&left.facts.when_false, &right.facts.when_false),
+                };
+                let kind = Kind::And(Box::new(left.expr), Box::new(right.expr));
+                Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
+            }
+            Ast::Or(a, b) => {
+                let left = self.condition(a);
+                let known = left.as_ref().map(|l| l.facts.when_false.clone()).unwrap_or_default();
+                let right = self.knowing(&known, |this| this.condition(b));
+                let (left, right) = (left?, right?);
+                let facts = Facts {
+                    when_true: common(&left.facts.when_true, &right.facts.when_true),
+                    when_false: both(&left.facts.when_false, &right.facts.when_false),
+                };
+                let kind = Kind::Or(Box::new(left.expr), Box::new(right.expr));
+                Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
+            }
+            Ast::Coalesce(a, b) => self.coalesce(a, b, at),
+            Ast::List(items) => self.list(items, at),
+            Ast::If(c, a, b) => self.choice(c, a, b, at),
+            Ast::Switch(subject, cases) => self.switch(subject, cases, at),
+            Ast::Block(lets, value) => self.block(lets, value, at),
+        }
+    }
+}
+
+/// A type as people say it: `an int`, `a date`.
+pub(crate) fn article(base: &Base) -> String {
+    match base {
+        Base::Bool => "true or false".to_owned(),
+        Base::Int => "an `int`".to_owned(),
+        Base::Money | Base::Days | Base::Months | Base::Text => format!("`{base}`"),
+        Base::OneOf(_) => format!("`{base}`"),
+        Base::Number | Base::Date | Base::List(_) => format!("a `{base}`"),
+    }
+}
