@@ -10,3 +10,4 @@ pub mod diag;
 pub mod lang;
 pub mod plan;
 pub mod policy;
+pub mod sample;
