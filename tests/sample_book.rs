@@ -1,5 +1,7 @@
 //! The sample book: the same bytes every time, every situation of the pack in it, and the shipped example in step.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on may stop")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

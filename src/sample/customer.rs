@@ -53,9 +53,10 @@ impl Customer {
         let event = busy.map(|b| b % EVENTS);
         let edge = busy.and_then(|b| usize::try_from(b % 21).ok()).and_then(|at| EDGES.get(at)).copied();
 
-        let mut quality = random.between(15, 99);
+        // The better of two draws: most customers pay, or there would be no trade.
+        let mut quality = random.between(10, 99).max(random.between(10, 99));
         if edge.is_some_and(|days| days >= 30) || event.is_some_and(|e| e >= 18) {
-            quality = random.between(0, 60);
+            quality = random.between(15, 70);
         }
         if number.is_multiple_of(6) {
             quality = random.between(80, 99);
@@ -105,7 +106,7 @@ impl Customer {
             (_, true) => "true",
             (_, false) => "false",
         };
-        let debt_to_assets = random.percent(80).then(|| Cents((110 - quality + random.between(-20, 15)).clamp(5, 120)));
+        let debt_to_assets = random.percent(80).then(|| Cents((105 - quality + random.between(-25, 12)).clamp(5, 120)));
         let current_ratio = random.percent(80).then(|| Cents((70 + quality * 3 / 2 + random.between(-30, 40)).max(20)));
         let reputation = if random.percent(20) {
             ""

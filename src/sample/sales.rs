@@ -82,7 +82,7 @@ impl<'a> Sales<'a> {
 
     fn draft(&mut self, issued: NaiveDate) -> Invoice {
         self.invoices += 1;
-        let share = self.random.between(3, 22);
+        let share = self.random.between(2, 13);
         let amount = Cents(self.customer.turnover.percent(share).0 + self.random.between(0, 99_999));
         let id = format!("I{:06}-{:02}", self.customer.number, self.invoices);
         Invoice { id, issued, delivered: add(issued, -self.random.between(0, 5)).max(self.customer.since), amount }
