@@ -11,3 +11,4 @@ pub mod engine;
 pub mod lang;
 pub mod plan;
 pub mod policy;
+pub mod sample;
