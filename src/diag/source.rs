@@ -113,7 +113,7 @@ impl SourceText {
             OffsetMap::Table(table) => {
                 let at = |i: usize| table.get(i).or_else(|| table.last()).copied().unwrap_or(0);
                 let first = at(start);
-                let last = if end > start { at(end - 1).saturating_add(1) } else { first };
+                let last = if end > start { at(end) } else { first };
                 Span { start: first, end: last.max(first) }
             }
         }

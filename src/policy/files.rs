@@ -1,0 +1,159 @@
+//! The files of a folder, all read in one pass, from disk or from memory.
+
+mod walk;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::encoding;
+use super::read;
+use super::tree::Tree;
+use crate::diag::{Code, Diagnostic, Source, nearest};
+
+/// The most files a folder may hold.
+pub const MAX_FILES: usize = 2_000;
+/// The most bytes all of its files may have together.
+pub const MAX_TOTAL_BYTES: usize = 64 * 1024 * 1024;
+/// The endings of the files that are read.
+const ENDINGS: &[&str] = &["yaml", "yml", "csv", "tsv", "rhai"];
+
+/// Every YAML, CSV and script file below a folder, by its name relative to it, with `/` between parts.
+#[derive(Debug, Default)]
+pub struct Files {
+    files: BTreeMap<String, File>,
+}
+
+#[derive(Debug)]
+enum File {
+    Text(Arc<Source>),
+    /// It is there and cannot be used: code, message and help.
+    Unusable(Code, String, String),
+}
+
+impl Files {
+    /// Reads a folder from disk. Hidden files and files of other kinds are left alone; links out of the folder are not followed.
+    /// `None` when the folder cannot be read or is beyond the bounds.
+    pub fn load(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let mut files = Self::default();
+        let mut total = 0_usize;
+        for found in walk::below(dir, sink)? {
+            let file = match found.content {
+                walk::Content::Bytes(bytes) => {
+                    total = total.saturating_add(bytes.len());
+                    File::from_bytes(&found.name, bytes)
+                }
+                walk::Content::Outside => File::Unusable(
+                    Code::OutsideFolder,
+                    format!("`{}` is a link that leads out of the folder", found.name),
+                    "put a copy of the file into the folder".to_owned(),
+                ),
+                walk::Content::Unreadable(error) => File::Unusable(
+                    Code::UnreadableFile,
+                    format!("`{}` cannot be read: {error}", found.name),
+                    "check that the file may be read and that its disk is in order".to_owned(),
+                ),
+            };
+            files.files.insert(found.name, file);
+            if total > MAX_TOTAL_BYTES || files.files.len() > MAX_FILES {
+                sink.push(
+                    Diagnostic::placeless(Code::TooLarge, format!("`{}` holds more than a policy may", dir.display()))
+                        .help("at most 2000 files and 64 MiB are read; point at the policy's own folder"),
+                );
+                return None;
+            }
+        }
+        Some(files)
+    }
+
+    /// The same from texts in memory, by name; for tests and for programs that keep policies elsewhere.
+    pub fn from_memory(texts: BTreeMap<String, String>) -> Self {
+        let files = texts.into_iter().map(|(name, text)| {
+            let file = File::from_bytes(&name, text.into_bytes());
+            (name, file)
+        });
+        Self { files: files.collect() }
+    }
+
+    /// The names of all files, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// Every file that could be read, by name; for a fingerprint of the whole.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.values().filter_map(|file| match file {
+            File::Text(source) => Some(source),
+            File::Unusable(..) => None,
+        })
+    }
+
+    /// A file by its exact name. Why one that is there cannot be used goes to `sink`, without a place.
+    pub fn get(&self, name: &str, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
+        match self.files.get(name)? {
+            File::Text(source) => Some(source),
+            File::Unusable(code, message, help) => {
+                sink.push(Diagnostic::placeless(*code, message.clone()).help(help.clone()));
+                None
+            }
+        }
+    }
+
+    /// The file that a policy names, such as `tables/terms.csv`; names are relative to the folder, wherever they are written.
+    pub fn named(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
+        let written = read::text(path, sink)?.text.as_str();
+        let report = |code, message: String| Diagnostic::error(code, message, path.place.clone());
+        if leads_outside(written) {
+            let finding = report(Code::OutsideFolder, format!("`{written}` leads out of the policy folder"));
+            sink.push(finding.help("write a path inside the folder, relative to it: `tables/terms.csv`"));
+            return None;
+        }
+        let plain = written.replace('\\', "/");
+        let name = plain.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/");
+        match self.files.get(&name) {
+            Some(File::Text(source)) if !written.contains('\\') => return Some(source),
+            Some(File::Text(_)) => {
+                let finding = report(Code::UnreadableFile, format!("`{written}` has a `\\` between its parts"));
+                sink.push(finding.help(format!("write `{name}`")));
+            }
+            Some(File::Unusable(code, message, help)) => sink.push(report(*code, message.clone()).help(help.clone())),
+            None => {
+                let finding = report(Code::UnreadableFile, format!("there is no file `{name}` in this folder"));
+                sink.push(finding.help(self.instead_of(&name)));
+            }
+        }
+        None
+    }
+
+    fn instead_of(&self, name: &str) -> String {
+        let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+        let same_end = self.names().find(|known| last(known).eq_ignore_ascii_case(&last(name)));
+        if let Some(near) = same_end.or_else(|| nearest(name, self.names())) {
+            return format!("did you mean `{near}`?");
+        }
+        if !is_read(name) {
+            return "only `.csv`, `.tsv`, `.rhai` and `.yaml` files are read; save a spreadsheet as `CSV UTF-8`"
+                .to_owned();
+        }
+        "put it there, or correct the name".to_owned()
+    }
+}
+
+impl File {
+    fn from_bytes(name: &str, bytes: Vec<u8>) -> Self {
+        match encoding::decode(name, bytes) {
+            Ok(text) => Self::Text(Source::new(name, text)),
+            Err((message, help)) => Self::Unusable(Code::UnreadableFile, message, help),
+        }
+    }
+}
+
+fn is_read(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+/// Absolute on any system, or with a step up.
+fn leads_outside(path: &str) -> bool {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    drive || path.starts_with(['/', '\\', '~']) || path.split(['/', '\\']).any(|part| part == "..")
+}

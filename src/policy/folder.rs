@@ -1,0 +1,132 @@
+//! A policy folder: the sections of all its YAML files put together, its tests, and its other files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::files::Files;
+use super::tree::{Entry, Tree, TreeKind};
+use super::yaml;
+use crate::diag::{Code, Diagnostic, Source};
+
+/// The file every policy has.
+const MANIFEST: &str = "policy.yaml";
+
+/// A policy folder as it was read. Errors found on the way are in the sink: check [`crate::diag::any_error`] before using it.
+#[derive(Debug)]
+pub struct Folder {
+    /// The sections, those of `policy.yaml` first, then file by file in the order of their names; none twice.
+    pub sections: Vec<Entry>,
+    /// The files of `tests/`, in the order of their names; empty ones left out.
+    pub tests: Vec<Tree>,
+    /// All files, for scripts and tables.
+    pub files: Files,
+}
+
+impl Folder {
+    /// Reads a folder from disk; `None` when it, or a YAML file outside `tests/`, could not be read to its end.
+    pub fn load(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let files = Files::load(dir, sink)?;
+        Self::read(files, &dir.display().to_string(), sink)
+    }
+
+    /// The same from texts in memory, by name.
+    ///
+    /// ```
+    /// use usance::policy::folder::Folder;
+    /// let texts = [("policy.yaml", "usance: 1"), ("tiers.yaml", "tiers: []")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    /// let mut sink = Vec::new();
+    /// let folder = Folder::from_memory(texts.into(), &mut sink).unwrap();
+    /// assert_eq!(folder.section("usance").unwrap().value.text(), Some("1"));
+    /// assert_eq!(folder.section("tiers").unwrap().key_place.to_string(), "tiers.yaml:1:1");
+    /// ```
+    pub fn from_memory(texts: BTreeMap<String, String>, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        Self::read(Files::from_memory(texts), "the policy", sink)
+    }
+
+    fn read(files: Files, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let names: Vec<String> = files.names().filter(|name| is_yaml(name)).map(str::to_owned).collect();
+        if !names.iter().any(|name| name == MANIFEST) {
+            sink.push(no_manifest(called, &names));
+            return None;
+        }
+        let (tests, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with("tests/"));
+        let manifest_first =
+            others.iter().filter(|name| **name == MANIFEST).chain(others.iter().filter(|name| **name != MANIFEST));
+        let mut folder = Self { sections: Vec::new(), tests: Vec::new(), files };
+        let mut whole = true;
+        for name in manifest_first {
+            match folder.tree(name, sink) {
+                Ok(Some(tree)) => folder.add(tree, sink),
+                Ok(None) => {}
+                Err(Unread) => whole = false,
+            }
+        }
+        for name in tests {
+            if let Ok(Some(tree)) = folder.tree(name, sink) {
+                folder.tests.push(tree);
+            }
+        }
+        whole.then_some(folder)
+    }
+
+    /// A section by its name.
+    pub fn section(&self, name: &str) -> Option<&Entry> {
+        self.sections.iter().find(|entry| entry.key == name)
+    }
+
+    /// The file whose path is written in a policy: a script or a table.
+    pub fn file(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
+        self.files.named(path, sink)
+    }
+
+    fn tree(&self, name: &str, sink: &mut Vec<Diagnostic>) -> Result<Option<Tree>, Unread> {
+        let before = sink.len();
+        let tree = self.files.get(name, sink).and_then(|source| yaml::read(source, sink));
+        match tree {
+            Some(tree) => Ok(Some(tree).filter(|tree| !tree.is_null())),
+            None if sink.len() == before => Ok(None),
+            None => Err(Unread),
+        }
+    }
+
+    fn add(&mut self, tree: Tree, sink: &mut Vec<Diagnostic>) {
+        let TreeKind::Map(entries) = tree.kind else {
+            sink.push(
+                Diagnostic::error(Code::WrongShape, "a policy file needs sections here", tree.place)
+                    .help("write section names and what is in them: `tiers:` and its list"),
+            );
+            return;
+        };
+        for entry in entries {
+            match self.section(&entry.key) {
+                None => self.sections.push(entry),
+                Some(first) => {
+                    let message = format!("the section `{}` stands in two files", entry.key);
+                    sink.push(
+                        Diagnostic::error(Code::DuplicateKey, message, entry.key_place)
+                            .label("again here")
+                            .also(first.key_place.clone(), "first here")
+                            .help("keep each section in one file"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A file could not be read to its end; why is in the sink.
+struct Unread;
+
+fn is_yaml(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ["yaml", "yml"].contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+fn no_manifest(called: &str, names: &[String]) -> Diagnostic {
+    let near = names.iter().find(|name| name.to_ascii_lowercase().ends_with("policy.yml") || name.ends_with(MANIFEST));
+    let help = match near {
+        Some(near) => format!("`{near}` is there: the file must be called `{MANIFEST}` and lie in the folder given"),
+        None => format!("write a file `{MANIFEST}` that begins with `usance: 1`"),
+    };
+    Diagnostic::placeless(Code::UnreadableFile, format!("`{called}` has no file `{MANIFEST}`")).help(help)
+}
