@@ -70,14 +70,17 @@ fn why_not(text: &str, format: NumberFormat) -> String {
         "is a percentage; only shares and rates may be written so".into()
     } else if text.starts_with('(') || text.ends_with('-') || text.starts_with('+') {
         "is not a number as read here; write a negative number as `-100`, a positive one without a sign".into()
-    } else if let Some(mark) = [',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}'].into_iter().find(|m| text.contains(*m)) {
+    } else if let Some(mark) = [',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}'].into_iter().find(|m| text.contains(*m))
+    {
         let declare = "in book.yaml";
         if mark == format.decimal || Some(mark) == format.thousands {
             return "is not a number".into();
         }
         match mark {
             ',' | '.' => {
-                format!("has `{mark}`; declare `thousands: \"{mark}\"` or `decimal: \"{mark}\"` for its table {declare}")
+                format!(
+                    "has `{mark}`; declare `thousands: \"{mark}\"` or `decimal: \"{mark}\"` for its table {declare}"
+                )
             }
             _ => format!("has `{mark}` between digits; declare `thousands: \"{mark}\"` for its table {declare}"),
         }

@@ -98,10 +98,7 @@ impl Sift {
     }
 
     fn open(table: &Typed, account_of: impl Fn(u32) -> Option<u32>) -> Self {
-        Self {
-            refused: vec![None; table.len() as usize],
-            accounts: (0..table.len()).map(account_of).collect(),
-        }
+        Self { refused: vec![None; table.len() as usize], accounts: (0..table.len()).map(account_of).collect() }
     }
 
     /// Refuses a row.

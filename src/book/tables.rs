@@ -52,7 +52,7 @@ pub static TABLES: &[Table] = &[
             ("disputed_amount", Money),
         ],
         hidden: &["no"],
-        required: &["id", "customer", "issue_date", "amount"],
+        required: &["id", "customer", "issue_date", "amount", "currency"],
         not_negative: &["amount", "open", "disputed_amount"],
     },
     Table {
@@ -170,6 +170,11 @@ impl Table {
     /// The file it is read from when nothing else is said.
     pub fn standard_file(&self) -> String {
         format!("{}.csv", self.name)
+    }
+
+    /// Whether its rows name a currency.
+    pub(crate) fn in_currency(&self) -> bool {
+        ["invoices", "payments", "credit_notes", "orders"].contains(&self.name)
     }
 
     /// The columns it knows, with their types: keys, the standard facts and those the policy declares.

@@ -16,7 +16,7 @@ use crate::lang::Value;
 use crate::plan::RelationId;
 
 /// What money comes from: `payment` or `credit_note`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum From {
     Payment,
     CreditNote,
@@ -62,7 +62,8 @@ impl Assembly<'_> {
         self.money_in("payments", "payment")?;
         self.money_in("credit_notes", "credit_note")?;
         let mut allocations = Draft::new(self.schema, "allocation")?;
-        let mut applications = [Draft::new(self.schema, "application")?, Draft::new(self.schema, "credit_application")?];
+        let mut applications =
+            [Draft::new(self.schema, "application")?, Draft::new(self.schema, "credit_application")?];
         let mut set: HashMap<u32, Vec<Set>> = HashMap::new();
         if let Some(table) = self.table("allocations") {
             let mut sift = self.of_invoices(&table)?;
@@ -104,7 +105,13 @@ impl Assembly<'_> {
                     continue;
                 }
                 (None, None) => {
-                    sift.reject(&mut self.ledger, table, row, Some("payment"), "names no payment or credit note".into());
+                    sift.reject(
+                        &mut self.ledger,
+                        table,
+                        row,
+                        Some("payment"),
+                        "names no payment or credit note".into(),
+                    );
                     continue;
                 }
             };
@@ -207,7 +214,8 @@ impl Assembly<'_> {
         let on = part.on.map(|on| format!("#{on}")).unwrap_or_default();
         let (source, item_id) = (self.book.id(sources, part.source), self.book.id(items, item.row));
         // Two rows for one item, one naming its instalment and one not, stay apart.
-        let spread = if part.instalment.is_none() && item_id != self.invoice_id(part.invoice)? { "#spread" } else { "" };
+        let spread =
+            if part.instalment.is_none() && item_id != self.invoice_id(part.invoice)? { "#spread" } else { "" };
         let id: Arc<str> = format!("{source}#{item_id}{on}#{}{spread}", part.amount.normalize()).into();
         let place = table.place(part.row);
         let values = [

@@ -44,11 +44,8 @@ impl Assembly<'_> {
             }
             let alone = covered.len() == 1;
             for (item, amount) in parts(table.amount("amount", row), &covered) {
-                let id = if alone {
-                    Arc::clone(id)
-                } else {
-                    format!("{id}#{}", self.book.id(item_ids, item.row)).into()
-                };
+                let id =
+                    if alone { Arc::clone(id) } else { format!("{id}#{}", self.book.id(item_ids, item.row)).into() };
                 kept.push(Kept { id, parent: item.row, row });
                 amounts.push(amount.map_or(Cell::Blank, |amount| Cell::Given(Value::Dec(amount))));
             }

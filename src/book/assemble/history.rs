@@ -20,7 +20,8 @@ impl Assembly<'_> {
     /// Actions, each under its subject.
     pub(super) fn actions(&mut self) -> Option<()> {
         let Some(table) = self.table("actions") else { return Some(()) };
-        let subject = |row| SUBJECTS.iter().find(|(name, ..)| table.text("subject", row).is_some_and(|s| &**s == *name));
+        let subject =
+            |row| SUBJECTS.iter().find(|(name, ..)| table.text("subject", row).is_some_and(|s| &**s == *name));
         let account_of = |row| {
             let (_, relation, _, refused) = subject(row)?;
             let (id, relation) = (table.text("subject_id", row)?, self.relation(relation)?);
@@ -49,16 +50,15 @@ impl Assembly<'_> {
                 continue;
             };
             match self.refer(self.relation(relation)?, refused, of) {
-                Ok(parent) => kept
-                    .get_mut(at)?
-                    .push(Kept { id: format!("{id}#{of}#{rung}").into(), parent, row }),
+                Ok(parent) => kept.get_mut(at)?.push(Kept { id: format!("{id}#{of}#{rung}").into(), parent, row }),
                 Err(why) => sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why),
             }
         }
         let mut undated = 0;
         for ((_, _, relation, _), kept) in SUBJECTS.iter().zip(&kept) {
             let mut draft = Draft::new(self.schema, relation)?;
-            let id = |k: &Kept| table.text("id", k.row).map_or(Cell::Blank, |id| Cell::Given(Value::Text(Arc::clone(id))));
+            let id =
+                |k: &Kept| table.text("id", k.row).map_or(Cell::Blank, |id| Cell::Given(Value::Text(Arc::clone(id))));
             draft.append(&table, kept, vec![("id", kept.iter().map(id).collect())]);
             self.put(draft);
             let counts = |k: &&Kept| {

@@ -69,6 +69,12 @@ impl Assembly<'_> {
             let why = "is not 0, and yet the invoice is not disputed".into();
             sift.reject(&mut self.ledger, table, row, Some("disputed_amount"), why);
         }
+        if let (Some(true), Some(disputed)) = (table.flag("disputed", row), table.amount("disputed_amount", row))
+            && disputed.is_zero()
+        {
+            let why = "is 0, and yet the invoice is disputed; leave it blank where the whole is disputed".into();
+            sift.reject(&mut self.ledger, table, row, Some("disputed_amount"), why);
+        }
     }
 
     /// The rows of the instalments of each invoice row; an invoice whose instalments do not fit it is refused.
@@ -84,9 +90,10 @@ impl Assembly<'_> {
             (0..table.len()).map(|row| by_id.get(table.text("invoice", row)?).copied()).collect();
         let invoice_of = |row: u32| of.get(row as usize).copied().flatten();
         let accounts: Vec<_> = (0..table.len()).map(|row| sift.account(invoice_of(row)?)).collect();
-        let mut parts =
-            Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-        parts.unique(&mut self.ledger, table, Some("no"), |row| Some((table.text("invoice", row)?, table.whole("no", row)?)));
+        let mut parts = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
+        parts.unique(&mut self.ledger, table, Some("no"), |row| {
+            Some((table.text("invoice", row)?, table.whole("no", row)?))
+        });
         let mut rows_of: HashMap<u32, Vec<u32>> = HashMap::new();
         for row in 0..table.len() {
             let Some(named) = table.text("invoice", row) else { continue };

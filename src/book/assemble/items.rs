@@ -56,11 +56,7 @@ impl Items {
 }
 
 /// Spreads an amount over items, each taking up to what it has room for, the last one the rest.
-pub(super) fn spread(
-    amount: Decimal,
-    items: &[Item],
-    room: impl Fn(&Item) -> Decimal,
-) -> Vec<(Item, Decimal)> {
+pub(super) fn spread(amount: Decimal, items: &[Item], room: impl Fn(&Item) -> Decimal) -> Vec<(Item, Decimal)> {
     let mut parts = Vec::new();
     let mut rest = amount;
     for (at, item) in items.iter().enumerate() {

@@ -31,12 +31,18 @@ pub(crate) struct Derive {
 }
 
 /// Makes the book of all tables.
-pub(crate) fn assemble(tables: Vec<TableRows>, schema: &Schema, currency: &str, derive: Derive) -> Book {
+pub(crate) fn assemble(
+    tables: Vec<TableRows>,
+    inputs: Vec<Input>,
+    schema: &Schema,
+    currency: &str,
+    derive: Derive,
+) -> Book {
     let mut assembly = Assembly {
         schema,
         currency,
         derive,
-        book: Book { relations: vec![Rows::default(); schema.relations.len()], ..Book::default() },
+        book: Book { inputs, relations: vec![Rows::default(); schema.relations.len()], ..Book::default() },
         ledger: Ledger::default(),
         texts: Texts::default(),
         tables: Vec::new(),

@@ -251,9 +251,8 @@ impl Assembly<'_> {
 
 /// What the rows of a table state, by subject and date; of one date what was refused comes first, so that it counts.
 fn statements(table: &Typed, sift: &Sift, of: impl Fn(u32) -> Option<u32>) -> Vec<Statement> {
-    let one = |row| {
-        Some(Statement { of: of(row)?, from: table.date("valid_from", row), refused: sift.refusal(row), row })
-    };
+    let one =
+        |row| Some(Statement { of: of(row)?, from: table.date("valid_from", row), refused: sift.refusal(row), row });
     let mut all: Vec<Statement> = (0..table.len()).filter_map(one).collect();
     all.sort_by_key(|s| (s.of, s.from, s.refused.is_none(), s.refused));
     all
