@@ -140,9 +140,9 @@ impl Folder {
                 continue;
             }
             let finding = Diagnostic::placeless(Code::Book, format!("`{name}` is not read")).as_warning();
-            let standard: Vec<String> = TABLES.iter().map(Table::standard_file).collect();
-            sink.push(match nearest(name, standard.iter().map(String::as_str)) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
+            let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+            sink.push(match nearest(stem, TABLES.iter().map(|t| t.name)) {
+                Some(near) => finding.help(format!("did you mean `{near}.csv`?")),
                 None => finding.help("no table has this name; say which it is in `book.yaml`, or move it elsewhere"),
             });
         }

@@ -58,38 +58,37 @@ pub(crate) fn resolve(
     doubled(file, &columns, sink);
     let filled = |name: &str| entry.is_some_and(|e| e.fills.iter().any(|(column, _)| column == name));
     let here = |name: &str| mapped.iter().any(|(n, _)| n == name) || columns.iter().any(|(n, ..)| n == name);
+    let missing = |name: &str| table.required.contains(&name) && name != "currency" && !filled(name);
+    let other_mark = file.header.len() == 1 && file.header.iter().any(|h| h.contains([';', '\t', '|']));
     let mut unread = Vec::new();
-    let mut misspelt: Vec<&str> = Vec::new();
+    let mut misspelt: Vec<(&str, usize)> = Vec::new();
     for (at, header) in file.header.iter().enumerate() {
         if columns.iter().any(|(_, _, column)| *column == at) || is_ignored(header) {
             continue;
         }
-        let open = known.iter().map(|(name, _)| name.as_str()).filter(|name| !here(name));
-        if let Some(near) = nearest(header, open) {
-            misspelt.push(near);
-            let message = format!("nothing reads the column `{header}`");
-            let finding = Diagnostic::error(Code::UnknownName, message, file.place(at)).as_warning();
-            sink.push(finding.help(format!(
-                "did you mean `{near}`? if not, put it under `ignore` of the table `{}` in book.yaml",
-                table.name
-            )));
-        }
         unread.push(if header.is_empty() { format!("column {}", at + 1) } else { header.clone() });
+        let open = known.iter().map(|(name, _)| name.as_str()).filter(|name| !here(name));
+        match nearest(header, open) {
+            Some(near) if missing(near) => misspelt.push((near, at)),
+            Some(near) if !other_mark => {
+                let message = format!("nothing reads the column `{header}`");
+                let finding = Diagnostic::error(Code::UnknownName, message, file.place(at)).as_warning();
+                let ignore = format!("put it under `ignore` of the table `{}` in book.yaml", table.name);
+                sink.push(finding.help(format!("did you mean `{near}`? if not, {ignore}")));
+            }
+            _ => {}
+        }
     }
-    for name in table.required.iter().filter(|name| **name != "currency" && !here(name) && !filled(name)) {
-        let finding = Diagnostic::error(
-            Code::MissingKey,
-            format!("`{}` needs the column `{name}`", table.name),
-            file.header_place(),
-        );
+    for name in table.required.iter().filter(|name| missing(name) && !here(name)) {
+        let message = format!("`{}` needs the column `{name}`", table.name);
         let map = format!("if it has another name, say so in book.yaml: `columns: {{ {name}: … }}`");
-        let one_column = file.header.len() == 1 && file.header.iter().any(|h| h.contains([';', '\t', '|']));
-        sink.push(if one_column {
-            finding.help("the cells are separated by another mark than `,`: declare `delimiter: \";\"` in book.yaml")
-        } else if misspelt.contains(name) {
-            finding.help(format!("a column looks like it: write `{name}`, or {map}"))
-        } else {
-            finding.help(map)
+        sink.push(match misspelt.iter().find(|(near, _)| near == name) {
+            _ if other_mark => Diagnostic::error(Code::MissingKey, message, file.header_place())
+                .help("the cells are separated by another mark than `,`: declare `delimiter: \";\"` in book.yaml"),
+            Some((_, at)) => Diagnostic::error(Code::MissingKey, message, file.place(*at))
+                .label("this looks like it")
+                .help(format!("write `{name}`; {map}")),
+            None => Diagnostic::error(Code::MissingKey, message, file.header_place()).help(map),
         });
     }
     Headers { columns, unread }

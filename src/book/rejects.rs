@@ -124,8 +124,8 @@ impl Sift {
                 let mut lines: Vec<u32> =
                     same.iter().filter(|(_, other)| other != row).map(|(_, other)| table.rows.line(*other)).collect();
                 lines.sort_unstable();
-                let what = if column.is_some() { "this id" } else { "the same" };
-                self.reject(ledger, table, *row, column, format!("{what} also stands in {}", words(&lines)));
+                let what = if column.is_some() { "this id also stands" } else { "the same is also said" };
+                self.reject(ledger, table, *row, column, format!("{what} in {}", words(&lines)));
             }
         }
     }

@@ -56,10 +56,17 @@ impl Typed {
             };
             let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             let mut cells = Vec::with_capacity(rows.len());
+            let mut broken = rows.broken.iter().map(|(row, _)| *row).peekable();
             for row in 0..count {
                 let text = at.map_or("", |at| rows.cell(row, at));
                 let text = if text.is_empty() { fill.unwrap_or("") } else { text };
-                let mut fault = |reason: String| faults.push(Fault { row, column: Some(name.clone()), reason });
+                // A broken row has one fault, and not one more a cell.
+                let is_broken = broken.next_if_eq(&row).is_some();
+                let mut fault = |reason: String| {
+                    if !is_broken {
+                        faults.push(Fault { row, column: Some(name.clone()), reason });
+                    }
+                };
                 cells.push(match reader.read(text, texts) {
                     Ok(Cell::Blank) if required => {
                         fault("is blank, and every row needs it".into());
@@ -86,6 +93,11 @@ impl Typed {
     /// Whether the table has this column.
     pub(crate) fn has(&self, column: &str) -> bool {
         self.column(column).is_some()
+    }
+
+    /// Whether a row is no row of this table at all; then its cells may stand in the wrong columns.
+    pub(crate) fn is_broken(&self, row: u32) -> bool {
+        self.rows.broken.binary_search_by_key(&row, |(broken, _)| *broken).is_ok()
     }
 
     /// The cells of a column.

@@ -66,7 +66,8 @@ impl Assembly<'_> {
             [Draft::new(self.schema, "application")?, Draft::new(self.schema, "credit_application")?];
         let mut set: HashMap<u32, Vec<Set>> = HashMap::new();
         if let Some(table) = self.table("allocations") {
-            let mut sift = self.of_invoices(&table)?;
+            let payers = self.payers(&table)?;
+            let mut sift = self.of_invoices(&table, |row| payers.get(row as usize).copied().flatten())?;
             let parts = self.parts(&table, &mut sift)?;
             for (part, item, amount) in self.place(&parts)? {
                 set.entry(item.row).or_default().push((part.on, amount, part.returned_on));
@@ -81,6 +82,18 @@ impl Assembly<'_> {
             self.put(draft);
         }
         Some(())
+    }
+
+    /// For each row the account its money comes from.
+    fn payers(&self, table: &Typed) -> Option<Vec<Option<u32>>> {
+        let [payment, credit_note] = From::BOTH.map(|from| self.relation(from.name()));
+        let (payment, credit_note) = (payment?, credit_note?);
+        let payer = |row| match (table.text("payment", row), table.text("credit_note", row)) {
+            (Some(id), None) => self.account_of(payment, "payments", id),
+            (None, Some(id)) => self.account_of(credit_note, "credit_notes", id),
+            _ => None,
+        };
+        Some((0..table.len()).map(payer).collect())
     }
 
     /// The rows that can be used, in their order.
@@ -128,25 +141,28 @@ impl Assembly<'_> {
             let Some(invoice) = self.book.find(invoices, invoice) else { continue };
             parts.push(Part { from, source, on, invoice, instalment, amount, row, returned_on });
         }
+        self.within_their_invoices(table, sift, &mut parts)?;
         parts.sort();
         self.within_their_sources(table, sift, &mut parts)?;
+        Some(parts)
+    }
+
+    /// Refuses what names an instalment that is not there, or does not name one where it must.
+    fn within_their_invoices(&mut self, table: &Typed, sift: &mut Sift, parts: &mut Vec<Part>) -> Option<()> {
         let items = Items::new(self)?;
-        let mut placed = Vec::new();
-        for part in parts {
+        parts.retain(|part| {
             let of = items.of(self, part.invoice);
             let why = match part.instalment {
                 Some(no) if !of.iter().any(|item| item.no == no) => "the invoice has no instalment of this number",
                 None if of.len() > 1 && part.amount.is_sign_negative() => {
                     "is blank, and what is taken back must name its instalment"
                 }
-                _ => {
-                    placed.push(part);
-                    continue;
-                }
+                _ => return true,
             };
             sift.reject(&mut self.ledger, table, part.row, Some("instalment"), why.into());
-        }
-        Some(placed)
+            false
+        });
+        Some(())
     }
 
     /// Refuses what goes beyond the payment or credit note it comes from.

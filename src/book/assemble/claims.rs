@@ -27,7 +27,7 @@ impl Assembly<'_> {
         let mut draft = Draft::new(self.schema, relation)?;
         let Some(table) = self.table(name) else { return Some(draft) };
         let (invoices, item_ids, items) = (self.relation("invoice")?, self.relation("item")?, Items::new(self)?);
-        let mut sift = self.of_invoices(&table)?;
+        let mut sift = self.of_invoices(&table, |_| None)?;
         sift.unique(&mut self.ledger, &table, Some("id"), |row| table.text("id", row));
         let (mut kept, mut amounts) = (Vec::new(), Vec::new());
         for row in sift.kept() {

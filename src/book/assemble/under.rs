@@ -90,7 +90,7 @@ impl Assembly<'_> {
     pub(super) fn evidence(&mut self) -> Option<()> {
         let Some(table) = self.table("evidence") else { return Some(()) };
         let invoice = self.relation("invoice")?;
-        let mut sift = self.of_invoices(&table)?;
+        let mut sift = self.of_invoices(&table, |_| None)?;
         let key = |row| Some((table.text("invoice", row)?, table.text("kind", row)?, table.date("on", row)));
         sift.unique(&mut self.ledger, &table, None, key);
         let mut kept = Vec::new();
@@ -115,7 +115,7 @@ impl Assembly<'_> {
         let accounts: Vec<_> = (0..table.len()).map(account).collect();
         let mut sift = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
         let currencies = table.texts("currency");
-        for row in 0..table.len() {
+        for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
             if sift.account(row).is_none() && customers.get(row).is_some() {
                 sift.reject(&mut self.ledger, table, row, Some("customer"), "no customer has this id".into());
             }
@@ -129,13 +129,15 @@ impl Assembly<'_> {
         sift
     }
 
-    /// Refuses the rows with faults and of unknown or refused invoices.
-    pub(super) fn of_invoices(&mut self, table: &Typed) -> Option<Sift> {
+    /// Refuses the rows with faults and of unknown or refused invoices; where the invoice does not say whose a row
+    /// is, `otherwise` may.
+    pub(super) fn of_invoices(&mut self, table: &Typed, otherwise: impl Fn(u32) -> Option<u32>) -> Option<Sift> {
         let invoice = self.relation("invoice")?;
-        let account_of = |row| self.account_of(invoice, "invoices", table.text("invoice", row)?);
+        let of_invoice = |row| self.account_of(invoice, "invoices", table.text("invoice", row)?);
+        let account_of = |row| of_invoice(row).or_else(|| otherwise(row));
         let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
         let mut sift = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-        for row in 0..table.len() {
+        for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
             if let Some(of) = table.text("invoice", row)
                 && let Err(why) = self.refer(invoice, "invoices", of)
             {
