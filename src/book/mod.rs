@@ -2,12 +2,32 @@
 //!
 //! Rows stand in the order of their ids, so nothing that is computed from a book depends on the order of its files.
 
+mod assemble;
+mod cells;
+mod dates;
+mod delimited;
+mod draft;
+mod folder;
+mod headers;
+mod manifest;
+mod memory;
+mod numbers;
+mod rejects;
+mod rows;
+mod tables;
+mod typed;
+
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::lang::Value;
 use crate::plan::schema::{FactId, RelationId};
+
+pub use folder::read;
+pub use memory::from_rows;
+pub use rows::{TableRows, TooLarge};
+pub use tables::{TABLES, Table};
 
 /// What a book says for one fact of one row.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +109,8 @@ pub struct Book {
     pub relations: Vec<Rows>,
     /// What has no date although it would need one to be replayed at an earlier date: table and column, and how many rows.
     pub undated: Vec<(String, usize)>,
+    /// Columns of its files that nothing reads: file and headers.
+    pub unread: Vec<(String, Vec<String>)>,
 }
 
 const BLANK: Cell = Cell::Blank;

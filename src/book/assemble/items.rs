@@ -1,0 +1,90 @@
+//! The items of an invoice, and amounts spread over them.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::Assembly;
+use crate::book::Cell;
+use crate::lang::Value;
+use crate::plan::{FactId, RelationId};
+
+/// An item as what refers to it needs it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item {
+    /// Its row.
+    pub(super) row: u32,
+    /// Its number within the invoice.
+    pub(super) no: i64,
+    due: Option<NaiveDate>,
+    /// What it amounts to.
+    pub(super) amount: Decimal,
+}
+
+/// Reads the items of invoices.
+#[derive(Clone, Copy)]
+pub(super) struct Items {
+    relation: RelationId,
+    no: FactId,
+    due_date: FactId,
+    amount: FactId,
+}
+
+impl Items {
+    /// `None` only where the schema has no items.
+    pub(super) fn new(assembly: &Assembly<'_>) -> Option<Self> {
+        let relation = assembly.relation("item")?;
+        let fact = |name| assembly.schema.fact(relation, name);
+        Some(Self { relation, no: fact("no")?, due_date: fact("due_date")?, amount: fact("amount")? })
+    }
+
+    /// The items of an invoice, the oldest due first, those without a due date last.
+    pub(super) fn of(&self, assembly: &Assembly<'_>, invoice: u32) -> Vec<Item> {
+        let cell = |fact, row| assembly.book.cell(self.relation, fact, row, NaiveDate::MAX);
+        let item = |row: &u32| {
+            let Cell::Given(Value::Int(no)) = cell(self.no, *row) else { return None };
+            let Cell::Given(Value::Dec(amount)) = cell(self.amount, *row) else { return None };
+            let due = match cell(self.due_date, *row) {
+                Cell::Given(Value::Date(due)) => Some(*due),
+                _ => None,
+            };
+            Some(Item { row: *row, no: *no, due, amount: *amount })
+        };
+        let mut items: Vec<Item> = assembly.book.children(self.relation, invoice).iter().filter_map(item).collect();
+        items.sort_by_key(|item| (item.due.is_none(), item.due, item.no));
+        items
+    }
+}
+
+/// Spreads an amount over items, each taking up to what it has room for, the last one the rest.
+pub(super) fn spread(amount: Decimal, items: &[Item], room: impl Fn(&Item) -> Decimal) -> Vec<(Item, Decimal)> {
+    let mut parts = Vec::new();
+    let mut rest = amount;
+    for (at, item) in items.iter().enumerate() {
+        let last = at + 1 == items.len();
+        let part = if last { rest } else { rest.min(room(item).max(Decimal::ZERO)) };
+        if !part.is_zero() {
+            parts.push((*item, part));
+            rest -= part;
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_item_is_filled_first_and_the_last_takes_the_rest() {
+        let item = |row, amount| Item { row, no: i64::from(row), due: None, amount: Decimal::from(amount) };
+        let items = [item(1, 30), item(2, 30), item(3, 30)];
+        let parts = |amount: i64| -> Vec<(u32, String)> {
+            let parts = spread(Decimal::from(amount), &items, |i| i.amount);
+            parts.iter().map(|(item, part)| (item.row, part.to_string())).collect()
+        };
+        assert_eq!(parts(20), [(1, "20".into())]);
+        assert_eq!(parts(40), [(1, "30".into()), (2, "10".into())]);
+        assert_eq!(parts(100), [(1, "30".into()), (2, "30".into()), (3, "40".into())]);
+        assert_eq!(parts(0), []);
+    }
+}

@@ -1,0 +1,176 @@
+//! From tables to relations: one way for every source.
+
+mod allocations;
+mod claims;
+mod history;
+mod invoices;
+mod items;
+mod parties;
+mod refs;
+mod under;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::cells::Texts;
+use super::draft::Draft;
+use super::rejects::Ledger;
+use super::rows::TableRows;
+use super::tables::TABLES;
+use super::typed::Typed;
+use super::{Book, Cell, Column, Input, Rows};
+use crate::plan::{RelationId, Schema};
+
+/// Where customers come from when there is no table of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Derive {
+    /// Every customer an invoice names is one.
+    pub(crate) customers: bool,
+    /// A customer's `since` is the issue date of its first invoice.
+    pub(crate) since_first_invoice: bool,
+}
+
+/// Makes the book of all tables.
+pub(crate) fn assemble(
+    tables: Vec<TableRows>,
+    inputs: Vec<Input>,
+    schema: &Schema,
+    currency: &str,
+    derive: Derive,
+) -> Book {
+    let mut assembly = Assembly {
+        schema,
+        currency,
+        derive,
+        book: Book { inputs, relations: vec![Rows::default(); schema.relations.len()], ..Book::default() },
+        ledger: Ledger::default(),
+        texts: Texts::default(),
+        tables: Vec::new(),
+        refused: HashMap::new(),
+        undated: BTreeMap::new(),
+        said: None,
+    };
+    assembly.take(tables);
+    // Every relation is there: the standard schema has them all.
+    let _ = assembly.all();
+    assembly.finish()
+}
+
+/// A book being made.
+struct Assembly<'a> {
+    schema: &'a Schema,
+    currency: &'a str,
+    derive: Derive,
+    book: Book,
+    ledger: Ledger,
+    texts: Texts,
+    /// Not yet read, with the numbers of their inputs.
+    tables: Vec<(u32, TableRows)>,
+    /// Rows refused, by table and id, with their accounts.
+    refused: HashMap<&'static str, HashMap<Arc<str>, Option<u32>>>,
+    undated: BTreeMap<String, usize>,
+    /// What the invoices say of their own settlement and disputes.
+    said: Option<invoices::Said>,
+}
+
+impl Assembly<'_> {
+    fn take(&mut self, mut tables: Vec<TableRows>) {
+        let rank = |rows: &TableRows| TABLES.iter().position(|t| t.name == rows.table.name);
+        tables.sort_by_key(rank);
+        for rows in tables {
+            let number = u32::try_from(self.book.inputs.len()).unwrap_or(u32::MAX);
+            let input = Input { file: rows.file.clone(), sha256: rows.sha256.clone(), rows: rows.len() };
+            self.book.inputs.push(input);
+            self.tables.push((number, rows));
+        }
+    }
+
+    fn all(&mut self) -> Option<()> {
+        let invoices = self.table("invoices");
+        self.parties(invoices.as_ref())?;
+        if let Some(invoices) = invoices {
+            self.invoices(invoices)?;
+        }
+        self.orders()?;
+        self.allocations()?;
+        self.claims()?;
+        self.evidence()?;
+        self.covers()?;
+        self.decisions()?;
+        self.actions()
+    }
+
+    /// The cells of a table, read; `None` when the book has no such table, or it was taken before.
+    fn table(&mut self, name: &str) -> Option<Typed> {
+        let at = self.tables.iter().position(|(_, rows)| rows.table.name == name)?;
+        let (input, rows) = self.tables.remove(at);
+        Some(Typed::read(rows, input, self.schema, &mut self.texts))
+    }
+
+    fn relation(&self, name: &str) -> Option<RelationId> {
+        self.schema.relation(name)
+    }
+
+    fn put(&mut self, draft: Draft) {
+        let parents = self.schema.parent(draft.relation).map_or(0, |parent| self.book.count(parent));
+        let (relation, rows) = draft.finish(parents);
+        if let Some(slot) = self.book.relations.get_mut(usize::from(relation.0)) {
+            *slot = rows;
+        }
+    }
+
+    /// Counts rows that have no date although a replay at an earlier date would need one.
+    fn undated(&mut self, what: &str, count: usize) {
+        if count > 0 {
+            *self.undated.entry(what.to_owned()).or_default() += count;
+        }
+    }
+
+    fn finish(mut self) -> Book {
+        let incomplete = self.ledger.incomplete.iter().map(|i| Cell::Given(crate::lang::Value::Bool(*i))).collect();
+        self.set_account_fact("incomplete", incomplete);
+        self.sort_rejects();
+        self.book.undated = self.undated.into_iter().collect();
+        self.book
+    }
+
+    fn set_account_fact(&mut self, fact: &str, cells: Vec<Cell>) -> Option<()> {
+        let account = self.relation("account")?;
+        let fact = self.schema.fact(account, fact)?;
+        let rows = self.book.relations.get_mut(usize::from(account.0))?;
+        *rows.columns.get_mut(usize::from(fact.0))? = Column::Plain(cells);
+        Some(())
+    }
+
+    /// Puts the rejects in order and follows them in the cells that name them.
+    fn sort_rejects(&mut self) {
+        let rejects = std::mem::take(&mut self.ledger.rejects);
+        let mut order: Vec<u32> = (0u32..).take(rejects.len()).collect();
+        order.sort_by(|a, b| rejects.get(*a as usize).cmp(&rejects.get(*b as usize)));
+        let mut now_at = vec![0u32; rejects.len()];
+        for (new, old) in (0u32..).zip(&order) {
+            if let Some(slot) = now_at.get_mut(*old as usize) {
+                *slot = new;
+            }
+        }
+        let mut sorted = rejects;
+        sorted.sort();
+        self.book.rejects = sorted;
+        let follow = |cell: &mut Cell| {
+            if let Cell::Unreadable(number) = cell {
+                *number = now_at.get(*number as usize).copied().unwrap_or(*number);
+            }
+        };
+        for name in ["group", "account"] {
+            let Some(relation) = self.schema.relation(name) else { continue };
+            let Some(rows) = self.book.relations.get_mut(usize::from(relation.0)) else { continue };
+            for column in &mut rows.columns {
+                match column {
+                    Column::Absent => {}
+                    Column::Plain(cells) => cells.iter_mut().for_each(follow),
+                    Column::Dated(rows) => rows.iter_mut().flatten().for_each(|(_, cell)| follow(cell)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Finding what a row refers to, or saying why it cannot be found.
+
+use std::sync::Arc;
+
+use super::Assembly;
+use crate::book::rejects::Sift;
+use crate::book::typed::Typed;
+use crate::plan::RelationId;
+
+impl Assembly<'_> {
+    /// The row a reference means, or why there is none.
+    pub(super) fn refer(&self, relation: RelationId, table: &str, id: &str) -> Result<u32, String> {
+        if let Some(row) = self.book.find(relation, id) {
+            return Ok(row);
+        }
+        let one = table.strip_suffix('s').unwrap_or(table).replace('_', " ");
+        Err(match self.refused.get(table).and_then(|refused| refused.get(id)) {
+            Some(_) => format!("the {one} with this id was refused itself"),
+            None => format!("no {one} has this id"),
+        })
+    }
+
+    /// The account of something that lies directly under an account, refused or not.
+    pub(super) fn account_of(&self, relation: RelationId, table: &str, id: &str) -> Option<u32> {
+        match self.book.find(relation, id) {
+            Some(row) => self.book.parent(relation, row),
+            None => self.refused.get(table)?.get(id).copied().flatten(),
+        }
+    }
+
+    /// Remembers the ids of the rows refused, so that what refers to them can say so.
+    pub(super) fn remember_refused(&mut self, name: &'static str, table: &Typed, sift: &Sift) {
+        let ids = table.texts("id");
+        let refused = (0..table.len()).filter(|row| sift.is_refused(*row));
+        let named: Vec<_> = refused.filter_map(|row| Some((Arc::clone(ids.get(row)?), sift.account(row)))).collect();
+        self.refused.entry(name).or_default().extend(named);
+    }
+}

@@ -1,0 +1,132 @@
+//! Exact decimals from text; nothing is ever a float.
+
+use rust_decimal::Decimal;
+
+/// How a file writes its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NumberFormat {
+    /// Between the whole part and the rest.
+    pub(crate) decimal: char,
+    /// Between groups of three digits, where there is one.
+    pub(crate) thousands: Option<char>,
+}
+
+impl Default for NumberFormat {
+    fn default() -> Self {
+        Self { decimal: '.', thousands: None }
+    }
+}
+
+/// The number a text stands for, or why it is none.
+pub(crate) fn read(text: &str, format: NumberFormat) -> Result<Decimal, String> {
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = unsigned.split_once(format.decimal).unwrap_or((unsigned, ""));
+    let whole = match format.thousands {
+        Some(mark) if whole.contains(mark) => ungrouped(whole, mark)?,
+        _ => whole.to_owned(),
+    };
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if !digits(&whole) || !digits(fraction) || (whole.is_empty() && fraction.is_empty()) {
+        return Err(why_not(text, format));
+    }
+    let sign = if negative { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { &whole };
+    let plain = if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+    let number = Decimal::from_str_exact(&plain).map_err(|_| "has more digits than the 28 that are held exactly")?;
+    Ok(if number.is_zero() { Decimal::ZERO } else { number })
+}
+
+/// The whole number a text stands for, or why it is none.
+pub(crate) fn read_whole(text: &str, format: NumberFormat) -> Result<i64, String> {
+    let number = read(text, format)?;
+    if !number.fract().is_zero() {
+        return Err("is not a whole number".into());
+    }
+    i64::try_from(number.trunc()).map_err(|_| "is too large".into())
+}
+
+fn ungrouped(whole: &str, mark: char) -> Result<String, String> {
+    let groups: Vec<&str> = whole.split(mark).collect();
+    let sizes_fit = groups.iter().skip(1).all(|g| g.chars().count() == 3)
+        && groups.first().is_some_and(|g| (1..=3).contains(&g.chars().count()));
+    if sizes_fit { Ok(groups.concat()) } else { Err(format!("has `{mark}` where no group of three digits begins")) }
+}
+
+fn why_not(text: &str, format: NumberFormat) -> String {
+    let has = |marks: &[char]| text.chars().any(|c| marks.contains(&c));
+    let looks_like_e = text.split_once(['e', 'E']).is_some_and(|(a, b)| {
+        a.chars().any(|c| c.is_ascii_digit()) && b.chars().all(|c| c.is_ascii_digit() || "+-".contains(c))
+    });
+    if !text.chars().any(|c| c.is_ascii_digit()) {
+        "is not a number".into()
+    } else if has(&['$', '€', '£', '¥', '￥']) || text.chars().any(char::is_alphabetic) && !looks_like_e {
+        "is not a number alone; leave out currency signs, units and words".into()
+    } else if looks_like_e {
+        "is written with an exponent; write all its digits".into()
+    } else if text.contains('%') {
+        "is a percentage; only shares and rates may be written so".into()
+    } else if text.starts_with('(') || text.ends_with('-') || text.starts_with('+') {
+        "is not a number as read here; write a negative number as `-100`, a positive one without a sign".into()
+    } else if let Some(mark) = [',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}'].into_iter().find(|m| text.contains(*m))
+    {
+        let declare = "in book.yaml";
+        if mark == format.decimal || Some(mark) == format.thousands {
+            return "is not a number".into();
+        }
+        match mark {
+            ',' | '.' => {
+                format!(
+                    "has `{mark}`; declare `thousands: \"{mark}\"` or `decimal: \"{mark}\"` for its table {declare}"
+                )
+            }
+            _ => format!("has `{mark}` between digits; declare `thousands: \"{mark}\"` for its table {declare}"),
+        }
+    } else {
+        "is not a number".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_exactly_or_not_at_all() {
+        let plain = NumberFormat::default();
+        let german = NumberFormat { decimal: ',', thousands: Some('.') };
+        for (text, format, exact) in [
+            ("100.10", plain, "100.10"),
+            ("-0.05", plain, "-0.05"),
+            (".5", plain, "0.5"),
+            ("-0", plain, "0"),
+            ("0000123", plain, "123"),
+            ("1.234.567,89", german, "1234567.89"),
+            ("1234567,89", german, "1234567.89"),
+            ("0.0000000000000000000000000001", plain, "0.0000000000000000000000000001"),
+        ] {
+            assert_eq!(read(text, format).map(|d| d.to_string()), Ok(exact.to_owned()), "{text}");
+        }
+        for (text, format, reason) in [
+            ("1e5", plain, "exponent"),
+            ("1,000", plain, "declare `thousands: \",\"`"),
+            ("1 000", plain, "thousands: \" \""),
+            ("$5", plain, "currency signs"),
+            ("5 USD", plain, "currency signs"),
+            ("(5)", plain, "`-100`"),
+            ("12.34.5", plain, "is not a number"),
+            ("1.23,4", german, "no group of three"),
+            ("n/a", plain, "is not a number"),
+            ("-", plain, "is not a number"),
+            ("0.00000000000000000000000000001", plain, "28"),
+            ("99999999999999999999999999999999", plain, "28"),
+        ] {
+            assert!(read(text, format).unwrap_err().contains(reason), "{text}: {:?}", read(text, format));
+        }
+        assert_eq!(read_whole("12.0", plain), Ok(12));
+        assert!(read_whole("12.5", plain).is_err());
+    }
+}

@@ -1,0 +1,500 @@
+[
+    ("an unknown customer", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C9,2026-01-01,2026-02-01,100,USD
+"#, r#"
+invoices.csv:2 customer `C9` no customer has this id
+"#),
+    ("a duplicated id refuses every row of it", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+I2,C1,2026-01-01,2026-02-01,100,USD
+I1,C2,2026-01-01,2026-02-01,50,USD
+"#, r#"
+invoices.csv:2 id `I1` this id also stands in line 4 [C1]
+invoices.csv:4 id `I1` this id also stands in line 2 [C2]
+"#),
+    ("another currency", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,EUR
+"#, r#"
+invoices.csv:2 currency `EUR` is not the policy's currency `USD`, and others are refused [C1]
+"#),
+    ("a blank currency", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,
+"#, r#"
+invoices.csv:2 currency `` is blank, and every row needs it [C1]
+"#),
+    ("dates that are none", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-02-30,2026-03-01,100,USD
+I2,C1,1/2/2026,2026-03-01,100,USD
+I3,C1,1026-01-01,2026-03-01,100,USD
+I4,C1,2026-01-01,2926-01-01,100,USD
+"#, r#"
+invoices.csv:2 issue_date `2026-02-30` is no day of the calendar [C1]
+invoices.csv:3 issue_date `1/2/2026` is not a date written `YYYY-MM-DD`; declare `dates:` for its table in book.yaml if the file writes them otherwise [C1]
+invoices.csv:4 issue_date `1026-01-01` is before 1900 [C1]
+invoices.csv:5 due_date `2926-01-01` is after 2200 [C1]
+"#),
+    ("due before issue", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-02-01,2026-01-01,100,USD
+"#, r#"
+invoices.csv:2 due_date `2026-01-01` is before its issue date 2026-02-01 [C1]
+"#),
+    ("amounts that are none", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,1e5,USD
+I2,C1,2026-01-01,2026-02-01,"1,000.00",USD
+I3,C1,2026-01-01,2026-02-01,$5,USD
+I4,C1,2026-01-01,2026-02-01,-5,USD
+I5,C1,2026-01-01,2026-02-01,,USD
+I6,C1,2026-01-01,2026-02-01,0.00000000000000000000000000001,USD
+"#, r#"
+invoices.csv:2 amount `1e5` is written with an exponent; write all its digits [C1]
+invoices.csv:3 amount `1,000.00` has `,`; declare `thousands: ","` or `decimal: ","` for its table in book.yaml [C1]
+invoices.csv:4 amount `$5` is not a number alone; leave out currency signs, units and words [C1]
+invoices.csv:5 amount `-5` is less than 0 [C1]
+invoices.csv:6 amount `` is blank, and every row needs it [C1]
+invoices.csv:7 amount `0.00000000000000000000000000001` has more digits than the 28 that are held exactly [C1]
+"#),
+    ("no id and no issue date", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+,C1,2026-01-01,2026-02-01,5,USD
+I2,C1,,2026-02-01,5,USD
+"#, r#"
+invoices.csv:2 id `` is blank, and every row needs it [C1]
+invoices.csv:3 issue_date `` is blank, and every row needs it [C1]
+"#),
+    ("a row with too few and one with too many cells", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01
+I2,C1,2026-01-01,2026-02-01,5,USD,more
+I3,C1,2026-01-01,2026-02-01,5,USD,,
+"#, r#"
+invoices.csv:2  `` the row has 4 cells, the header 6 [C1]
+invoices.csv:3  `` the row has 7 cells, the header 6 [C1]
+"#),
+    ("lines are counted through quoted line breaks and blank lines", "== customers.csv\nid,since\nC1,2024-01-01\nC2,2024-01-01\n== invoices.csv\r\nid,customer,dunning_block_reason,issue_date,amount,currency\r\nI1,C1,\"one\r\ntwo\",2026-01-01,5,USD\r\n\r\nI2,C7,,2026-01-01,5,USD\r\n", r#"
+invoices.csv:5 customer `C7` no customer has this id
+"#),
+    ("a quote that is never closed", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,5,USD
+I2,"C1,2026-01-01,2026-02-01,5,USD
+I3,C1,2026-01-01,2026-02-01,5,USD
+"#, r#"
+invoices.csv:3  `` a quote opens here and is never closed
+"#),
+    ("a customer keeps its row when a cell is bad", r#"== customers.csv
+id,since,limit,limit_mandatory
+C1,2024-13-01,abc,yes
+"#, r#"
+customers.csv:2 limit `abc` is not a number [C1]
+customers.csv:2 limit_mandatory `yes` is neither `true` nor `false`; declare `values: { limit_mandatory: { "yes": true } }` for its table in book.yaml [C1]
+customers.csv:2 since `2024-13-01` is no day of the calendar [C1]
+"#),
+    ("a customer that stands twice", r#"== customers.csv
+id,since
+C1,2024-01-01
+C1,2025-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,5,USD
+"#, r#"
+customers.csv:2 id `C1` this id also stands in line 3 [C1]
+customers.csv:3 id `C1` this id also stands in line 2 [C1]
+"#),
+    ("dated customers may stand twice, but not on one day", r#"== customers.csv
+id,since,valid_from,limit
+C1,2024-01-01,,1
+C1,2024-01-01,2025-01-01,2
+C2,2024-01-01,2025-01-01,1
+C2,2024-01-01,2025-01-01,2
+"#, r#"
+customers.csv:4 id `C2` this id also stands in line 5 [C2]
+customers.csv:5 id `C2` this id also stands in line 4 [C2]
+"#),
+    ("groups that are not there", r#"== customers.csv
+id,group
+C1,G1
+C2,G2
+== groups.csv
+id,limit
+G1,100
+"#, r#"
+customers.csv:3 group `G2` no group has this id [C2]
+"#),
+    ("a group with something unreadable", r#"== customers.csv
+id,group
+C1,G1
+== groups.csv
+id,limit
+G1,lots
+"#, r#"
+groups.csv:2 limit `lots` is not a number
+"#),
+    ("instalments that do not make up the invoice", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,,100,USD
+I2,C1,2026-01-01,,100,USD
+I3,C1,2026-01-01,,100,USD
+== instalments.csv
+invoice,no,due_date,amount
+I1,1,2026-02-01,50
+I1,2,2026-03-01,40
+I2,1,2026-02-01,100
+I2,2,2025-03-01,0
+I3,0,2026-02-01,100
+I9,1,2026-02-01,1
+"#, r#"
+instalments.csv:2 invoice `I1` the invoice with this id was refused itself [C1]
+instalments.csv:3 invoice `I1` the invoice with this id was refused itself [C1]
+instalments.csv:4 invoice `I2` the invoice with this id was refused itself [C1]
+instalments.csv:5 due_date `2025-03-01` is before the issue date 2026-01-01 of its invoice [C1]
+instalments.csv:6 no `0` is less than 1 [C1]
+instalments.csv:7 invoice `I9` no invoice has this id
+invoices.csv:2 amount `100` its instalments sum to 90, 10 less than its amount [C1]
+invoices.csv:3 id `I2` a row of its instalments was refused [C1]
+invoices.csv:4 id `I3` a row of its instalments was refused [C1]
+"#),
+    ("settled and yet open", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,amount,currency,settled_on,open,disputed,disputed_amount
+I1,C1,2026-01-01,100,USD,2026-02-01,20,,
+I2,C1,2026-01-01,100,USD,,120,,
+I3,C1,2026-01-01,100,USD,,,false,5
+I4,C1,2026-01-01,100,USD,,,true,0
+I5,C1,2026-01-01,100,USD,,,Yes,
+"#, r#"
+invoices.csv:2 open `20` is not 0, and yet the invoice was settled on 2026-02-01 [C1]
+invoices.csv:3 open `120` is more than the 100 that its amount and its allocations leave [C1]
+invoices.csv:4 disputed_amount `5` is not 0, and yet the invoice is not disputed [C1]
+invoices.csv:5 disputed_amount `0` is 0, and yet the invoice is disputed; leave it blank where the whole is disputed [C1]
+invoices.csv:6 disputed `Yes` is neither `true` nor `false`; declare `values: { disputed: { "Yes": true } }` for its table in book.yaml [C1]
+"#),
+    ("allocations that cannot be", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+I2,C1,2026-01-01,2026-02-01,x,USD
+== payments.csv
+id,customer,date,amount,currency
+P1,C1,2026-02-01,60,USD
+== allocations.csv
+payment,credit_note,invoice,instalment,on,amount
+P9,,I1,,,1
+P1,,I9,,,1
+P1,,I2,,,1
+,,I1,,,1
+P1,N1,I1,,,1
+,N1,I1,,,1
+P1,,I1,7,,1
+P1,,I1,,2026-02-02,50
+P1,,I1,,2026-02-03,20
+P1,,I1,,2026-02-04,5
+P1,,I1,,2026-02-04,5
+"#, r#"
+allocations.csv:2 payment `P9` no payment has this id [C1]
+allocations.csv:3 invoice `I9` no invoice has this id [C1]
+allocations.csv:4 invoice `I2` the invoice with this id was refused itself [C1]
+allocations.csv:5 payment `` names no payment or credit note [C1]
+allocations.csv:6 credit_note `N1` stands beside a payment; money comes from the one or the other [C1]
+allocations.csv:7 credit_note `N1` no credit note has this id [C1]
+allocations.csv:8 instalment `7` the invoice has no instalment of this number [C1]
+allocations.csv:10 amount `20` is more than the 10 left of payment `P1` [C1]
+allocations.csv:11  `` the same is also said in line 12 [C1]
+allocations.csv:12  `` the same is also said in line 11 [C1]
+invoices.csv:3 amount `x` is not a number [C1]
+"#),
+    ("lines of no order", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== orders.csv
+id,customer,amount,currency
+O1,C1,5,USD
+O2,C9,5,USD
+== order_lines.csv
+id,order,amount
+L1,O9,1
+L2,O2,1
+"#, r#"
+order_lines.csv:2 order `O9` no order has this id
+order_lines.csv:3 order `O2` the order with this id was refused itself
+orders.csv:3 customer `C9` no customer has this id
+"#),
+    ("disputes, promises and plans of nothing", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+== disputes.csv
+id,invoice,instalment,amount
+D1,I9,,
+D2,I1,4,
+D3,I1,,-3
+== promises.csv
+id,invoice,due_on
+M1,I1,
+== payment_plans.csv
+id,invoice
+X1,I1
+X1,I1
+"#, r#"
+disputes.csv:2 invoice `I9` no invoice has this id
+disputes.csv:3 instalment `4` the invoice has no instalment of this number [C1]
+disputes.csv:4 amount `-3` is less than 0 [C1]
+payment_plans.csv:2 id `X1` this id also stands in line 3 [C1]
+payment_plans.csv:3 id `X1` this id also stands in line 2 [C1]
+promises.csv:2 due_on `` is blank, and every row needs it [C1]
+"#),
+    ("actions", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+== actions.csv
+id,ladder,rung,subject,subject_id,episode,status,done_on
+A1,dunning,r1,item,I1,0,done,2026-03-01
+A1,dunning,r1,item,I1,0,done,2026-03-01
+A2,dunning,r1,item,I9,0,done,2026-03-01
+A3,dunning,r1,thing,I1,0,done,2026-03-01
+A4,dunning,r1,account,C9,0,done,2026-03-01
+A5,dunning,r1,item,I1,0,sended,2026-03-01
+A6,dunning,r1,item,I1,one,done,2026-03-01
+"#, r#"
+actions.csv:2  `` the same is also said in line 3 [C1]
+actions.csv:3  `` the same is also said in line 2 [C1]
+actions.csv:4 subject_id `I9` no item has this id
+actions.csv:5 subject `thing` is not one of `item`, `invoice`, `account`, `order`
+actions.csv:6 subject_id `C9` no customer has this id
+actions.csv:7 status `sended` is not one of the values known here; did you mean `sent` [C1]
+actions.csv:8 episode `one` is not a number [C1]
+"#),
+    ("decisions and evidence that stand twice", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+== decisions.csv
+customer,decided_on
+C1,2026-01-01
+C1,2026-01-01
+C2,
+== evidence.csv
+invoice,kind,on
+I1,contract,
+I1,contract,
+I9,contract,
+"#, r#"
+decisions.csv:2  `` the same is also said in line 3 [C1]
+decisions.csv:3  `` the same is also said in line 2 [C1]
+decisions.csv:4 decided_on `` is blank, and every row needs it [C2]
+evidence.csv:2  `` the same is also said in line 3 [C1]
+evidence.csv:3  `` the same is also said in line 2 [C1]
+evidence.csv:4 invoice `I9` no invoice has this id
+"#),
+    ("an empty folder", r#"== readme.txt
+hello
+"#, r#"
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `payments.csv`, `credit_notes.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`; other names are declared in `book.yaml`
+"#),
+    ("no customers", r#"== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+"#, r#"
+error: the book has no customers -> add `customers.csv`, or write `tables: { customers: { derive_from: invoices } }` in `book.yaml`
+"#),
+    ("an empty file, one without header, one without rows", r#"== customers.csv
+== invoices.csv
+
+,,
+== payments.csv
+id,customer,date,amount,currency
+"#, r#"
+error: `customers.csv` is empty -> its first line names its columns
+error: `invoices.csv` has no header -> its first line names its columns
+warning payments.csv:1:1: `payments.csv` has a header and no rows -> remove the file if there is nothing to say
+"#),
+    ("misspelt files and columns", r#"== customers.csv
+id,sinse,region,limt
+C1,2024-01-01,north,5
+== invoice.csv
+id
+== notes.csv
+x
+"#, r#"
+warning: `invoice.csv` is not read -> did you mean `invoices.csv`?
+warning: `notes.csv` is not read -> no table has this name; say which it is in `book.yaml`, or move it elsewhere
+warning customers.csv:1:4: nothing reads the column `sinse` -> did you mean `since`? if not, put it under `ignore` of the table `customers` in book.yaml
+warning customers.csv:1:17: nothing reads the column `limt` -> did you mean `limit`? if not, put it under `ignore` of the table `customers` in book.yaml
+"#),
+    ("columns that are missing or double", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,custommer,issue_date,amount,amount
+"#, r#"
+error invoices.csv:1:32: the column `amount` stands twice, and `amount` is read from it -> give one of them another name
+error invoices.csv:1:4: `invoices` needs the column `customer` -> write `customer`; if it has another name, say so in book.yaml: `columns: { customer: … }`
+"#),
+    ("another delimiter", r#"== customers.csv
+id;since
+C1;2024-01-01
+"#, r#"
+error customers.csv:1:1: `customers` needs the column `id` -> the cells are separated by another mark than `,`: declare `delimiter: ";"` in book.yaml
+"#),
+    ("no currency at all is a warning", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,amount
+I1,C1,2026-01-01,5
+"#, r#"
+warning invoices.csv:1:1: `invoices.csv` does not say its currency; its amounts are taken as `USD` -> add a column `currency`, or write `currency: USD` in `book.yaml`
+"#),
+    ("book.yaml: misspelt everything", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== inv.csv
+Number,Customer,Date,Sum
+I1,C1,1.2.2026,5
+== book.yaml
+usance_book: 1
+curency: USD
+tables:
+  invoises: { file: inv.csv }
+  invoices:
+    file: ivn.csv
+    dates: DD.MM.YY
+    columns: { id: Number, customer: Customer, issue_dat: Date }
+"#, r#"
+error book.yaml:4:3: there is no table `invoises` -> did you mean `invoices`?
+error book.yaml:8:48: this table has no column `issue_dat` -> did you mean `issue_date`?
+error book.yaml:7:12: `DD.MM.YY` is no date pattern: a year needs its four digits: `YYYY` -> write `iso`, or a pattern such as `M/D/YYYY` or `DD.MM.YYYY`
+error book.yaml:2:1: a book does not know the key `curency` -> did you mean `currency`? the keys here are: `usance_book`, `as_of`, `currency`, `tables`
+warning: `inv.csv` is not read -> no table has this name; say which it is in `book.yaml`, or move it elsewhere
+error book.yaml:6:11: there is no file `ivn.csv` -> did you mean `inv.csv`?
+"#),
+    ("book.yaml: headers that are not there", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== inv.csv
+Number,Customer,Date,Sum
+I1,C1,1.2.2026,5
+== book.yaml
+usance_book: 1
+currency: USD
+tables:
+  invoices: { file: inv.csv, dates: D.M.YYYY, columns: { id: Numbr, customer: Customer, issue_date: Date, amount: Sum }, ignore: [Foo] }
+"#, r#"
+error book.yaml:4:62: the file has no column `Numbr` -> did you mean `Number`?
+warning book.yaml:4:131: the file has no column `Foo` -> leave it out of `ignore`
+"#),
+    ("book.yaml: another currency than the policy's", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== book.yaml
+usance_book: 1
+currency: EUR
+"#, r#"
+error book.yaml:2:11: the book is in `EUR` and the policy in `USD` -> use a policy in the currency of the book; other currencies are refused
+"#),
+    ("book.yaml: derived and read", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+== book.yaml
+usance_book: 1
+tables: { customers: { derive_from: invoices, since: first_invoice } }
+"#, r#"
+error: customers are both read from `customers.csv` and derived -> leave out the file or `derive_from`
+"#),
+    ("book.yaml: an unknown version", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== book.yaml
+usance_book: 2
+"#, r#"
+error book.yaml:1:14: this version of the book's form is not known -> write `usance_book: 1`
+"#),
+    ("book.yaml: marks", r#"== customers.csv
+id,since
+C1,2024-01-01
+C2,2024-01-01
+== book.yaml
+usance_book: 1
+tables: { customers: { decimal: ',', thousands: ',', delimiter: ';;' } }
+"#, r#"
+error book.yaml:2:22: `decimal` and `thousands` are the same mark -> a file that writes 1.234,50 has `thousands: "."` and `decimal: ","`
+error book.yaml:2:65: `delimiter` needs one mark -> write one character in quotes: `delimiter: ","`
+"#),
+]
