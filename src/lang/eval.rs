@@ -1,5 +1,7 @@
 //! The meaning of a typed expression.
 
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -7,7 +9,7 @@ use super::calendar::Calendar;
 use super::expr::{ArithOp, Body, CompareOp, DatePart, Expr, Function, FunctionRef, Kind, NodeRef};
 use super::functions::{self, Rounding, add_days, apply};
 use super::value::Value;
-use crate::diag::Span;
+use crate::diag::{Place, Span};
 
 /// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,12 +146,18 @@ pub fn evaluate(expr: &Expr, env: &mut dyn Env, locals: &mut Vec<Value>) -> Resu
 
 const OVERFLOW: &str = "the result is too large to hold";
 
-fn call(expr: &Expr, function: FunctionRef, values: Vec<Value>, env: &mut dyn Env) -> Result<Value, Stop> {
-    match env.function(function).map(|f| f.body.clone()) {
-        Some(Body::Lowered(body)) => evaluate(&body, env, &mut { values }),
-        Some(Body::Script(script)) => script.call(&values).map_err(Stop::Failed),
-        None => Err(fail(expr, "a function that is not there")),
-    }
+/// A failure inside a function shows at the call, and says where in the script it came from.
+fn call(expr: &Expr, function: FunctionRef, mut values: Vec<Value>, env: &mut dyn Env) -> Result<Value, Stop> {
+    let Some(function) = env.function(function) else { return Err(fail(expr, "a function that is not there")) };
+    let (body, source) = (function.body.clone(), Arc::clone(&function.source));
+    let result = match body {
+        Body::Lowered(body) => evaluate(&body, env, &mut values),
+        Body::Script(script) => script.call(&values).map_err(Stop::Failed),
+    };
+    result.map_err(|stop| match stop {
+        Stop::Failed(Failure::Here { reason, span }) => fail(expr, format!("{reason} ({})", Place::new(&source, span))),
+        other => other,
+    })
 }
 
 fn fail(expr: &Expr, reason: impl Into<String>) -> Stop {

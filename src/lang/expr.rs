@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::functions::Builtin;
 use super::types::Type;
 use super::value::Value;
-use crate::diag::Span;
+use crate::diag::{Source, Span};
 
 /// Another node of the plan, by its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,6 +152,8 @@ pub struct Function {
     pub gives: Type,
     /// How it runs.
     pub body: Body,
+    /// The script it stands in; the spans of its body point there.
+    pub source: Arc<Source>,
 }
 
 /// How a function runs.

@@ -12,7 +12,8 @@ mod standalone;
 mod template;
 mod typed;
 
-pub(crate) use checker::Checker;
+pub(crate) use checker::{Checker, Local};
+pub(crate) use typed::Raw;
 
 use super::expr::{Expr, NodeRef};
 use super::syntax::parse::Parser;

@@ -54,20 +54,8 @@ impl<'a> Parser<'a> {
         node
     }
 
-    /// The functions of a script; `None` where the script holds something else.
-    pub(crate) fn functions(&mut self) -> Vec<Fun> {
-        let mut all = Vec::new();
-        while self.is_word("fn") {
-            match self.function() {
-                Some(fun) => all.push(fun),
-                None => return all,
-            }
-        }
-        self.end();
-        all
-    }
-
-    fn function(&mut self) -> Option<Fun> {
+    /// `fn name(a, b) { … }`
+    pub(crate) fn function(&mut self) -> Option<Fun> {
         self.bump();
         let name = self.name("a function")?;
         self.expect("(")?;
