@@ -1,2 +1,5 @@
 //! The `usance` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    usance::cli::main().into()
+}

@@ -36,7 +36,7 @@ impl Plan {
         for function in &self.functions {
             let body = match &function.body {
                 Body::Lowered(expr) => self.show(expr),
-                Body::Script(script) => script.text().to_string(),
+                Body::Script(_) => function.source.text.clone(),
             };
             hash.update(format!("{} {:?} {}\n{body}\n", function.name, function.takes, function.gives));
         }

@@ -44,7 +44,7 @@ impl Plan {
             Kind::ToDecimal(of) => self.show(of),
             Kind::IsGiven(of) => format!("is_given({})", self.show(of)),
             Kind::OnMissing(of, otherwise) => format!("{} (missing: {})", self.inner(of), self.show(otherwise)),
-            Kind::AsAt(date, of) => format!("{} as at {}", self.inner(of), self.inner(date)),
+            Kind::AsAt(of, date) => format!("{} as at {}", self.inner(of), self.inner(date)),
         }
     }
 

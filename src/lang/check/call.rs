@@ -171,6 +171,7 @@ impl Checker<'_> {
                 }
                 return Some((vec![typed], Base::Number, Raw::DECIMAL));
             }
+            Builtin::Whole => &[Base::Number],
             Builtin::RoundMoney => &[Base::Money],
             Builtin::AddDays => &[Base::Date, Base::Days],
             Builtin::AddMonths => &[Base::Date, Base::Months],
@@ -182,6 +183,7 @@ impl Checker<'_> {
         };
         let gives = match builtin {
             Builtin::RoundMoney => Base::Money,
+            Builtin::Whole => Base::Int,
             Builtin::MonthsBetween => Base::Months,
             Builtin::BusinessDaysBetween => Base::Days,
             Builtin::YearlyCostOfDiscount => Base::Number,

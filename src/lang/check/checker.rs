@@ -3,7 +3,7 @@
 use super::typed::{Facts, Raw, Typed, both, common};
 use super::{Expected, Missing, Names};
 use crate::diag::{Code, Diagnostic, SourceText, any_error};
-use crate::lang::expr::{Expr, Kind};
+use crate::lang::expr::{Expr, Kind, NodeRef};
 use crate::lang::syntax::ast::{Ast, At, Node};
 use crate::lang::types::{Base, Type};
 use crate::lang::value::Value;
@@ -26,6 +26,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) found: Vec<Diagnostic>,
     /// Names known to be there at this point.
     pub(crate) given: Vec<String>,
+    /// Nodes known to be there wherever the text stands.
+    pub(crate) sure: Vec<NodeRef>,
     pub(crate) locals: Vec<Local>,
     pub(crate) slots: u32,
     /// Something was reported by whoever resolves names.
@@ -39,8 +41,8 @@ impl<'a> Checker<'a> {
         missing: Missing,
         found: Vec<Diagnostic>,
     ) -> Self {
-        let (given, locals) = (Vec::new(), Vec::new());
-        Self { text, names, missing, found, given, locals, slots: 0, poisoned: false }
+        let (given, sure, locals) = (Vec::new(), Vec::new(), Vec::new());
+        Self { text, names, missing, found, given, sure, locals, slots: 0, poisoned: false }
     }
 
     /// A whole expression in its place.

@@ -15,7 +15,7 @@ mod typed;
 pub(crate) use checker::{Checker, Local};
 pub(crate) use typed::Raw;
 
-use super::expr::{Expr, NodeRef};
+use super::expr::{Expr, Kind, NodeRef};
 use super::syntax::parse::Parser;
 use super::syntax::token;
 use super::types::Type;
@@ -82,6 +82,25 @@ pub fn expression(text: &SourceText, expected: &Expected, names: &mut dyn Names)
     let node = parser.whole();
     let found = parser.found;
     let mut checker = Checker::new(text, names, expected.missing, found);
+    for condition in &expected.given {
+        made_sure(condition, &mut checker.sure);
+    }
     let result = checker.top(&node, expected);
     checker.finish(result)
+}
+
+/// The nodes that are there wherever a condition holds.
+fn made_sure(condition: &Expr, sure: &mut Vec<NodeRef>) {
+    match &condition.kind {
+        Kind::And(a, b) => {
+            made_sure(a, sure);
+            made_sure(b, sure);
+        }
+        Kind::IsGiven(of) => {
+            if let Kind::Node(node) = of.kind {
+                sure.push(node);
+            }
+        }
+        _ => {}
+    }
 }

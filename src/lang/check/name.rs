@@ -70,7 +70,8 @@ impl Checker<'_> {
         let span = self.text.span(at.start, at.end);
         match self.names.find(name, span) {
             Found::Node(node, ty) => {
-                let typed = Typed::of(self.expr(Kind::Node(node), ty, at));
+                let optional = ty.optional && !self.sure.contains(&node);
+                let typed = Typed::of(self.expr(Kind::Node(node), Type { optional, ..ty }, at));
                 Resolved::Is(self.keyed(typed, name.to_owned()))
             }
             Found::Constant(value, ty) => {

@@ -40,6 +40,10 @@ pub(crate) fn apply(
         (Builtin::Floor, [Dec(d)]) => Dec(d.floor()),
         (Builtin::Ceil, [Dec(d)]) => Dec(d.round_dp_with_strategy(0, RoundingStrategy::ToPositiveInfinity)),
         (Builtin::ToNumber, [x]) => Dec(decimal(x).ok_or_else(|| unfit(builtin))?),
+        (Builtin::Whole, [x]) => {
+            let floor = decimal(x).ok_or_else(|| unfit(builtin))?.floor();
+            Int(i64::try_from(floor).map_err(|_| "the result is too large to hold")?)
+        }
         (Builtin::Date, [Text(text)]) => Date(written_date(text).ok_or_else(|| format!("`{text}` is not a day"))?),
         (Builtin::AddDays, [Date(d), Int(n)]) => Date(add_days(*d, *n).ok_or_else(past)?),
         (Builtin::AddMonths, [Date(d), Int(n)]) => Date(dates::add_months(*d, *n).ok_or_else(past)?),

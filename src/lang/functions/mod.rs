@@ -60,6 +60,8 @@ builtins! {
         "The least whole number not below `x`."
     ToNumber "to_number" 1..=1 "to_number(x: int, days or months) → number"
         "A count as a number without a unit, to divide by or to mix with numbers."
+    Whole "whole" 1..=1 "whole(x: number) → int"
+        "The greatest whole number not above `x`, as a count."
     Date "date" 1..=1 "date(text) → date"
         "The day written `YYYY-MM-DD` in the text, which is a literal."
     AddDays "add_days" 2..=2 "add_days(d: date, n: days) → date"

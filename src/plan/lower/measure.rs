@@ -234,7 +234,7 @@ impl<'t> Lowerer<'t> {
             None => None,
         };
         let window = match during {
-            Some(tree) => Some(self.window(tree, of, subject, bindings, &[])?),
+            Some(tree) => Some(self.window(tree, of, subject, bindings)?),
             None => None,
         };
         let as_at = match as_at {
@@ -262,7 +262,8 @@ impl<'t> Lowerer<'t> {
         Some(self.add(name, subject, ty, place, Form::Aggregate(aggregate)))
     }
 
-    fn relation_below(&mut self, tree: &Tree, subject: Option<RelationId>) -> Option<RelationId> {
+    /// The relation that is named, when it lies under a subject.
+    pub(crate) fn relation_below(&mut self, tree: &Tree, subject: Option<RelationId>) -> Option<RelationId> {
         let name = read::text(tree, &mut self.sink)?.text.as_str();
         let schema = &self.plan.schema;
         let below: Vec<&str> = schema
@@ -333,7 +334,7 @@ impl<'t> Lowerer<'t> {
         if let Some(date) = as_at {
             let date = self.expr_with(date, home, Some(Type::of(Base::Date)), bindings, &[])?.expr;
             let (ty, span) = (lowered.expr.ty.clone(), lowered.expr.span);
-            lowered.expr = Expr { kind: Kind::AsAt(Box::new(date), Box::new(lowered.expr)), ty, span };
+            lowered.expr = Expr { kind: Kind::AsAt(Box::new(lowered.expr), Box::new(date)), ty, span };
         }
         let Some(filter) = filter else {
             let ty = lowered.expr.ty.clone();

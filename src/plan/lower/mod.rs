@@ -51,7 +51,7 @@ pub(crate) struct Lowerer<'t> {
     lowered: BTreeMap<String, NodeRef>,
     heads: BTreeMap<String, Type>,
     templates: BTreeMap<String, Template<'t>>,
-    functions: BTreeMap<String, FunctionRef>,
+    functions: BTreeMap<String, (FunctionRef, Vec<Type>, Type)>,
     stack: Vec<(usize, String)>,
     /// Rules that refer to a person when a fact is missing.
     pub(crate) referrals: Vec<super::sections::Referral>,
@@ -345,16 +345,16 @@ impl<'t> Lowerer<'t> {
         }
     }
 
-    /// The function with this name.
-    pub(crate) fn function(&self, name: &str) -> Option<FunctionRef> {
-        self.functions.get(name).copied()
+    /// The function with this name: its number, what it takes, what it gives.
+    pub(crate) fn function(&self, name: &str) -> Option<&(FunctionRef, Vec<Type>, Type)> {
+        self.functions.get(name)
     }
 
-    /// Adds a function of the scripts.
-    pub(crate) fn add_function(&mut self, function: crate::lang::Function) {
-        let at = FunctionRef(u32::try_from(self.plan.functions.len()).unwrap_or(u32::MAX));
-        self.functions.insert(function.name.clone(), at);
-        self.plan.functions.push(function);
+    /// Declares a function of the scripts and gives its number in the plan.
+    pub(crate) fn declare_function(&mut self, name: &str, takes: &[Type], gives: &Type) -> FunctionRef {
+        let at = FunctionRef(u32::try_from(self.functions.len()).unwrap_or(u32::MAX));
+        self.functions.insert(name.into(), (at, takes.to_vec(), gives.clone()));
+        at
     }
 
     /// Whether the policy has a section.

@@ -244,16 +244,15 @@ impl Names for Scope<'_, '_, '_> {
     }
 
     fn signature(&mut self, name: &str) -> Option<Vec<Type>> {
-        if let Some(function) = self.low.function(name) {
-            return self.low.plan.functions.get(function.0 as usize).map(|f| f.takes.clone());
+        if let Some((_, takes, _)) = self.low.function(name) {
+            return Some(takes.clone());
         }
         self.low.template_signature(name)
     }
 
     fn call(&mut self, name: &str, arguments: Vec<Expr>, at: Span) -> Option<Expr> {
-        if let Some(function) = self.low.function(name) {
-            let ty = self.low.plan.functions.get(function.0 as usize)?.gives.clone();
-            return Some(Expr { kind: Kind::Function(function, arguments), ty, span: at });
+        if let Some((function, _, gives)) = self.low.function(name) {
+            return Some(Expr { kind: Kind::Function(*function, arguments), ty: gives.clone(), span: at });
         }
         let place = Place::new(&self.source, at);
         let node = self.low.instantiate(name, arguments, self.subject(), &place)?;

@@ -56,7 +56,7 @@ fn lower<'t>(
     if let Some(list) = list {
         amount = steps::lower(low, &Steps { prefix: name, subject }, list, amount)?;
     }
-    low.derive(name, home, Some(money), &tree.place, &format!("round({})", amount.value))?;
+    low.derive(name, home, Some(money), &tree.place, &format!("round_money({})", amount.value))?;
     low.result(subject, name, false);
     Some(())
 }

@@ -119,7 +119,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
         (None, None) => return None,
     };
     let due = capped(low, charge, due)?;
-    low.derive(&format!("late_charge.{}", charge.id), ITEM, money(), place, &format!("round({due})"))?;
+    low.derive(&format!("late_charge.{}", charge.id), ITEM, money(), place, &format!("round_money({due})"))?;
     Some(())
 }
 
@@ -310,7 +310,7 @@ fn accrued<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, bands: &Bands<'t>, of
     let (over, days) = (bands.year.map(|n| format!(" / {n}.0")).unwrap_or_default(), format!("to_number({piece}.days)"));
     let text = match charge.round {
         RoundAt::Total => format!("{piece}.balance * {rate} * {days}{over}"),
-        RoundAt::EachDay => format!("round({piece}.balance * {rate}{over}) * {days}"),
+        RoundAt::EachDay => format!("round_money({piece}.balance * {rate}{over}) * {days}"),
     };
     let each = charge.name("piece_charge");
     low.derive(&each, Home::At(of), Some(Type::of(Base::Money)), place, &text)?;
@@ -391,7 +391,7 @@ fn base_on_first_day<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, name: &str)
     let date = low.text_given(&format!("{from} + (-1)"), place, ITEM, Some(Type::of(Base::Date)), given)?.expr;
     let base = low.text(&charge.name("base"), place, ITEM, None)?.expr;
     let (ty, span) = (Type::of(Base::Money), place.span);
-    let gives = Expr { kind: Kind::AsAt(Box::new(date), Box::new(base)), ty, span };
+    let gives = Expr { kind: Kind::AsAt(Box::new(base), Box::new(date)), ty, span };
     let row = ChoiceRow { id: "given".into(), place: place.clone(), when: Some(when), gives, reason: Words::new() };
     low.choose(name, Subjects::ITEM, Type::maybe(Base::Money), place, Hit::First, vec![row]);
     Some(())

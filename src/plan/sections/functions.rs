@@ -17,20 +17,23 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         low.report(wrong(&section.value, Code::WrongShape, "`functions` is a mapping of names to signatures"));
         return;
     };
-    let mut by_script: BTreeMap<String, (&'t Tree, Vec<Signature>)> = BTreeMap::new();
+    let mut by_script: BTreeMap<&str, (&'t Tree, Vec<Signature>)> = BTreeMap::new();
     for entry in entries {
         if let Some((file, signature)) = signature(low, entry) {
-            let name = file.text().unwrap_or_default().to_string();
+            let name = file.text().unwrap_or_default();
             by_script.entry(name).or_insert_with(|| (file, Vec::new())).1.push(signature);
         }
     }
+    let mut functions = Vec::new();
     for (file, signatures) in by_script.into_values() {
         let Some(source) = low.folder.file(file, &mut low.sink) else { continue };
-        let functions = script::load(&SourceText::whole(source), &signatures, &mut low.sink);
-        for function in functions {
-            low.add_function(function);
-        }
+        let plan = &low.plan;
+        let loaded = script::load(&SourceText::whole(source), &signatures, &plan.calendar, plan.money.rounding);
+        loaded.found.into_iter().for_each(|finding| low.report(finding));
+        functions.extend(loaded.functions);
     }
+    functions.sort_by_key(|(number, _)| *number);
+    low.plan.functions = functions.into_iter().map(|(_, function)| function).collect();
 }
 
 fn signature<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) -> Option<(&'t Tree, Signature)> {
@@ -45,7 +48,8 @@ fn signature<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) -> Option<(&'t Tree, S
     fields.finish(&mut low.sink);
     let takes = read::list(takes?, &mut low.sink)?.iter().map(|tree| ty(low, tree)).collect::<Option<Vec<_>>>()?;
     let gives = ty(low, gives?)?;
-    Some((file?, Signature { name: entry.key.clone(), takes, gives, place: entry.key_place.clone() }))
+    let function = low.declare_function(&entry.key, &takes, &gives);
+    Some((file?, Signature { name: entry.key.clone(), takes, gives, place: entry.key_place.clone(), function }))
 }
 
 /// `number`, or `optional number`.

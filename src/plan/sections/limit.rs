@@ -43,7 +43,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, start: &'t Tree, list: O
     let amount = hold(low, section, amount)?;
     let state = amount.state?;
     let state_node = low.derive("limit.state", ACCOUNT, Some(Type::of(state_type())), place, &state)?;
-    let rounded = format!("if is_given({0}) {{ round({0}) }} else {{ {0} }}", amount.value);
+    let rounded = format!("if is_given({0}) {{ round_money({0}) }} else {{ {0} }}", amount.value);
     let value = low.derive("limit.amount", ACCOUNT, Some(Type::maybe(Base::Money)), place, &rounded)?;
     if let Some(node) = low.node_mut(value) {
         node.shown_when_missing = Some(state_node);

@@ -56,7 +56,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<()> {
 fn total(low: &mut Lowerer<'_>, name: &str, subject: crate::plan::RelationId, place: &Place, filter: Option<&str>) -> Option<()> {
     let exact = format!("{name}.exact");
     low.tally(&exact, subject, place, Tally { of: Subjects::ITEM, take: Take::Sum, value: Some("item.provision"), filter });
-    low.derive(name, Home::At(subject), Some(Type::of(Base::Money)), place, &format!("round({exact})"))?;
+    low.derive(name, Home::At(subject), Some(Type::of(Base::Money)), place, &format!("round_money({exact})"))?;
     Some(())
 }
 

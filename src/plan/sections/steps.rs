@@ -11,7 +11,6 @@ use crate::policy::read;
 use crate::policy::tree::{Tree, TreeKind};
 
 /// What a step does with the amount `a` and its own value `by`.
-#[derive(Clone, Copy)]
 struct Verb {
     name: &'static str,
     takes: Base,
@@ -23,11 +22,12 @@ struct Verb {
     replaces: bool,
 }
 
-const fn verb(name: &'static str, takes: Base, formula: &'static str) -> Verb {
+fn verb(name: &'static str, takes: Base, formula: &'static str) -> Verb {
     Verb { name, takes, formula, bounds_unlimited: false, replaces: false }
 }
 
-const VERBS: [Verb; 9] = [
+fn verbs() -> [Verb; 9] {
+    [
     verb("add", Base::Money, "{a} + {by}"),
     verb("subtract", Base::Money, "{a} - {by}"),
     verb("multiply_by", Base::Number, "{a} * {by}"),
@@ -37,7 +37,8 @@ const VERBS: [Verb; 9] = [
     verb("round_down_to_multiple_of", Base::Money, "floor({a} / {by}) * {by}"),
     verb("round_up_to_multiple_of", Base::Money, "ceil({a} / {by}) * {by}"),
     verb("round_to_multiple_of", Base::Money, "round({a} / {by}) * {by}"),
-];
+    ]
+}
 
 /// An amount on its way through steps: the names of the nodes that hold its state and its value.
 #[derive(Clone)]
@@ -89,8 +90,9 @@ fn step<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, tree: &'t Tree, id: &str, 
         read::words(label, &mut low.sink);
     }
     let mut found = None;
-    for verb in VERBS {
-        if let Some(value) = fields.take(verb.name, &mut low.sink) {
+    for verb in verbs() {
+        let key = verb.name;
+        if let Some(value) = fields.take(key, &mut low.sink) {
             if found.is_some() {
                 low.report(wrong(value, Code::UnknownKey, "a step does one thing").help("make two steps of it"));
                 return None;
@@ -100,7 +102,7 @@ fn step<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, tree: &'t Tree, id: &str, 
     }
     fields.finish(&mut low.sink);
     let Some((verb, value)) = found else {
-        let verbs = VERBS.map(|v| v.name).join(", ");
+        let verbs = verbs().map(|v| v.name).join(", ");
         low.report(wrong(tree, Code::MissingKey, "the step does nothing").help(format!("say what it does with one of {verbs}")));
         return None;
     };

@@ -1,0 +1,50 @@
+//! `usance check`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, load};
+use crate::diag::to_json;
+
+#[derive(Args)]
+pub(super) struct Check {
+    /// The policy's folder.
+    #[arg(long, value_name = "DIR", default_value = "policies/sme-trade")]
+    policy: PathBuf,
+    /// Print the plan: each node with its subject, type and place.
+    #[arg(long)]
+    plan: bool,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// One JSON array, for machines.
+    Json,
+}
+
+impl Check {
+    pub(super) fn run(&self) -> Exit {
+        let mut found = Vec::new();
+        let policy = load::policy(&self.policy, &mut found);
+        match self.format {
+            Format::Human => load::show(&found),
+            Format::Json => println!("{:#}", to_json(&found)),
+        }
+        let Some((_, plan)) = policy else {
+            return Exit::PolicyError;
+        };
+        if self.plan {
+            print!("{}", plan.listing());
+        } else if self.format == Format::Human {
+            let rules = plan.nodes.len();
+            println!("{} {}: {rules} nodes, no errors", plan.header.policy, plan.header.version);
+        }
+        Exit::Done
+    }
+}
