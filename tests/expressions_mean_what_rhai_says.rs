@@ -58,7 +58,10 @@ fn expressions_mean_what_rhai_says() {
         Ok(())
     });
     if let Err(error) = outcome {
-        panic!("{error}");
+        match error {
+            proptest::test_runner::TestError::Fail(reason, _) => panic!("{reason}"),
+            proptest::test_runner::TestError::Abort(reason) => panic!("{reason}"),
+        }
     }
     println!("accepted {} of {CASES}, of which fail in both {}", accepted.get(), failed.get());
     println!("refused {:?}\nseen {:?}", refused.borrow(), seen.borrow());
@@ -397,10 +400,10 @@ impl Generator {
         match self.pick(10) {
             0 => self.leaf(ty),
             1 => {
-                let condition = self.expr(&Base::Bool, depth - 1);
+                let condition = self.tested(depth);
                 let (a, b) = (self.expr(ty, depth - 1), self.expr(ty, depth - 1));
                 if self.pick(3) == 1 {
-                    let other = self.expr(&Base::Bool, depth - 1);
+                    let other = self.tested(depth);
                     let c = self.expr(ty, depth - 1);
                     return format!("if {condition} {{ {a} }} else if {other} {{ {b} }} else {{ {c} }}");
                 }
@@ -430,12 +433,18 @@ impl Generator {
         }
     }
 
+    /// A condition of an `if`, which cannot begin with a block.
+    fn tested(&mut self, depth: u32) -> String {
+        let text = self.expr(&Base::Bool, depth - 1);
+        if text.starts_with('{') { format!("({text})") } else { text }
+    }
+
     fn switch(&mut self, ty: &Base, depth: u32) -> String {
         let (a, b) = (self.expr(ty, depth - 1), self.expr(ty, depth - 1));
         let (of, cases): (Base, &str) = match self.pick(5) {
             0 => (tiers(), "\"A\" | \"B\""),
             1 => (Base::Int, "1 | -3 | 7"),
-            2 => (Base::Number, "0.5 | 7.1"),
+            2 => (Base::Number, "0.5 | 7.1 | 0.0"),
             3 => (Base::Text, "\"A\" | \"Acme\""),
             _ => {
                 let subject = self.side(&Base::Bool, depth);
@@ -507,9 +516,9 @@ impl Generator {
             },
             Text => {
                 let (a, b) = (self.literal(&Text), self.leaf(&Text));
-                format!("if {} {{ {a} }} else {{ {b} }}", self.expr(&Bool, d - 1))
+                format!("if {} {{ {a} }} else {{ {b} }}", self.tested(d))
             }
-            _ => format!("if {} {{ \"A\" }} else {{ {} }}", self.expr(&Bool, d - 1), self.leaf(ty)),
+            _ => format!("if {} {{ \"A\" }} else {{ {} }}", self.tested(d), self.leaf(ty)),
         }
     }
 
