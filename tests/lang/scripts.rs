@@ -241,7 +241,7 @@ fn a_script_must_be_as_declared() {
 fn deep_recursion_stays_on_a_small_stack() {
     let test = || {
         let script =
-            format!("fn factor(n) {{ let i = 0; i += 1; {} factor(n) {} }}", "(1 + ".repeat(14), ")".repeat(14));
+            format!("fn factor(n) {{ let i = 0; i += 1; {} factor(n) {} }}", "(1 + ".repeat(19), ")".repeat(19));
         let said = call(&script, &[FACTOR], &[Value::Int(1)]).1.unwrap_err();
         assert!(said.starts_with("the functions of the script call each other too deeply"), "{said}");
     };
