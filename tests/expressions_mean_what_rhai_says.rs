@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, Weekday};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use rhai::packages::{ArithmeticPackage, BasicArrayPackage, LogicPackage, Package};
 use rhai::{Dynamic, Engine, Scope};
 use rust_decimal::Decimal;
 use usance::diag::{Diagnostic, Place, Source, SourceText, Span};
 use usance::lang::calendar::Calendar;
 use usance::lang::check::Missing;
+use usance::lang::expr::Body;
 use usance::lang::functions::{Rounding, RoundingMode};
-use usance::lang::script::{from_rhai, to_rhai, vocabulary};
+use usance::lang::script::{Signature, from_rhai, load, to_rhai, vocabulary};
 use usance::lang::{
     Base, Env, Expected, Expr, Failure, Found, Function, FunctionRef, Names, NodeRef, Stop, Type, Value, evaluate,
     expression,
@@ -57,8 +58,8 @@ fn expressions_mean_what_rhai_says() {
         }
         Ok(())
     });
-    if let Err(error) = outcome {
-        panic!("{error}");
+    if let Err(TestError::Fail(reason, _) | TestError::Abort(reason)) = outcome {
+        panic!("{reason}");
     }
     println!("accepted {} of {CASES}, of which fail in both {}", accepted.get(), failed.get());
     println!("refused {:?}\nseen {:?}", refused.borrow(), seen.borrow());
@@ -68,6 +69,60 @@ fn expressions_mean_what_rhai_says() {
         let count = seen.borrow().get(part).copied().unwrap_or(0);
         assert!(count > CASES / 200, "`{part}` stands in only {count} accepted expressions");
     }
+}
+
+/// The same for functions: lowered, in Rhai, and in the sandbox with its strict operators.
+#[test]
+fn functions_mean_what_rhai_says() {
+    const FUNCTIONS: u32 = 4_000;
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[8; 32]);
+    let config = Config { cases: FUNCTIONS, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let engine = oracle();
+    let accepted = Cell::new(0u32);
+    let bytes = prop::collection::vec(any::<u8>(), 16..120);
+    let outcome = runner.run(&bytes, |bytes| {
+        let mut case = Generator::new(bytes);
+        let values = case.values();
+        let ty = case.base();
+        let body = case.whole(&ty).replace("as_of", "f.date_b").replace("f.", "");
+        let parameters: Vec<&str> = names().iter().map(|(name, _)| name.trim_start_matches("f.")).collect();
+        let parameters = parameters.join(", ");
+        let plain = format!("fn g({parameters}) {{ {body} }}");
+        let Some(lowered) = function(&plain, &ty) else { return Ok(()) };
+        accepted.set(accepted.get() + 1);
+        let strict = function(&format!("fn g({parameters}) {{ let i = 0; i += 1; {body} }}"), &ty).unwrap();
+        let Body::Lowered(expr) = &lowered.body else { panic!("not lowered: {body}") };
+        let Body::Script(script) = &strict.body else { panic!("not a script: {body}") };
+        let world = World { values: values.clone(), found: Vec::new() };
+        let ours = evaluate(expr, &mut Run { world: &world, calendar: calendar() }, &mut values.clone()).ok();
+        let strict = script.call(&values).ok();
+        let ast = engine.compile(&plain).unwrap();
+        let held: Vec<Dynamic> = values.iter().map(to_rhai).collect();
+        let theirs = engine.call_fn::<Dynamic>(&mut Scope::new(), &ast, "g", held).ok();
+        let theirs = theirs.map(|theirs| from_rhai(&theirs).unwrap());
+        prop_assert_eq!(&ours, &theirs, "{}\n{:?}", &body, &values);
+        prop_assert_eq!(&ours, &strict, "in the sandbox: {}\n{:?}", &body, &values);
+        Ok(())
+    });
+    if let Err(TestError::Fail(reason, _) | TestError::Abort(reason)) = outcome {
+        panic!("{reason}");
+    }
+    assert!(accepted.get() > FUNCTIONS / 2, "only {} accepted", accepted.get());
+}
+
+fn function(script: &str, gives: &Base) -> Option<Function> {
+    let source = SourceText::whole(&Source::new("script", script));
+    let declared = Signature {
+        name: "g".to_owned(),
+        takes: names().into_iter().map(|(_, ty)| ty).collect(),
+        gives: Type::maybe(gives.clone()),
+        place: source.place(0, 0),
+        function: FunctionRef(0),
+    };
+    let loaded = load(&source, &[declared], &calendar(), rounding());
+    assert!(loaded.found.is_empty() != loaded.functions.is_empty(), "{script}\n{:?}", loaded.found);
+    loaded.functions.into_iter().next().map(|(_, function)| function)
 }
 
 /// What a good share of the accepted expressions must hold.
@@ -397,10 +452,10 @@ impl Generator {
         match self.pick(10) {
             0 => self.leaf(ty),
             1 => {
-                let condition = self.expr(&Base::Bool, depth - 1);
+                let condition = self.tested(depth);
                 let (a, b) = (self.expr(ty, depth - 1), self.expr(ty, depth - 1));
                 if self.pick(3) == 1 {
-                    let other = self.expr(&Base::Bool, depth - 1);
+                    let other = self.tested(depth);
                     let c = self.expr(ty, depth - 1);
                     return format!("if {condition} {{ {a} }} else if {other} {{ {b} }} else {{ {c} }}");
                 }
@@ -430,12 +485,18 @@ impl Generator {
         }
     }
 
+    /// A condition of an `if`, which cannot begin with a block.
+    fn tested(&mut self, depth: u32) -> String {
+        let text = self.expr(&Base::Bool, depth - 1);
+        if text.starts_with('{') { format!("({text})") } else { text }
+    }
+
     fn switch(&mut self, ty: &Base, depth: u32) -> String {
         let (a, b) = (self.expr(ty, depth - 1), self.expr(ty, depth - 1));
         let (of, cases): (Base, &str) = match self.pick(5) {
             0 => (tiers(), "\"A\" | \"B\""),
             1 => (Base::Int, "1 | -3 | 7"),
-            2 => (Base::Number, "0.5 | 7.1"),
+            2 => (Base::Number, "0.5 | 7.1 | 0.0"),
             3 => (Base::Text, "\"A\" | \"Acme\""),
             _ => {
                 let subject = self.side(&Base::Bool, depth);
@@ -507,9 +568,9 @@ impl Generator {
             },
             Text => {
                 let (a, b) = (self.literal(&Text), self.leaf(&Text));
-                format!("if {} {{ {a} }} else {{ {b} }}", self.expr(&Bool, d - 1))
+                format!("if {} {{ {a} }} else {{ {b} }}", self.tested(d))
             }
-            _ => format!("if {} {{ \"A\" }} else {{ {} }}", self.expr(&Bool, d - 1), self.leaf(ty)),
+            _ => format!("if {} {{ \"A\" }} else {{ {} }}", self.tested(d), self.leaf(ty)),
         }
     }
 

@@ -70,6 +70,7 @@ fn away(quotient: BigInt, exact: &BigInt) -> BigInt {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn dec(text: &str) -> Decimal {

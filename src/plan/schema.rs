@@ -226,8 +226,8 @@ const STANDARD: &[Row] = &[
     (
         "payment_plan",
         "item",
-        "from",
-        &[("id", Req(Text)), ("from", Opt(Date)), ("until", Opt(Date)), ("broken_on", Opt(Date))],
+        "started_on",
+        &[("id", Req(Text)), ("started_on", Opt(Date)), ("ends_on", Opt(Date)), ("broken_on", Opt(Date))],
     ),
     ("action", "item", "done_on", ACTION),
     ("invoice_action", "invoice", "done_on", ACTION),
@@ -273,14 +273,14 @@ const STANDARD: &[Row] = &[
     (
         "cover",
         "account",
-        "from",
+        "valid_from",
         &[
             ("id", Req(Text)),
             ("insurer", Opt(Text)),
             ("limit", Req(Money)),
             ("share", Req(Number)),
-            ("from", Opt(Date)),
-            ("until", Opt(Date)),
+            ("valid_from", Opt(Date)),
+            ("valid_to", Opt(Date)),
             ("status", OneOf(&["approved", "reduced", "cancelled"])),
         ],
     ),

@@ -100,9 +100,9 @@ tables! {
     order_lines: "id,order,amount,invoiced", "their lines, and how much of each is invoiced", "订单行及已开票金额";
     disputes: "id,invoice,instalment,opened_on,closed_on,amount,reason", "what customers contest; no amount: all of it", "争议;金额空白即全额";
     promises: "id,invoice,instalment,created_on,due_on,tolerance,amount,withdrawn_on", "promises to pay", "付款承诺";
-    payment_plans: "id,invoice,instalment,from,until,broken_on", "payment plans", "还款计划";
+    payment_plans: "id,invoice,instalment,started_on,ends_on,broken_on", "payment plans", "还款计划";
     evidence: "invoice,kind,on", "what a court would ask for", "证据";
-    covers: "id,customer,insurer,limit,share,from,until,status", "credit insurance on named buyers", "买方信用保险";
+    covers: "id,customer,insurer,limit,share,valid_from,valid_to,status", "credit insurance on named buyers", "买方信用保险";
     actions: "id,ladder,rung,subject,subject_id,episode,status,done_on", "what was done about unpaid items", "已执行的催收动作";
     decisions: "customer,decided_on,tier,limit.state,limit.amount", "decisions in force", "现行决定";
 }

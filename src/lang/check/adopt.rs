@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::checker::{Checker, article};
-use super::typed::{Raw, Typed};
+use super::typed::Typed;
 use crate::diag::{Code, nearest};
 use crate::lang::expr::{Expr, Kind};
 use crate::lang::syntax::ast::At;
@@ -83,7 +83,8 @@ impl Checker<'_> {
             Kind::Let { body, .. } => self.members(body, values),
             Kind::Switch { cases, default, .. } => {
                 let gives = cases.iter().map(|(_, gives)| gives).chain(default.as_deref());
-                gives.fold(true, |all, gives| self.members(gives, values) && all)
+                let all: Vec<bool> = gives.map(|gives| self.members(gives, values)).collect();
+                !all.contains(&false)
             }
             _ => true,
         }
@@ -194,7 +195,6 @@ fn relabel(expr: &mut Expr, base: &Base) {
 /// A whole number as a decimal, at the leaves of its branches.
 pub(crate) fn decimal(mut typed: Typed, base: &Base) -> Typed {
     to_decimal(&mut typed.expr, base);
-    typed.raw = Raw { whole: typed.raw.whole, decimal: typed.raw.decimal };
     typed
 }
 

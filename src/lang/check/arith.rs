@@ -31,7 +31,11 @@ impl Checker<'_> {
 
     pub(crate) fn arith(&mut self, op: ArithOp, a: Typed, b: Typed, ats: (At, At), at: At) -> Option<Typed> {
         let bare = a.bare && b.bare;
-        let (left, right) = (bases(&a), bases(&b));
+        let (mut left, right) = (bases(&a), bases(&b));
+        if op == ArithOp::Divide {
+            // `1000 / account.sales` asks for no unit: a share is money over money, both named.
+            left.retain(|base| base == a.base() || *base != Base::Money);
+        }
         if op == ArithOp::Divide && divides_whole(&a, &b) {
             self.whole_division(&a, &b, ats, at);
             return None;

@@ -26,7 +26,7 @@ impl Checker<'_> {
         {
             let on_at = At { start: name.at.start, end: name.at.end - method.len() - 1 };
             match self.resolve(on, on_at) {
-                Resolved::Is(on) => return self.builtin_method(builtin, (on, on_at), name.at, arguments, at),
+                Resolved::Is(on) => return self.builtin_method(builtin, (*on, on_at), name.at, arguments, at),
                 Resolved::Broken => return None,
                 Resolved::Nothing => {}
             }
@@ -254,6 +254,7 @@ impl Checker<'_> {
     }
 }
 
-fn counted(n: usize) -> String {
+/// So many values, in words.
+pub(crate) fn counted(n: usize) -> String {
     if n == 1 { "1 value".to_owned() } else { format!("{n} values") }
 }

@@ -1,5 +1,6 @@
 //! Walks the syntax tree and makes the typed expression.
 
+use super::choice::inner;
 use super::typed::{Facts, Raw, Typed, both, common};
 use super::{Expected, Missing, Names};
 use crate::diag::{Code, Diagnostic, SourceText, any_error};
@@ -50,10 +51,10 @@ impl<'a> Checker<'a> {
         let typed = self.check(node)?;
         let Some(ty) = &expected.ty else { return Some(typed.expr) };
         if typed.expr.ty.optional && !ty.optional && expected.missing == Missing::Refused {
-            self.not_handled(&typed, node.at);
+            self.not_handled(&typed, inner(node));
             return None;
         }
-        Some(self.coerce(typed, &ty.base, node.at)?.expr)
+        Some(self.coerce(typed, &ty.base, inner(node))?.expr)
     }
 
     /// Hands the findings over, in the order of the text; nothing comes out of a text with an error in it.

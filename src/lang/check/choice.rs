@@ -230,9 +230,9 @@ impl Checker<'_> {
 }
 
 /// Where the value of a block stands: a message about `{ x }` speaks of `x`.
-fn inner(node: &Node) -> At {
+pub(super) fn inner(node: &Node) -> At {
     match &node.ast {
-        Ast::Block(lets, value) if lets.is_empty() => inner(value),
+        Ast::Block(_, value) => inner(value),
         _ => node.at,
     }
 }

@@ -12,6 +12,7 @@ mod standalone;
 mod template;
 mod typed;
 
+pub(crate) use call::counted;
 pub(crate) use checker::{Checker, Local};
 pub(crate) use typed::Raw;
 

@@ -10,7 +10,7 @@ use crate::lang::types::{Base, Type};
 
 /// What a name turned out to be.
 pub(crate) enum Resolved {
-    Is(Typed),
+    Is(Box<Typed>),
     /// Reported already.
     Broken,
     Nothing,
@@ -19,7 +19,7 @@ pub(crate) enum Resolved {
 impl Checker<'_> {
     pub(crate) fn name(&mut self, name: &str, at: At) -> Option<Typed> {
         match self.resolve(name, at) {
-            Resolved::Is(typed) => return Some(typed),
+            Resolved::Is(typed) => return Some(*typed),
             Resolved::Broken => return None,
             Resolved::Nothing => {}
         }
@@ -27,7 +27,7 @@ impl Checker<'_> {
             let prefix_at = At { start: at.start, end: at.end - last.len() - 1 };
             match self.resolve(prefix, prefix_at) {
                 Resolved::Is(of) => {
-                    let of = self.there(of, prefix_at)?;
+                    let of = self.there(*of, prefix_at)?;
                     let last_at = At { start: at.end - last.len(), end: at.end };
                     return self.part(of, prefix_at, last, last_at, at);
                 }
@@ -57,7 +57,7 @@ impl Checker<'_> {
             }
             let (slot, ty, raw) = (local.slot, local.ty.clone(), local.raw);
             let typed = Typed { raw, ..Typed::of(self.expr(Kind::Local(slot), ty, at)) };
-            return Resolved::Is(self.keyed(typed, format!("#{slot}")));
+            return Resolved::Is(Box::new(self.keyed(typed, format!("#{slot}"))));
         }
         // A local hides everything whose first word it is, as in Rhai.
         let first = name.split('.').next().unwrap_or("");
@@ -65,18 +65,18 @@ impl Checker<'_> {
             return Resolved::Nothing;
         }
         if name == "as_of" {
-            return Resolved::Is(Typed::of(self.expr(Kind::AsOf, Type::of(Base::Date), at)));
+            return Resolved::Is(Box::new(Typed::of(self.expr(Kind::AsOf, Type::of(Base::Date), at))));
         }
         let span = self.text.span(at.start, at.end);
         match self.names.find(name, span) {
             Found::Node(node, ty) => {
                 let optional = ty.optional && !self.sure.contains(&node);
                 let typed = Typed::of(self.expr(Kind::Node(node), Type { optional, ..ty }, at));
-                Resolved::Is(self.keyed(typed, name.to_owned()))
+                Resolved::Is(Box::new(self.keyed(typed, name.to_owned())))
             }
             Found::Constant(value, ty) => {
                 let typed = Typed::of(self.expr(Kind::Lit(value), ty, at));
-                Resolved::Is(self.keyed(typed, name.to_owned()))
+                Resolved::Is(Box::new(self.keyed(typed, name.to_owned())))
             }
             Found::Broken => {
                 self.poisoned = true;

@@ -20,7 +20,9 @@ pub(super) fn reason(error: &EvalAltResult) -> (String, Position) {
             let name = signature.split([' ', '(']).next().unwrap_or("");
             format!("no function `{name}` takes these values")
         }
-        E::ErrorPropertyNotFound(name, _) | E::ErrorDotExpr(name, _) => format!("there is no part `{name}`"),
+        E::ErrorPropertyNotFound(name, _) => format!("there is no part `{name}`"),
+        // Rhai hands the name over inside a sentence: Unknown property 'name' - …
+        E::ErrorDotExpr(said, _) => format!("there is no part `{}`", said.split('\'').nth(1).unwrap_or("of this name")),
         E::ErrorIndexNotFound(..) | E::ErrorArrayBounds(..) | E::ErrorStringBounds(..) | E::ErrorIndexingType(..) => {
             "a list has nothing at this place".to_owned()
         }

@@ -7,6 +7,7 @@ use rhai::{AST, Engine};
 use super::{Script, failure, lower, sandbox};
 use crate::diag::{Code, Diagnostic, Place, SourceText, any_error, nearest};
 use crate::lang::calendar::Calendar;
+use crate::lang::check::counted;
 use crate::lang::expr::{Body, Function, FunctionRef};
 use crate::lang::functions::{Builtin, Rounding};
 use crate::lang::syntax::ast::{At, Fun};
@@ -52,7 +53,7 @@ pub fn load(source: &SourceText, declared: &[Signature], calendar: &Calendar, ro
     let ast = match engine.compile(&source.text) {
         Ok(ast) => ast,
         Err(error) => {
-            loaded.found = unreadable(source, &read, outside, &error);
+            loaded.found = unreadable(source, declared, &read, outside, &error);
             return loaded;
         }
     };
@@ -155,7 +156,7 @@ fn exists(signature: &Signature, ast: &AST, found: &mut Vec<Diagnostic>) -> bool
     };
     if !arities.contains(&signature.takes.len()) {
         let declared = signature.takes.len();
-        let message = format!("`{name}` takes {arity} values in the script, and {declared} are declared");
+        let message = format!("`{name}` takes {} in the script, and the policy declares {declared}", counted(*arity));
         return report(message, "declare as many types under `takes:` as the function has parameters".to_owned());
     }
     if arities.len() > 1 {
@@ -168,6 +169,7 @@ fn exists(signature: &Signature, ast: &AST, found: &mut Vec<Diagnostic>) -> bool
 /// Why the script cannot be read, in our own words where we know them.
 fn unreadable(
     source: &SourceText,
+    declared: &[Signature],
     read: &[Read],
     outside: Vec<Diagnostic>,
     error: &rhai::ParseError,
@@ -180,6 +182,15 @@ fn unreadable(
         .collect();
     if any_error(&own) {
         return own;
+    }
+    // A name that is nowhere stops Rhai too; the checker says more about it.
+    let mut found = Vec::new();
+    let as_declared =
+        |s: &&Signature| read.iter().any(|r| r.fun.name.text == s.name && r.fun.parameters.len() == s.takes.len());
+    let usable: Vec<&Signature> = declared.iter().filter(as_declared).collect();
+    lower::lower(source, &usable, read, &mut found);
+    if any_error(&found) {
+        return found;
     }
     use rhai::ParseErrorType as P;
     let (message, help) = match error.err_type() {

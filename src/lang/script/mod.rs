@@ -15,6 +15,7 @@ pub use convert::{from_rhai, to_rhai};
 pub use load::{Loaded, Signature, load};
 pub use sandbox::vocabulary;
 
+use super::check::counted;
 use super::eval::Failure;
 use super::types::Type;
 use super::value::Value;
@@ -39,7 +40,7 @@ impl Script {
     /// When the script stops, is stopped at a limit, or gives something else than declared. The span lies in the script.
     pub fn call(&self, arguments: &[Value]) -> Result<Value, Failure> {
         if arguments.len() != self.takes {
-            return Err(self.fails(format!("`{}` takes {} values", self.name, self.takes), self.place.span));
+            return Err(self.fails(format!("`{}` takes {}", self.name, counted(self.takes)), self.place.span));
         }
         let held: Vec<Dynamic> = arguments.iter().map(convert::to_rhai).collect();
         let options = CallFnOptions::new().eval_ast(false);

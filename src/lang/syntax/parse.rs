@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
 
     /// What is left at the end does not belong.
     pub(crate) fn end(&mut self) {
-        if matches!(self.peek(), Token::End) || self.comma_in_number() {
+        if matches!(self.peek(), Token::End) || self.comma_in_number() || self.known_leftover() {
             return;
         }
         let at = self.at();
@@ -189,38 +189,9 @@ impl<'a> Parser<'a> {
                 let message = format!("`{s}` closes nothing");
                 self.error(Code::Syntax, at, message, "take it out, or open it before");
             }
-            Token::Sym(".." | "..=" | "...") => self.range(at),
-            Token::Sym(":" | "::") => self.error(
-                Code::OutsideSubset,
-                at,
-                "`:` is not part of an expression",
-                "write `if c { a } else { b }` for a choice of two",
-            ),
-            Token::Sym("?") => self.error(
-                Code::OutsideSubset,
-                at,
-                "`?` is not an operator",
-                "write `if c { a } else { b }` for a choice of two, or `x ?? y` for a missing value",
-            ),
-            Token::Sym("+=" | "-=" | "*=" | "/=" | "%=" | "**=" | "<<=" | ">>=" | "++" | "--") => self.error(
-                Code::OutsideSubset,
-                at,
-                format!("{shown} changes a value, which an expression cannot do"),
-                "write `let y = x + 1;` and use `y`",
-            ),
-            Token::Sym("[" | "?[") => self.error(
-                Code::OutsideSubset,
-                at,
-                "an item of a list cannot be taken by its place",
-                "write a comparison or `x in [...]`",
-            ),
             Token::Sym(_) => {
-                self.error(
-                    Code::Syntax,
-                    at,
-                    format!("{shown} is not expected here"),
-                    "take it out, or finish what stands before it",
-                );
+                let help = "take it out, or finish what stands before it";
+                self.error(Code::Syntax, at, format!("{shown} is not expected here"), help);
             }
             _ => self.error(
                 Code::Syntax,
@@ -229,6 +200,32 @@ impl<'a> Parser<'a> {
                 "put an operator between the two, or quote a text: `\"...\"`",
             ),
         }
+    }
+
+    /// What Rhai or another language would let stand behind a value, and ours does not.
+    fn known_leftover(&mut self) -> bool {
+        let at = self.at();
+        let shown = self.shown();
+        let (message, help) = match self.peek() {
+            Token::Sym(".." | "..=" | "...") => {
+                self.range(at);
+                return true;
+            }
+            Token::Sym(":" | "::") => {
+                ("`:` is not part of an expression".to_owned(), "write `if c { a } else { b }` for a choice of two")
+            }
+            Token::Sym("?") => (
+                "`?` is not an operator".to_owned(),
+                "write `if c { a } else { b }` for a choice of two, or `x ?? y` for a missing value",
+            ),
+            Token::Sym("+=" | "-=" | "*=" | "/=" | "%=" | "**=" | "<<=" | ">>=" | "++" | "--") => (
+                format!("{shown} changes a value, which an expression cannot do"),
+                "write `let y = x + 1;` and use `y`",
+            ),
+            _ => return false,
+        };
+        self.error(Code::OutsideSubset, at, message, help);
+        true
     }
 
     fn range(&mut self, at: At) {
@@ -709,9 +706,8 @@ impl<'a> Parser<'a> {
             self.eat(symbol);
             return;
         }
-        if matches!(self.peek(), Token::Sym("..")) {
-            let at = self.at();
-            self.range(at);
+        if self.known_leftover() {
+            // Reported.
         } else if matches!(self.peek(), Token::End) {
             let opened = self.source.text.get(open.start..open.end).unwrap_or("").to_owned();
             self.error(Code::Syntax, open, format!("`{opened}` is never closed"), format!("close it with `{symbol}`"));
@@ -726,6 +722,9 @@ impl<'a> Parser<'a> {
             );
         }
         self.recover();
+        while symbol == "}" && (self.eat(";") || self.eat(",")) {
+            self.recover();
+        }
         self.eat(symbol);
     }
 
@@ -893,6 +892,11 @@ impl<'a> Parser<'a> {
         let mut branches = Vec::new();
         let last = loop {
             let at = self.bump();
+            if self.is("{") {
+                let brace = self.at();
+                let help = "put the block in parentheses: `if ({ ... }) { a } else { b }`";
+                self.error(Code::OutsideSubset, brace, "to Rhai a block is not a condition", help);
+            }
             let condition = self.expression();
             let body = self.body("`if`");
             branches.push((at, condition, body));
@@ -1017,7 +1021,6 @@ impl<'a> Parser<'a> {
                 self.recover_group();
                 return self.broken(at);
             }
-            "#\"" => self.error(Code::OutsideSubset, at, "a text begins with a plain `\"`", "write `\"...\"`"),
             "|" | "||" => self.error(
                 Code::OutsideSubset,
                 at,

@@ -36,8 +36,8 @@ pub(crate) struct Lexeme {
 /// Longest first.
 const SYMBOLS: &[&str] = &[
     "===", "!==", "...", "..=", "**=", "<<=", ">>=", "&&", "||", "??", "==", "!=", "<=", ">=", "=>", "=<", "<>", "..",
-    "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "?.", "?[", "->", "::", "++", "--", "#{", "#\"", "+", "-", "*",
-    "/", "%", "<", ">", "=", "!", "&", "|", "^", "~", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".", "?",
+    "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "?.", "?[", "->", "::", "++", "--", "#{", "+", "-", "*", "/", "%",
+    "<", ">", "=", "!", "&", "|", "^", "~", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".", "?",
 ];
 
 /// Reads a text into tokens, the last of which is [`Token::End`].
@@ -245,10 +245,10 @@ impl Lexer<'_> {
         let start = self.at;
         self.skip_while(|c| c == '_' || c.is_alphanumeric());
         let word = self.slice(start).to_owned();
-        let (symbol, shown) = match word.as_str() {
-            "and" | "AND" | "And" => ("&&", "and"),
-            "or" | "OR" | "Or" => ("||", "or"),
-            "not" | "NOT" | "Not" => ("!", "not"),
+        let symbol = match word.as_str() {
+            "and" | "AND" | "And" => "&&",
+            "or" | "OR" | "Or" => "||",
+            "not" | "NOT" | "Not" => "!",
             _ if !word.is_ascii() => {
                 self.report(
                     Code::Syntax,
@@ -269,12 +269,7 @@ impl Lexer<'_> {
             self.push(Token::Word(word), start);
             return;
         }
-        self.report(
-            Code::Syntax,
-            start,
-            format!("`{word}` is not an operator"),
-            format!("write `{symbol}` for {shown}"),
-        );
+        self.report(Code::Syntax, start, format!("`{word}` is not an operator"), format!("write `{symbol}`"));
         self.push(Token::Sym(symbol), start);
     }
 

@@ -39,7 +39,8 @@ pub(super) fn check(low: &mut Lowerer<'_>, bands: &[(Expr, Place)], what: &str, 
     }
     if let Some(place) = total {
         known.sort_by(|(a, _), (b, _)| order_low(a, b));
-        if let Some(gap) = gap(&known.iter().map(|(i, _)| *i).collect::<Vec<_>>()) {
+        let step = if bands.iter().any(|(expr, _)| of_whole(expr)) { Decimal::ONE } else { Decimal::ZERO };
+        if let Some(gap) = gap(&known.iter().map(|(i, _)| *i).collect::<Vec<_>>(), step) {
             low.report(
                 Diagnostic::error(Code::Gap, format!("no {what} cover {gap}"), place.clone())
                     .help("widen a neighbour, or add one for it"),
@@ -136,8 +137,17 @@ fn example(a: &Interval, b: &Interval) -> String {
     }
 }
 
-/// A value that sorted intervals leave out, in words.
-fn gap(sorted: &[Interval]) -> Option<String> {
+/// Whether a cell asks a whole number.
+fn of_whole(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Compare(_, value, _) => value.ty.base.is_whole(),
+        Kind::And(a, b) | Kind::Or(a, b) => of_whole(a) || of_whole(b),
+        _ => false,
+    }
+}
+
+/// A value that sorted intervals leave out, in words; neighbours may lie a `step` apart.
+fn gap(sorted: &[Interval], step: Decimal) -> Option<String> {
     let first = sorted.first()?;
     if let Some((low, closed)) = first.low {
         return Some(if closed { format!("values below {}", low.normalize()) } else { format!("{}", low.normalize()) });
@@ -145,7 +155,7 @@ fn gap(sorted: &[Interval]) -> Option<String> {
     let mut reach = first.high;
     for next in sorted.iter().skip(1) {
         let (Some((end, end_in)), Some((start, start_in))) = (reach, next.low) else { return None };
-        if start > end || start == end && !end_in && !start_in {
+        if start > end + step || start == end && !end_in && !start_in {
             return Some(if start == end {
                 format!("{}", end.normalize())
             } else {

@@ -30,7 +30,8 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     }
     let mut names: Vec<String> = vec!["terms".into()];
     names.extend(PLAIN.iter().map(|(name, _)| (*name).to_string()));
-    names.extend(["terms.security", "terms.stage_count"].map(String::from));
+    names.extend(["terms.security", "terms.prepay_share"].map(String::from));
+    low.head("terms.prepay_share", Type::of(Base::Number));
     let most = most_stages(rows);
     for n in 1..=most {
         names.extend(["share", "at", "plus_days"].map(|part| format!("terms.stage_{n}.{part}")));
@@ -41,9 +42,8 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     });
 }
 
-const PLAIN: [(&str, Base); 4] = [
+const PLAIN: [(&str, Base); 3] = [
     ("terms.net_days", Base::Days),
-    ("terms.prepay_share", Base::Number),
     ("terms.discount.share", Base::Number),
     ("terms.discount.within_days", Base::Days),
 ];
@@ -74,7 +74,22 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tree: &'t Tree, hit: Hit
         check_discount(low, row);
         check_stages(low, row)?;
     }
-    stages(low, &table)
+    stages(low, &table)?;
+    prepay_share(low, &table)
+}
+
+/// What is to be paid before delivery: as the row says, or what its stages ask for with the order; else nothing.
+fn prepay_share(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
+    let written = "terms.written_prepay_share";
+    table.output(low, written, Base::Number, |row| row.output("prepay_share").cloned())?;
+    let most = table.rows.iter().map(|row| stage_list(row).len()).max().unwrap_or(0);
+    let staged = (1..=most).map(|n| {
+        format!("(if (terms.stage_{n}.at ?? \"\") == \"order\" {{ terms.stage_{n}.share ?? 0.0 }} else {{ 0.0 }})")
+    });
+    let text = staged.fold("0.0".to_string(), |sum, stage| format!("{sum} + {stage}"));
+    let text = format!("{written} ?? ({text})");
+    low.derive("terms.prepay_share", Home::At(table.subject), Some(Type::of(Base::Number)), table.place, &text)?;
+    Some(())
 }
 
 struct Table<'r> {

@@ -238,7 +238,7 @@ impl Parser<'_> {
                 return Some(Read::Broken);
             }
             all.push(self.test());
-            if !self.eat(",") && !self.is("]") {
+            if !self.eat(",") && !self.is("]") && !matches!(self.peek(), Token::End) {
                 self.cell_end();
                 self.drain();
                 return Some(Read::Broken);

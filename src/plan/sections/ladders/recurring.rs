@@ -3,7 +3,7 @@
 use super::Ladder;
 use crate::diag::Code;
 use crate::lang::{Base, Type};
-use crate::plan::lower::{Lowerer, wrong};
+use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::Form;
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -48,10 +48,12 @@ pub(super) fn anchor<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<(
     };
     let text = format!("if is_given({first}) {{ whole(to_number({passed}) / {n}.0) }} else {{ 0 }}");
     low.derive(&episode, home, int, place, &text)?;
-    let moved = match unit {
-        "months" => format!("add_months({first}, {n} * {episode})"),
-        _ => format!("add_days({first}, {n} * {episode})"),
+    let (period, base, function) = match unit {
+        "months" => (ladder.name("period"), Base::Months, "add_months"),
+        _ => (ladder.name("period"), Base::Days, "add_days"),
     };
+    low.derive(&period, Home::At(Subjects::PORTFOLIO), Some(Type::of(base)), place, &n.to_string())?;
+    let moved = format!("{function}({first}, {period} * {episode})");
     low.derive_where(&anchor, ladder.subject, Base::Date, place, &format!("is_given({first}) && {episode} >= 1"), &moved)?;
     Some(())
 }

@@ -39,8 +39,8 @@ pub(super) const INTERVALS: [Interval; 2] = [
     Interval {
         name: "plan_kept",
         relation: "payment_plan",
-        from: "payment_plan.from",
-        until: "if is_given(payment_plan.broken_on) && payment_plan.broken_on <= as_of { add_days(payment_plan.broken_on, -1) } else { payment_plan.until ?? as_of }",
+        from: "payment_plan.started_on",
+        until: "if is_given(payment_plan.broken_on) && payment_plan.broken_on <= as_of { add_days(payment_plan.broken_on, -1) } else { payment_plan.ends_on ?? as_of }",
     },
     Interval {
         name: "disputed",
