@@ -120,6 +120,11 @@ fn check_maps(source: &Arc<Source>, tree: &Tree) {
                     source.text.is_char_boundary(span.start as usize)
                         && source.text.is_char_boundary(span.end as usize)
                 );
+                let raw = &source.text[span.start as usize..span.end as usize];
+                assert!(
+                    c.is_whitespace() || source.text.contains('\t') || raw.starts_with([c, '\\']),
+                    "{c:?} is {raw:?} in {source:?}"
+                );
                 before = span.start;
             }
         }
@@ -147,7 +152,7 @@ fn written() -> impl Strategy<Value = (String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arbitrary_text_never_panics(text in "\\PC*") {

@@ -35,14 +35,9 @@ impl Files {
     /// Reads a folder from disk. Hidden files and files of other kinds are left alone; links out of the folder are not followed.
     /// `None` when the folder cannot be read or is beyond the bounds.
     pub fn load(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        let mut files = Self::default();
-        let mut total = 0_usize;
-        for found in walk::below(dir, sink)? {
+        let files = walk::below(dir, sink)?.into_iter().map(|found| {
             let file = match found.content {
-                walk::Content::Bytes(bytes) => {
-                    total = total.saturating_add(bytes.len());
-                    File::from_bytes(&found.name, bytes)
-                }
+                walk::Content::Bytes(bytes) => File::from_bytes(&found.name, bytes),
                 walk::Content::Outside => File::Unusable(
                     Code::OutsideFolder,
                     format!("`{}` is a link that leads out of the folder", found.name),
@@ -54,25 +49,31 @@ impl Files {
                     "check that the file may be read and that its disk is in order".to_owned(),
                 ),
             };
-            files.files.insert(found.name, file);
-            if total > MAX_TOTAL_BYTES || files.files.len() > MAX_FILES {
-                sink.push(
-                    Diagnostic::placeless(Code::TooLarge, format!("`{}` holds more than a policy may", dir.display()))
-                        .help("at most 2000 files and 64 MiB are read; point at the policy's own folder"),
-                );
-                return None;
-            }
-        }
-        Some(files)
+            (found.name, file)
+        });
+        Self { files: files.collect() }.within_bounds(&dir.display().to_string(), sink)
     }
 
     /// The same from texts in memory, by name; for tests and for programs that keep policies elsewhere.
-    pub fn from_memory(texts: BTreeMap<String, String>) -> Self {
-        let files = texts.into_iter().map(|(name, text)| {
+    pub fn from_memory(texts: BTreeMap<String, String>, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let is_hidden = |name: &str| name.split('/').any(|part| part.starts_with('.'));
+        let files = texts.into_iter().filter(|(name, _)| is_read(name) && !is_hidden(name)).map(|(name, text)| {
             let file = File::from_bytes(&name, text.into_bytes());
             (name, file)
         });
-        Self { files: files.collect() }
+        Self { files: files.collect() }.within_bounds("the policy", sink)
+    }
+
+    fn within_bounds(self, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let bytes = self.sources().map(|source| source.text.len()).fold(0, usize::saturating_add);
+        if bytes <= MAX_TOTAL_BYTES && self.files.len() <= MAX_FILES {
+            return Some(self);
+        }
+        sink.push(
+            Diagnostic::placeless(Code::TooLarge, format!("`{called}` holds more than a policy may"))
+                .help("at most 2000 files and 64 MiB are read; point at the policy's own folder"),
+        );
+        None
     }
 
     /// The names of all files, sorted.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::files::Files;
 use super::tree::{Entry, Tree, TreeKind};
 use super::yaml;
-use crate::diag::{Code, Diagnostic, Source};
+use crate::diag::{Code, Diagnostic, Place, Source};
 
 /// The file every policy has.
 const MANIFEST: &str = "policy.yaml";
@@ -41,7 +41,8 @@ impl Folder {
     /// assert_eq!(folder.section("tiers").unwrap().key_place.to_string(), "tiers.yaml:1:1");
     /// ```
     pub fn from_memory(texts: BTreeMap<String, String>, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        Self::read(Files::from_memory(texts), "the policy", sink)
+        let files = Files::from_memory(texts, sink)?;
+        Self::read(files, "the policy", sink)
     }
 
     fn read(files: Files, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
@@ -54,10 +55,11 @@ impl Folder {
         let manifest_first =
             others.iter().filter(|name| **name == MANIFEST).chain(others.iter().filter(|name| **name != MANIFEST));
         let mut folder = Self { sections: Vec::new(), tests: Vec::new(), files };
+        let mut first_of = BTreeMap::new();
         let mut whole = true;
         for name in manifest_first {
             match folder.tree(name, sink) {
-                Ok(Some(tree)) => folder.add(tree, sink),
+                Ok(Some(tree)) => folder.add(tree, &mut first_of, sink),
                 Ok(None) => {}
                 Err(Unread) => whole = false,
             }
@@ -90,7 +92,7 @@ impl Folder {
         }
     }
 
-    fn add(&mut self, tree: Tree, sink: &mut Vec<Diagnostic>) {
+    fn add(&mut self, tree: Tree, first_of: &mut BTreeMap<String, Place>, sink: &mut Vec<Diagnostic>) {
         let TreeKind::Map(entries) = tree.kind else {
             sink.push(
                 Diagnostic::error(Code::WrongShape, "a policy file needs sections here", tree.place)
@@ -99,14 +101,17 @@ impl Folder {
             return;
         };
         for entry in entries {
-            match self.section(&entry.key) {
-                None => self.sections.push(entry),
+            match first_of.get(&entry.key) {
+                None => {
+                    first_of.insert(entry.key.clone(), entry.key_place.clone());
+                    self.sections.push(entry);
+                }
                 Some(first) => {
                     let message = format!("the section `{}` stands in two files", entry.key);
                     sink.push(
                         Diagnostic::error(Code::DuplicateKey, message, entry.key_place)
                             .label("again here")
-                            .also(first.key_place.clone(), "first here")
+                            .also(first.clone(), "first here")
                             .help("keep each section in one file"),
                     );
                 }

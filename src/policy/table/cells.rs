@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         }
         let Some(close) = close else {
             let place = Place::new(self.source, Span::new(start, start + 1));
-            let finding = Diagnostic::error(Code::YamlTrap, "this `\"` is never closed", place);
+            let finding = Diagnostic::error(Code::WrongShape, "this `\"` is never closed", place);
             self.sink.push(
                 finding
                     .help("write `\"` at the end of the cell as well; a quote inside a cell is written twice: `\"\"`"),

@@ -12,12 +12,26 @@ pub(super) struct Found {
     pub(super) span: Span,
 }
 
-/// Finds a scalar: `start` is the first byte of its node (an anchor or tag may come first), `end` the end of a plain one.
-pub(super) fn find(file: &str, start: usize, end: usize, style: ScalarStyle, decoded: &str) -> Found {
+/// Finds a scalar: `start` is the first byte of its node, which is an anchor or tag when it has properties, and otherwise of
+/// its quotes or of its content; `end` is the end of a plain one.
+pub(super) fn find(
+    file: &str,
+    start: usize,
+    end: usize,
+    style: ScalarStyle,
+    has_properties: bool,
+    decoded: &str,
+) -> Found {
     match style {
-        ScalarStyle::Plain => plain(file, skip_properties(file, start, end), end, decoded),
+        ScalarStyle::Plain if has_properties => plain(file, skip_properties(file, start, end), end, decoded),
+        ScalarStyle::Plain => plain(file, start, end, decoded),
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
             quoted(file, skip_properties(file, start, file.len()), style, decoded)
+        }
+        ScalarStyle::Literal | ScalarStyle::Folded if has_properties => {
+            let first_line = decoded.trim_start_matches('\n');
+            let spaces = first_line.len() - first_line.trim_start_matches(' ').len();
+            block(file, skip_header(file, start).saturating_sub(spaces), decoded)
         }
         ScalarStyle::Literal | ScalarStyle::Folded => block(file, start, decoded),
     }
@@ -71,8 +85,7 @@ fn quoted(file: &str, start: usize, style: ScalarStyle, decoded: &str) -> Found 
     Found { map: cursor.finish(), span: Span::new(start, (close + 1).min(file.len())) }
 }
 
-fn block(file: &str, start: usize, decoded: &str) -> Found {
-    let content = skip_header(file, start);
+fn block(file: &str, content: usize, decoded: &str) -> Found {
     let line =
         file.get(..content).and_then(|before| before.rfind('\n').or_else(|| before.rfind('\r'))).map_or(0, |at| at + 1);
     let indent = content - line;
@@ -125,33 +138,19 @@ pub(super) fn skip_properties(file: &str, start: usize, end: usize) -> usize {
     end - rest.len()
 }
 
-/// To the first character of a block's content, when `start` is still at its `|` or `>`.
+/// From `&anchor |` to the first character of the block that is no space.
 fn skip_header(file: &str, start: usize) -> usize {
-    let at = skip_properties(file, start, file.len());
-    let rest = file.get(at..).unwrap_or("");
-    if at == start && !rest.starts_with(['|', '>']) || is_inside_block(file, start) {
-        return start;
-    }
-    let header = rest.find(['\n', '\r']).unwrap_or(rest.len());
-    let mut content = at + header;
-    let mut rest = file.get(content..).unwrap_or("");
+    let header = skip_properties(file, start, file.len());
+    let rest = file.get(header..).unwrap_or("");
+    let mut content = header + rest.find(['\n', '\r']).unwrap_or(rest.len());
     loop {
-        let trimmed = rest.trim_start_matches(['\n', '\r']);
-        let line = trimmed.trim_start_matches(' ');
-        content += rest.len() - line.len();
-        rest = line;
-        if !rest.starts_with(['\n', '\r']) {
+        let rest = file.get(content..).unwrap_or("");
+        let line = rest.trim_start_matches(['\n', '\r']).trim_start_matches(' ');
+        content = file.len() - line.len();
+        if !line.starts_with(['\n', '\r']) {
             return content;
         }
     }
-}
-
-/// Whether everything before this byte on its line is indentation: then a `|` here is content, not a header.
-fn is_inside_block(file: &str, at: usize) -> bool {
-    let before = file.get(..at).unwrap_or("");
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
-    let above = before.strip_suffix(line).unwrap_or("").trim_end();
-    line.chars().all(|c| c == ' ') && above.rsplit(['\n', '\r']).next().is_some_and(|line| line.contains(['|', '>']))
 }
 
 /// The beginning of the line this many lines above the one that begins at `line`.
@@ -173,11 +172,13 @@ struct Cursor<'a> {
     file: &'a str,
     at: usize,
     table: Vec<u32>,
+    /// Whether file and decoded text no longer agree: then nothing better is known than where the scalar begins.
+    lost: bool,
 }
 
 impl<'a> Cursor<'a> {
     fn new(file: &'a str, at: usize, decoded: usize) -> Self {
-        Self { file, at, table: Vec::with_capacity(decoded + 1) }
+        Self { file, at, table: Vec::with_capacity(decoded + 1), lost: false }
     }
 
     fn rest(&self) -> &'a str {
@@ -190,6 +191,7 @@ impl<'a> Cursor<'a> {
 
     /// Notes one decoded character as standing here, and moves past the bytes that wrote it.
     fn take(&mut self, c: char, written: usize) {
+        self.lost |= self.peek().is_some_and(|here| here != c && !matches!(here, '\\' | '\'' | '\r'));
         for byte in 0..c.len_utf8() {
             let within = if written == c.len_utf8() { byte } else { 0 };
             self.table.push(u32::try_from(self.at + within).unwrap_or(u32::MAX));
@@ -269,6 +271,10 @@ impl<'a> Cursor<'a> {
 
     fn finish(mut self) -> OffsetMap {
         self.table.push(u32::try_from(self.at).unwrap_or(u32::MAX));
+        if self.lost {
+            let start = self.table.first().copied().unwrap_or(0);
+            self.table.fill(start);
+        }
         OffsetMap::Table(self.table.into())
     }
 }

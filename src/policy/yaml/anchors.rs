@@ -18,7 +18,9 @@ pub(super) enum Alias {
 /// The anchored values of a file.
 #[derive(Default)]
 pub(super) struct Anchors {
-    finished: BTreeMap<usize, Anchored>,
+    /// `None` for those kept no more, because all together were too many.
+    finished: BTreeMap<usize, Option<Anchored>>,
+    kept: usize,
     added: usize,
 }
 
@@ -33,13 +35,16 @@ impl Anchors {
     pub(super) fn keep(&mut self, id: usize, tree: &Tree) {
         if id > 0 {
             let (values, height) = measure(tree);
-            self.finished.insert(id, Anchored { tree: tree.clone(), values, height });
+            self.kept = self.kept.saturating_add(values);
+            let anchored = (self.kept <= MAX_EXPANSION).then(|| Anchored { tree: tree.clone(), values, height });
+            self.finished.insert(id, anchored);
         }
     }
 
     /// A copy for an alias that stands this deep.
     pub(super) fn expand(&mut self, id: usize, depth: usize) -> Alias {
         let Some(anchored) = self.finished.get(&id) else { return Alias::Circular };
+        let Some(anchored) = anchored else { return Alias::TooLarge };
         self.added = self.added.saturating_add(anchored.values);
         if self.added > MAX_EXPANSION || depth + anchored.height > MAX_DEPTH {
             return Alias::TooLarge;

@@ -146,7 +146,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             let at = if has_properties { end } else { self.before_space(start) };
             return self.null(at);
         }
-        let found = align::find(&self.source.text, start, end, style, text);
+        let found = align::find(&self.source.text, start, end, style, has_properties, text);
         let text = SourceText { source: Arc::clone(self.source), text: text.to_owned(), map: found.map };
         let kind = TreeKind::Scalar(Scalar { text, quoted: style != ScalarStyle::Plain });
         Tree { kind, place: self.place(found.span) }

@@ -21,7 +21,7 @@ pub(super) fn is_unbalanced(text: &str) -> bool {
 /// The length of an interval such as `[60..80)` at the beginning of a text.
 pub(super) fn interval(text: &str) -> Option<usize> {
     let inside = text.strip_prefix(['[', '('])?;
-    let length = inside.find(|c| matches!(c, ']' | ')' | '[' | '{' | '}' | ',' | '\n' | '\r' | '"' | '\''))?;
+    let length = inside.find([']', ')', '[', '{', '}', ',', '\n', '\r', '"', '\''])?;
     let bounds = inside.get(..length)?;
     let closed = inside.get(length..)?.starts_with([']', ')']);
     (closed && bounds.contains("..") && !bounds.contains(": ")).then_some(length + 2)
@@ -29,6 +29,7 @@ pub(super) fn interval(text: &str) -> Option<usize> {
 
 /// The length of an unquoted value inside brackets as it was meant: commas within parentheses do not end it.
 pub(super) fn flow_value(text: &str) -> usize {
+    let text = near(text);
     let first_cut = text.find([',', '}', ']', '\n', '\r']).unwrap_or(text.len());
     let mut depth = 0_usize;
     let mut quoted = false;
@@ -44,6 +45,17 @@ pub(super) fn flow_value(text: &str) -> usize {
         }
     }
     if depth == 0 && !quoted { text.len().min(text.find(['\n', '\r']).unwrap_or(text.len())) } else { first_cut }
+}
+
+/// The longest text, in bytes, that is looked at as one value.
+pub(super) const FAR: usize = 1000;
+
+fn near(text: &str) -> &str {
+    let mut end = text.len().min(FAR);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
 }
 
 /// The rest of the line, without a comment and the space before it.

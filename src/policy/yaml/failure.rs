@@ -4,10 +4,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::hunt::hunt;
+use super::trap::{Hit, Trap};
 use crate::diag::{Code, Diagnostic, Place, Source, Span};
 
 /// Explains why the scanner stopped at this byte: by the traps up to there and all others of the file, or else by the line.
 pub(super) fn explain(source: &Arc<Source>, at: usize, scanner_says: &str, sink: &mut Vec<Diagnostic>) {
+    if scanner_says.contains("recursion limit") {
+        sink.push(unexplained(source, at, scanner_says));
+        return;
+    }
     let hits = hunt(&source.text);
     let line = line_around(&source.text, at);
     if hits.iter().any(|hit| hit.bytes.start <= line.end) {
@@ -17,13 +22,27 @@ pub(super) fn explain(source: &Arc<Source>, at: usize, scanner_says: &str, sink:
     sink.push(unexplained(source, at, scanner_says));
 }
 
+/// Every `%YAML` or `%TAG` line before the content: a policy uses none, and the scanner counts wrongly after some.
+pub(super) fn directives(source: &Arc<Source>) -> impl Iterator<Item = Diagnostic> {
+    let lines = source.text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at + line.len() - line.trim_start_matches('\u{FEFF}').len();
+        *at += line.len();
+        Some((start, line.trim_start_matches('\u{FEFF}').trim_end()))
+    });
+    let before_content = lines.take_while(|(_, line)| {
+        line.trim().is_empty() || line.starts_with(['#', '%', '.']) || line.trim().starts_with('#')
+    });
+    let directives = before_content.filter(|(_, line)| line.starts_with('%'));
+    directives.map(|(start, line)| Hit::new(Trap::Mark, start..start + line.len()).explain(source))
+}
+
 fn unexplained(source: &Arc<Source>, at: usize, scanner_says: &str) -> Diagnostic {
     let text = &source.text;
     let says = |word: &str| scanner_says.contains(word);
     let here = line_around(text, at);
     let above = line_above(text, here.start);
     let (code, message, help, span) = if says("recursion limit") {
-        (Code::TooLarge, "brackets nest too deep here", "write it flatter, at most 64 levels deep", here)
+        (Code::TooLarge, "lists and mappings nest more than 64 levels deep here", "write it flatter", here)
     } else if says("unprintable") {
         (
             Code::Yaml,

@@ -12,6 +12,8 @@ pub(super) fn hunt(text: &str) -> Vec<Hit> {
         text,
         at: 0,
         line: Line::default(),
+        line_end: 0,
+        content: 0..0,
         open: Vec::new(),
         next: Next::Key,
         block: None,
@@ -31,6 +33,9 @@ struct Hunter<'a> {
     text: &'a str,
     at: usize,
     line: Line,
+    /// Where the current line ends, and its part before a comment; found once a line.
+    line_end: usize,
+    content: Range<usize>,
     open: Vec<Open>,
     next: Next,
     /// Inside a block text: lines indented deeper than this belong to it.
@@ -66,6 +71,23 @@ enum Next {
 }
 
 impl<'a> Hunter<'a> {
+    /// The rest of this line.
+    fn whole(&mut self) -> &'a str {
+        if self.line_end <= self.at {
+            self.line_end = self.at + self.rest().find(['\n', '\r']).unwrap_or(self.rest().len());
+        }
+        self.text.get(self.at..self.line_end).unwrap_or("")
+    }
+
+    /// The rest of this line without a comment and the space before it.
+    fn content(&mut self) -> &'a str {
+        let whole = self.whole();
+        if !self.content.contains(&self.at) || self.content.end > self.line_end {
+            self.content = self.at..self.at + extent::line(whole).len();
+        }
+        self.text.get(self.content.start.max(self.at)..self.content.end).unwrap_or("")
+    }
+
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -142,8 +164,7 @@ impl<'a> Hunter<'a> {
             _ => {
                 let whole = self.hits.last().map_or(0, |hit| hit.bytes.end);
                 let start = if trap == Trap::AfterQuote { self.value_start(whole) } else { self.at };
-                let stop =
-                    self.at + if self.open.is_empty() { extent::line(rest).len() } else { extent::flow_value(rest) };
+                let stop = self.at + if self.open.is_empty() { self.content().len() } else { extent::flow_value(rest) };
                 self.hit(trap, start..stop.max(self.at + 1).min(end));
                 self.next = Next::After(Trap::AfterBracket);
             }
@@ -174,9 +195,9 @@ impl<'a> Hunter<'a> {
     }
 
     /// The value that begins here as its writer meant it.
-    fn meant(&self) -> Range<usize> {
+    fn meant(&mut self) -> Range<usize> {
         let rest = self.rest();
-        let line = extent::line(rest);
+        let line = self.content();
         let length = if self.in_flow() { extent::flow_value(line) } else { line.len() };
         self.at..self.at + length.max(rest.chars().next().map_or(0, char::len_utf8))
     }
@@ -189,8 +210,11 @@ impl<'a> Hunter<'a> {
         match first {
             '"' | '\'' => self.quoted(first),
             '“' | '”' | '‘' | '’' => {
-                let closed = extent::line(rest).char_indices().skip(1).find(|(_, c)| matches!(c, '”' | '’'));
-                let meant = closed.map_or_else(|| self.meant(), |(at, c)| self.at..self.at + at + c.len_utf8());
+                let closed = self.content().char_indices().skip(1).find(|(_, c)| matches!(c, '”' | '’'));
+                let meant = match closed {
+                    Some((at, c)) => self.at..self.at + at + c.len_utf8(),
+                    None => self.meant(),
+                };
                 self.hit(Trap::Curly, meant);
                 self.next = Next::After(Trap::AfterQuote);
             }
@@ -253,7 +277,7 @@ impl<'a> Hunter<'a> {
 
     /// A `|` or `>` that begins a block text, or one that does not.
     fn block_or(&mut self, trap: Trap, end: usize) {
-        let header = extent::line(self.rest());
+        let header = self.content();
         let is_header = header.len() <= 3 && header.chars().skip(1).all(|c| matches!(c, '+' | '-' | '1'..='9'));
         if is_header {
             let is_item = self.next == Next::Key;
@@ -295,8 +319,8 @@ impl<'a> Hunter<'a> {
     /// Whether the text after this line break is a line no deeper than this one: no quoted text goes on there.
     fn goes_back(&self, line: usize) -> bool {
         let rest = self.text.get(line..).unwrap_or("");
-        let next = rest.split('\n').find(|line| !line.trim().is_empty()).unwrap_or("");
-        next.len() - next.trim_start_matches(' ').len() <= self.line.indent
+        let content = rest.trim_start_matches(' ');
+        !content.starts_with(['\n', '\r']) && rest.len() - content.len() <= self.line.indent
     }
 
     fn close(&mut self, bracket: char) {
@@ -315,7 +339,7 @@ impl<'a> Hunter<'a> {
 
     /// An unquoted text outside brackets: a key, or a value to the end of the line.
     fn plain(&mut self, end: usize) {
-        let line = extent::line(self.rest());
+        let line = self.content();
         let colon = line.find(": ").or_else(|| line.len().checked_sub(1).filter(|_| line.ends_with(':')));
         match (self.next, colon) {
             (Next::Key, Some(length)) => {
@@ -337,7 +361,7 @@ impl<'a> Hunter<'a> {
                 self.at = end;
             }
             (_, None) => {
-                let whole = self.rest().split(['\n', '\r']).next().unwrap_or("");
+                let whole = self.whole();
                 if extent::is_unbalanced(line) && whole.trim_end().len() > line.len() {
                     self.hit(Trap::Hash, self.at..self.at + whole.len());
                 }
@@ -366,7 +390,7 @@ impl<'a> Hunter<'a> {
 
     /// An unquoted text inside brackets.
     fn plain_in_flow(&mut self) {
-        let line = extent::line(self.rest());
+        let line = self.content();
         let meant = line.get(..extent::flow_value(line)).unwrap_or(line);
         let colon = meant.find(": ").or_else(|| meant.len().checked_sub(1).filter(|_| meant.ends_with(':')));
         if let (Next::Key, Some(length)) = (self.next, colon) {
@@ -375,7 +399,7 @@ impl<'a> Hunter<'a> {
             self.next = Next::Value;
             return;
         }
-        let whole = self.rest().split(['\n', '\r']).next().unwrap_or("");
+        let whole = self.whole();
         let is_cut = meant.len() == line.len() && whole.trim_end().len() > line.len();
         if colon.is_some() {
             if self.full_width(meant) {

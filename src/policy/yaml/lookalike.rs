@@ -1,5 +1,6 @@
 //! Text that YAML reads, but not as it was meant.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,11 +11,13 @@ use crate::diag::{Code, Diagnostic, OffsetMap, Place, Source, SourceText, Span};
 
 /// Reports what was probably not meant, and puts together again what YAML split at a comma, so that one slip is one error.
 pub(super) fn check(tree: &mut Tree, source: &Arc<Source>, sink: &mut Vec<Diagnostic>) {
-    Check { source, sink }.tree(tree, false);
+    Check { source, seen: BTreeSet::new(), sink }.tree(tree, false);
 }
 
 struct Check<'a> {
     source: &'a Arc<Source>,
+    /// Where a finding stands already: what an alias repeats is one finding.
+    seen: BTreeSet<(usize, usize)>,
     sink: &'a mut Vec<Diagnostic>,
 }
 
@@ -49,8 +52,11 @@ impl Check<'_> {
     }
 
     fn hit(&mut self, trap: Trap, bytes: Range<usize>) {
-        let finding = Hit::new(trap, bytes).explain(self.source);
-        if !self.sink.contains(&finding) {
+        self.report(&bytes, Hit::new(trap, bytes.clone()).explain(self.source));
+    }
+
+    fn report(&mut self, bytes: &Range<usize>, finding: Diagnostic) {
+        if self.seen.insert((bytes.start, bytes.end)) {
             self.sink.push(finding);
         }
     }
@@ -78,20 +84,21 @@ impl Check<'_> {
         }
         let text = scalar.text.text.as_str();
         let after = self.source.text.get(place.span.end as usize..).unwrap_or("");
-        let rest_of_line = after.split(['\n', '\r']).next().unwrap_or("");
-        let is_comment = rest_of_line.starts_with([' ', '\t']) && rest_of_line.trim_start().starts_with('#');
+        let is_comment = after.starts_with([' ', '\t']) && after.trim_start_matches([' ', '\t']).starts_with('#');
         if is_comment && extent::is_unbalanced(text) {
+            let rest_of_line = after.split(['\n', '\r']).next().unwrap_or("");
             let end = place.span.end as usize + rest_of_line.trim_end().len();
             self.hit(Trap::Hash, place.span.start as usize..end);
         }
         if in_flow && text.contains("??") {
             let message = format!("`{text}` has `??` inside brackets, which some YAML tools refuse");
             let help = format!("put the value in quotes: `{}`", quote(text));
-            self.sink.push(Diagnostic::error(Code::YamlTrap, message, place.clone()).help(help).as_warning());
+            let finding = Diagnostic::error(Code::YamlTrap, message, place.clone()).help(help);
+            self.report(&bytes(place), finding.as_warning());
         }
         if text.starts_with('“') && text.ends_with('”') {
             let finding = Hit::new(Trap::Curly, bytes(place)).explain(self.source);
-            self.sink.push(finding.as_warning());
+            self.report(&bytes(place), finding.as_warning());
         }
     }
 
@@ -132,7 +139,11 @@ impl Check<'_> {
     fn join(&self, value: &mut Tree, piece: &Place) -> bool {
         let span = Span { start: value.place.span.start, end: piece.span.end };
         let between = self.source.text.get(value.place.span.end as usize..piece.span.start as usize).unwrap_or("");
-        if between.trim() != "," || between.contains('\n') || !extent::is_unbalanced(value.place.text()) {
+        if (span.end - span.start) as usize > extent::FAR
+            || between.trim() != ","
+            || between.contains('\n')
+            || !extent::is_unbalanced(value.place.text())
+        {
             return false;
         }
         let place = Place::new(self.source, span);

@@ -22,6 +22,8 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub const MAX_DEPTH: usize = 64;
 /// How many values all `*aliases` and `<<` of a file may add together.
 pub const MAX_EXPANSION: usize = 100_000;
+/// How many findings about its YAML one file may give.
+const MAX_FINDINGS: usize = 100;
 
 /// Reads one YAML file. Every error goes to `sink`; `None` when the file is empty or could not be read to its end.
 ///
@@ -43,7 +45,19 @@ pub fn read(source: &Arc<Source>, sink: &mut Vec<Diagnostic>) -> Option<Tree> {
         );
         return None;
     }
-    let mut tree = build::Builder::new(source, sink).file()?;
-    lookalike::check(&mut tree, source, sink);
-    Some(tree)
+    let mut found: Vec<Diagnostic> = failure::directives(source).collect();
+    let is_plain = found.is_empty();
+    let mut tree = if is_plain { build::Builder::new(source, &mut found).file() } else { None };
+    if let Some(tree) = &mut tree {
+        lookalike::check(tree, source, &mut found);
+    }
+    let more = found.len().saturating_sub(MAX_FINDINGS);
+    sink.extend(found.into_iter().take(MAX_FINDINGS));
+    if more > 0 {
+        sink.push(Diagnostic::placeless(
+            Code::Yaml,
+            format!("`{}` has {more} more findings of this kind", source.name),
+        ));
+    }
+    tree
 }
