@@ -4,5 +4,6 @@ pub mod fields;
 pub mod files;
 pub mod folder;
 pub mod read;
+pub mod table;
 pub mod tree;
 pub mod yaml;

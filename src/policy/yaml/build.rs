@@ -8,7 +8,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use super::super::tree::{Entry, Scalar, Tree, TreeKind};
 use super::anchors::{Alias, Anchors};
 use super::chars::Chars;
-use super::{MAX_DEPTH, align, failure, merge};
+use super::trap::{Hit, Trap};
+use super::{MAX_DEPTH, align, extent, failure, merge};
 use crate::diag::{Code, Diagnostic, OffsetMap, Place, Source, SourceText, Span};
 
 /// Reading stopped; why is in the sink.
@@ -111,19 +112,20 @@ impl<'s, 'd> Builder<'s, 'd> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tree = self.scalar(span, &text, style, anchor > 0 || tag.is_some());
-                self.refuse_tag(tag.as_deref(), &tree.place);
+                self.refuse_odd_anchor(anchor, &tree.place, span);
+                self.refuse_tag(tag.as_deref(), span, &tree.place);
                 self.anchors.keep(anchor, &tree);
                 Ok(tree)
             }
             Event::SequenceStart(anchor, tag) => {
                 let tree = self.list(span, depth)?;
-                self.refuse_tag(tag.as_deref(), &tree.place);
+                self.refuse_tag(tag.as_deref(), span, &tree.place);
                 self.anchors.keep(anchor, &tree);
                 Ok(tree)
             }
             Event::MappingStart(anchor, tag) => {
                 let tree = self.map(span, depth)?;
-                self.refuse_tag(tag.as_deref(), &tree.place);
+                self.refuse_tag(tag.as_deref(), span, &tree.place);
                 self.anchors.keep(anchor, &tree);
                 Ok(tree)
             }
@@ -234,9 +236,29 @@ impl<'s, 'd> Builder<'s, 'd> {
         }
     }
 
-    fn refuse_tag(&mut self, tag: Option<&Tag>, value: &Place) {
-        if tag.is_some() {
-            self.sink.push(failure::tag(value));
+    /// A tag, and what follows it on its line: most often a `!` that was to mean `not`.
+    fn refuse_tag(&mut self, tag: Option<&Tag>, node: Span, value: &Place) {
+        if tag.is_none() {
+            return;
+        }
+        let start = node.start as usize;
+        let written = self.source.text.get(start..).unwrap_or("");
+        let line = written.split(['\n', '\r']).next().unwrap_or("");
+        let tag = line.find(char::is_whitespace).unwrap_or(line.len());
+        let has_comma = line.get(..tag).is_some_and(|tag| tag.contains(','));
+        let end = match (value.span.end as usize).clamp(start + tag, start + line.len()) {
+            _ if has_comma => start + extent::flow_value(line),
+            end => end,
+        };
+        self.sink.push(Hit::new(Trap::Bang, start..end).explain(self.source));
+    }
+
+    /// `when: && x`, which is an anchor called `&` to YAML.
+    fn refuse_odd_anchor(&mut self, anchor: usize, value: &Place, node: Span) {
+        let place = self.place(node.to(value.span));
+        let is_odd = place.text().chars().nth(1).is_some_and(|c| !c.is_alphanumeric() && c != '_');
+        if anchor > 0 && is_odd {
+            self.sink.push(Hit::new(Trap::Mark, node.start as usize..place.span.end as usize).explain(self.source));
         }
     }
 

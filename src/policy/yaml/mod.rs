@@ -4,9 +4,12 @@ mod align;
 mod anchors;
 mod build;
 mod chars;
+mod extent;
 mod failure;
+mod hunt;
 mod lookalike;
 mod merge;
+mod trap;
 
 use std::sync::Arc;
 
@@ -40,7 +43,7 @@ pub fn read(source: &Arc<Source>, sink: &mut Vec<Diagnostic>) -> Option<Tree> {
         );
         return None;
     }
-    let tree = build::Builder::new(source, sink).file()?;
-    lookalike::check(&tree, sink);
+    let mut tree = build::Builder::new(source, sink).file()?;
+    lookalike::check(&mut tree, source, sink);
     Some(tree)
 }
