@@ -4,6 +4,11 @@
 mod book_support;
 
 use book_support::{folder, read, rows};
+use usance::book::{self, Cell, Table, TableRows};
+use usance::diag::Source;
+use usance::lang::{Base, Type};
+use usance::plan::{Fact, Schema};
+use usance::policy::yaml;
 
 const PARTIES: &str = "== customers.csv\nid\nC1\n";
 const INVOICES: &str = "== invoices.csv\nid,customer,issue_date,due_date,amount,currency\n";
@@ -314,4 +319,80 @@ fn columns_that_nothing_reads_are_listed() {
         read(dir.path()).unread,
         [("customers.csv".to_owned(), vec!["region".into(), "column 3".into(), "shoe size".into()])]
     );
+}
+
+#[test]
+fn derived_customers_may_be_told_what_holds_of_all() {
+    let dir = folder(
+        "== invoices.csv\nid,customer,issue_date,amount,currency\nI1,C2,2026-01-02,5,USD\nI2,C1,2026-01-01,5,USD\nI3,C2,2026-01-01,x,USD\n\
+         == book.yaml\nusance_book: 1\ntables:\n  customers: { derive_from: invoices, since: first_invoice, set: { limit_mandatory: false } }\n",
+    );
+    let book = read(dir.path());
+    assert_eq!(
+        rows(&book, "account").lines().collect::<Vec<_>>(),
+        [
+            "C1 < C1: since=2026-01-01 limit_mandatory=false incomplete=false",
+            "C2 < C2: since=2026-01-02 limit_mandatory=false incomplete=true"
+        ]
+    );
+    assert_eq!(book.place(Schema::standard().relation("account").unwrap(), 1).as_deref(), Some("invoices.csv:2"));
+}
+
+#[test]
+fn facts_of_the_policy_are_columns_like_any_other() {
+    let mut schema = Schema::standard();
+    for (relation, name, base) in [
+        ("account", "industry", Type::one_of(["retail", "services"])),
+        ("invoice", "project", Base::Text),
+        ("item", "milestone", Base::List(Box::new(Base::Text))),
+        ("decision", "limit.amount", Base::Money),
+    ] {
+        let fact = Fact { name: name.into(), ty: Type::maybe(base), declared: true, pii: false };
+        schema.declare(schema.relation(relation).unwrap(), fact);
+    }
+    let dir = folder(
+        "== customers.csv\nid,industry\nC1,retail\nC2,retial\n\
+         == invoices.csv\nid,customer,issue_date,amount,currency,project,milestone\nI1,C1,2026-01-02,5,USD,Dam,a; b\n\
+         == decisions.csv\ncustomer,decided_on,limit.amount\nC1,2026-01-01,7.50\n",
+    );
+    let mut sink = Vec::new();
+    let book = book::read(dir.path(), &schema, "USD", &mut sink).unwrap();
+    assert_eq!(sink, []);
+    let cell = |relation: &str, fact: &str, row| {
+        let relation = schema.relation(relation).unwrap();
+        match book.cell(relation, schema.fact(relation, fact).unwrap(), row, chrono::NaiveDate::MAX) {
+            Cell::Given(value) => value.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(cell("account", "industry", 0), "retail");
+    assert_eq!(cell("account", "industry", 1), "Unreadable(0)");
+    assert_eq!(cell("invoice", "project", 0), "Dam");
+    assert_eq!(cell("item", "milestone", 0), "a; b");
+    assert_eq!(cell("decision", "limit.amount", 0), "7.5");
+    assert_eq!(book.rejects[0].reason, "is not one of the values known here; did you mean `retail`");
+}
+
+#[test]
+fn rows_of_a_test_are_read_like_rows_of_a_file() {
+    let text = "customer: { id: C1, since: 2024-01-01 }\ninvoices:\n\
+        - { id: I1, amount: 120000, issue_date: 2026-04-02, due_date: 2026-06-01 }\n\
+        - { id: I2, amount: 1e5, issue_date: 2026-04-02, settled_on: ~ }\n\
+        - { id: I3, amuont: 5 }\n";
+    let (schema, mut sink) = (Schema::standard(), Vec::new());
+    let tree = yaml::read(&Source::new("tests/a.yaml", text), &mut sink).unwrap();
+    let mut table = |key: &str, name| {
+        let rows = &tree.get(key).unwrap().value;
+        TableRows::from_tree(Table::named(name).unwrap(), rows, &schema, &mut sink).unwrap()
+    };
+    let (customers, mut invoices) = (table("customer", "customers"), table("invoices", "invoices"));
+    invoices.fill("customer", "C1");
+    let told: Vec<String> = sink.iter().map(|d| format!("{} {}", d.place.as_ref().unwrap(), d.message)).collect();
+    assert_eq!(told, ["tests/a.yaml:5:13 this table has no column `amuont`"]);
+    let book = book::from_rows(vec![invoices, customers], &schema, "CNY");
+    assert_eq!(rows(&book, "invoice"), "I1 < C1: issue_date=2026-04-02 amount=120000 currency=CNY\n");
+    let rejects: Vec<String> =
+        book.rejects.iter().map(|r| format!("{}:{} {} `{}`", r.file, r.line, r.column, r.value)).collect();
+    assert_eq!(rejects, ["tests/a.yaml:4 amount `1e5`", "tests/a.yaml:5 amount ``", "tests/a.yaml:5 issue_date ``"]);
+    assert_eq!(rows(&book, "account"), "C1 < C1: since=2024-01-01 incomplete=true\n");
 }
