@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::assemble::Derive;
-use super::cells::Format;
+use super::cells::{CellReader, Format, Texts};
 use super::dates::DateFormat;
 use super::tables::{TABLES, Table};
 use crate::diag::{Code, Diagnostic, Place, Source, nearest};
+use crate::lang::Base;
 use crate::plan::Schema;
 use crate::policy::fields::Fields;
 use crate::policy::tree::{Entry, Tree, TreeKind};
@@ -139,15 +140,17 @@ fn one_table(
     }
     if let Some(tree) = fields.take("values", sink) {
         for (column, tree) in columns(tree, "`values`", &known, sink) {
-            let pairs = entries(tree, "the values of a column", sink).unwrap_or_default();
-            let pair = |e: &Entry| Some((e.key.clone(), written(&e.value, sink)?.0));
-            let pairs = pairs.iter().filter_map(pair).collect();
+            let mut pairs = Vec::new();
+            for entry in entries(tree, "the values of a column", sink).unwrap_or_default() {
+                pairs.extend(meant(column, &entry.value, &read.format, &known, sink).map(|to| (entry.key.clone(), to)));
+            }
             read.format.values.push((column.to_owned(), pairs));
         }
     }
     if let Some(tree) = fields.take("set", sink) {
         for (column, tree) in columns(tree, "`set`", &known, sink) {
-            read.fills.extend(written(tree, sink).map(|(text, _)| (column.to_owned(), text)));
+            let text = meant(column, tree, &read.format, &known, sink);
+            read.fills.extend(text.map(|text| (column.to_owned(), text)));
         }
     }
     if let Some(tree) = fields.take("ignore", sink) {
@@ -160,17 +163,45 @@ fn one_table(
     Some(read)
 }
 
+/// A text that stands for a value of a column, and can.
+fn meant(
+    column: &str,
+    tree: &Tree,
+    format: &Format,
+    known: &[(String, Base)],
+    sink: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let (text, place) = written(tree, sink)?;
+    let base = known.iter().find(|(name, _)| name == column).map(|(_, base)| base)?;
+    let reader = CellReader { base, column, format, values: &[], not_negative: false };
+    match reader.read(&text, &mut Texts::default()) {
+        Ok(_) => Some(text),
+        Err(why) => {
+            let message = format!("`{text}` is no value of the column `{column}`");
+            let finding = Diagnostic::error(Code::UnknownValue, message, place);
+            sink.push(finding.help(match base {
+                Base::Bool => "write `true` or `false`".to_owned(),
+                _ => format!("it {why}"),
+            }));
+            None
+        }
+    }
+}
+
 fn derived(fields: &mut Fields<'_>, read: &TableEntry, derive: &mut Derive, sink: &mut Vec<Diagnostic>) {
-    if let Some(tree) = fields.take("derive_from", sink) {
+    let from = fields.take("derive_from", sink);
+    if let Some(tree) = from {
         derive.customers = read::one_of(tree, &[("invoices", true)], sink).unwrap_or(false);
-        if let Some((_, place)) = &read.file {
+        derive.fills.clone_from(&read.fills);
+        let columns = read.columns.iter().map(|(_, header)| header);
+        for (_, place) in read.file.iter().chain(columns).chain(&read.ignore) {
             let finding = Diagnostic::error(Code::Overlap, "customers are both read and derived", place.clone());
-            sink.push(finding.help("leave out `file` or `derive_from`"));
+            sink.push(finding.help("leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both"));
         }
     }
     if let Some(tree) = fields.take("since", sink) {
         derive.since_first_invoice = read::one_of(tree, &[("first_invoice", true)], sink).unwrap_or(false);
-        if !derive.customers {
+        if from.is_none() {
             let finding = Diagnostic::error(
                 Code::WrongShape,
                 "`since` is only for customers that are derived",
@@ -213,7 +244,7 @@ fn named(entry: &Entry, sink: &mut Vec<Diagnostic>) -> Option<&'static Table> {
 fn columns<'t>(
     tree: &'t Tree,
     what: &str,
-    known: &[(String, crate::lang::Base)],
+    known: &[(String, Base)],
     sink: &mut Vec<Diagnostic>,
 ) -> Vec<(&'t str, &'t Tree)> {
     let mut found = Vec::new();
@@ -228,7 +259,7 @@ fn columns<'t>(
 }
 
 /// A name that is no column of the table.
-pub(crate) fn unknown_column(name: &str, place: &Place, known: &[(String, crate::lang::Base)]) -> Diagnostic {
+pub(crate) fn unknown_column(name: &str, place: &Place, known: &[(String, Base)]) -> Diagnostic {
     let names = || known.iter().map(|(name, _)| name.as_str());
     let finding = Diagnostic::error(Code::UnknownName, format!("this table has no column `{name}`"), place.clone());
     finding.help(match nearest(name, names()) {

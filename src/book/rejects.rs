@@ -1,5 +1,7 @@
 //! What could not be used, and whose knowledge became incomplete by it.
 
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::Reject;
@@ -110,7 +112,7 @@ impl Sift {
     }
 
     /// Refuses every row of a key that stands more than once; rows without a key are left alone.
-    pub(crate) fn unique<K: Ord>(
+    pub(crate) fn unique<K: Ord + Hash>(
         &mut self,
         ledger: &mut Ledger,
         table: &Typed,
@@ -118,6 +120,11 @@ impl Sift {
         key: impl Fn(u32) -> Option<K>,
     ) {
         let mut keyed: Vec<(K, u32)> = (0..table.len()).filter_map(|row| Some((key(row)?, row))).collect();
+        let mut seen = HashSet::with_capacity(keyed.len());
+        if keyed.iter().all(|(key, _)| seen.insert(key)) {
+            return;
+        }
+        drop(seen);
         keyed.sort();
         for same in keyed.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
             for (_, row) in same {

@@ -497,4 +497,42 @@ tables: { customers: { decimal: ',', thousands: ',', delimiter: ';;' } }
 error book.yaml:2:22: `decimal` and `thousands` are the same mark -> a file that writes 1.234,50 has `thousands: "."` and `decimal: ","`
 error book.yaml:2:65: `delimiter` needs one mark -> write one character in quotes: `delimiter: ","`
 "#),
+    ("book.yaml: values that are none", r#"== customers.csv
+id,limit_mandatory
+C1,J
+== book.yaml
+usance_book: 1
+tables: { customers: { values: { limit_mandatory: { J: yes } }, set: { limit: lots, currency: USD } } }
+"#, r#"
+error book.yaml:2:56: `yes` is no value of the column `limit_mandatory` -> write `true` or `false`
+error book.yaml:2:85: this table has no column `currency` -> it has: `group`, `valid_from`, `id`, `name`, `since`, `segment`, `country`, `language`, `limit`, `limit_mandatory`, `limit_unlimited`, `temporary_limit`, `temporary_until`, `assessed_on`, `last_review`, `dunning_blocked_until`, `dunning_block_reason`; a fact of your own is declared in the policy
+error book.yaml:2:79: `lots` is no value of the column `limit` -> it is not a number
+"#),
+    ("book.yaml: derived customers have no columns", r#"== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-01,5,USD
+== book.yaml
+usance_book: 1
+tables: { customers: { derive_from: orders, file: c.csv, columns: { id: No }, since: first_invoice } }
+"#, r#"
+error book.yaml:2:37: `orders` is not one of the words this place knows -> write one of `invoices`
+error book.yaml:2:51: customers are both read and derived -> leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both
+error book.yaml:2:73: customers are both read and derived -> leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both
+error book.yaml:2:51: there is no file `c.csv` -> paths are relative to `book.yaml`
+"#),
+    ("values of a list and of rates", r#"== customers.csv
+id
+C1
+== covers.csv
+id,customer,share,limit,status
+V1,C1,90 %,10%,approved
+V2,C1,90%%,10,Approved
+V3,C1,-0.5,-10,nothing
+"#, r#"
+covers.csv:2 limit `10%` is a percentage; only shares and rates may be written so [C1]
+covers.csv:3 share `90%%` is a percentage; only shares and rates may be written so [C1]
+covers.csv:3 status `Approved` is not one of the values known here; did you mean `approved` [C1]
+covers.csv:4 limit `-10` is less than 0 [C1]
+covers.csv:4 status `nothing` is not one of `approved`, `reduced`, `cancelled` [C1]
+"#),
 ]

@@ -22,12 +22,14 @@ use super::{Book, Cell, Column, Input, Rows};
 use crate::plan::{RelationId, Schema};
 
 /// Where customers come from when there is no table of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Derive {
     /// Every customer an invoice names is one.
     pub(crate) customers: bool,
     /// A customer's `since` is the issue date of its first invoice.
     pub(crate) since_first_invoice: bool,
+    /// What holds of every one of them.
+    pub(crate) fills: Vec<(String, String)>,
 }
 
 /// Makes the book of all tables.

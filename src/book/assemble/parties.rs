@@ -6,7 +6,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::Assembly;
-use crate::book::rejects::Sift;
+use crate::book::rejects::{Ledger, Sift};
+use crate::book::rows::TableRows;
+use crate::book::tables::Table;
 use crate::book::typed::Typed;
 use crate::book::{Cell, Column, Rows};
 use crate::lang::Value;
@@ -31,10 +33,33 @@ impl Assembly<'_> {
         rows.columns = self.schema.get(portfolio)?.facts.iter().map(|_| Column::Absent).collect();
         self.set(portfolio, rows);
         let mut groups = self.table("groups");
-        match self.table("customers") {
-            Some(customers) => self.listed(customers, groups.as_mut()),
-            None => self.derived(invoices, groups.as_mut()),
+        let customers = match (invoices.filter(|_| self.derive.customers), self.table("customers")) {
+            (Some(invoices), _) => self.derived(invoices)?,
+            (None, Some(customers)) => customers,
+            (None, None) => {
+                let nobody = TableRows::new(Table::named("customers")?, "", ["id"]);
+                Typed::read(nobody, 0, self.schema, &mut self.texts)
+            }
+        };
+        self.listed(customers, groups.as_mut())
+    }
+
+    /// Customers that exist because an invoice names them, at the first place that does.
+    fn derived(&mut self, invoices: &Typed) -> Option<Typed> {
+        let (customers, ids) = (invoices.texts("customer"), sorted_ids(invoices, "customer"));
+        let mut lines = vec![0; ids.len()];
+        for row in (0..invoices.len()).rev() {
+            let at = customers.get(row).and_then(|id| ids.binary_search(id).ok());
+            if let Some(line) = at.and_then(|at| lines.get_mut(at)) {
+                *line = invoices.rows.line(row);
+            }
         }
+        let mut rows = TableRows::new(Table::named("customers")?, &invoices.rows.file, ["id"]);
+        rows.fills.clone_from(&self.derive.fills);
+        for (id, line) in ids.iter().zip(lines) {
+            rows.push(line as usize, [id.as_ref()]).ok()?;
+        }
+        Some(Typed::read(rows, invoices.input, self.schema, &mut self.texts))
     }
 
     fn listed(&mut self, mut table: Typed, groups: Option<&mut Typed>) -> Option<()> {
@@ -45,40 +70,16 @@ impl Assembly<'_> {
         let mut sift = Sift::lenient(&mut table, &mut self.ledger, of);
         let dated = table.has("valid_from");
         sift.unique(&mut self.ledger, &table, Some("id"), |row| Some((of(row)?, table.date("valid_from", row))));
-        let statements = statements(&table, &sift, of);
+        let statements = statements(&table, &sift, &self.ledger, of);
         let groups_of = self.groups_of(&table, &ids, groups.as_deref(), &statements);
         let parents = self.groups(groups_of, groups)?;
         let account = self.relation("account")?;
         let rows = self.stated(account, &table, &ids, &statements, dated, parents)?;
         self.set(account, rows);
-        let undated = statements.iter().filter(|s| s.from.is_none()).count();
-        self.undated("customers", undated);
-        Some(())
-    }
-
-    /// Customers that exist because an invoice names them: nothing else is known of them.
-    fn derived(&mut self, invoices: Option<&Typed>, groups: Option<&mut Typed>) -> Option<()> {
-        let account = self.relation("account")?;
-        let mut rows = Rows::default();
-        if let Some(invoices) = invoices.filter(|_| self.derive.customers) {
-            rows.ids = sorted_ids(invoices, "customer");
-            rows.lines = vec![(invoices.input, 0); rows.ids.len()];
-            let customers = invoices.texts("customer");
-            for row in (0..invoices.len()).rev() {
-                let at = customers.get(row).and_then(|id| rows.ids.binary_search(id).ok());
-                if let Some(line) = at.and_then(|at| rows.lines.get_mut(at)) {
-                    *line = invoices.place(row);
-                }
-            }
+        if !self.derive.customers {
+            let undated = statements.iter().filter(|s| s.from.is_none()).count();
+            self.undated("customers", undated);
         }
-        self.ledger.open(rows.ids.clone());
-        rows.parents = self.groups(rows.ids.clone(), groups)?;
-        rows.columns = self.schema.get(account)?.facts.iter().map(|_| Column::Absent).collect();
-        if let Some(column) = self.schema.fact(account, "id").and_then(|id| rows.columns.get_mut(usize::from(id.0))) {
-            *column = ids_as_facts(&rows.ids);
-        }
-        rows.index_children(self.book.count(self.relation("group")?));
-        self.set(account, rows);
         Some(())
     }
 
@@ -152,7 +153,7 @@ impl Assembly<'_> {
                 // A group is no account: the reject names none, its members are told below.
                 let mut sift = Sift::lenient(table, &mut self.ledger, |_| None);
                 sift.unique(&mut self.ledger, table, Some("id"), of);
-                let statements = statements(table, &sift, of);
+                let statements = statements(table, &sift, &self.ledger, of);
                 if self.ledger.rejects.len() > before {
                     self.tell_members(table, &statements, &parents);
                 }
@@ -249,12 +250,16 @@ impl Assembly<'_> {
     }
 }
 
-/// What the rows of a table state, by subject and date; of one date what was refused comes first, so that it counts.
-fn statements(table: &Typed, sift: &Sift, of: impl Fn(u32) -> Option<u32>) -> Vec<Statement> {
+/// What the rows of a table state, by subject and date; of one date what was refused comes first, so that it counts,
+/// and of several refused the one whose reject reads first.
+fn statements(table: &Typed, sift: &Sift, ledger: &Ledger, of: impl Fn(u32) -> Option<u32>) -> Vec<Statement> {
     let one =
         |row| Some(Statement { of: of(row)?, from: table.date("valid_from", row), refused: sift.refusal(row), row });
     let mut all: Vec<Statement> = (0..table.len()).filter_map(one).collect();
-    all.sort_by_key(|s| (s.of, s.from, s.refused.is_none(), s.refused));
+    all.sort_by_cached_key(|s| {
+        let reject = s.refused.and_then(|number| ledger.rejects.get(number as usize));
+        (s.of, s.from, reject.is_none(), reject.map(|r| (r.column.clone(), r.value.clone())))
+    });
     all
 }
 

@@ -1,0 +1,45 @@
+//! Nothing that is read from a book depends on the order of the rows in its files.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod book_support;
+
+use book_support::{everything, folder, read};
+use proptest::prelude::*;
+
+const BOOK: &str = include_str!("book_support/rich.txt");
+
+/// The same book with the rows of each file in another order.
+fn shuffled(order: &[u16]) -> String {
+    let mut order = order.iter().cycle();
+    let mut out = String::new();
+    for file in BOOK.split("== ").skip(1) {
+        let mut lines = file.lines();
+        out += &format!("== {}\n{}\n", lines.next().unwrap(), lines.next().unwrap());
+        let mut rows: Vec<(u16, &str)> = lines.map(|line| (*order.next().unwrap(), line)).collect();
+        rows.sort_by_key(|(key, _)| *key);
+        for (_, row) in rows {
+            out += row;
+            out.push('\n');
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_rows_does_not_matter(order in proptest::collection::vec(any::<u16>(), 97)) {
+        let book = read(folder(&shuffled(&order)).path());
+        prop_assert_eq!(everything(&book), everything(&read(folder(BOOK).path())));
+    }
+}
+
+#[test]
+fn the_shuffled_book_has_something_of_everything() {
+    let book = read(folder(BOOK).path());
+    let text = everything(&book);
+    let empty: Vec<&str> = text.split("== ").filter(|part| part.trim().lines().count() == 1).collect();
+    assert_eq!(empty, [] as [&str; 0]);
+    assert!(book.rejects.len() > 20, "{}", book.rejects.len());
+}
