@@ -49,7 +49,13 @@ impl Lowerer<'_> {
     }
 
     /// A measure under a name.
-    pub(crate) fn tally(&mut self, name: &str, subject: RelationId, place: &Place, tally: Tally<'_>) -> Option<NodeRef> {
+    pub(crate) fn tally(
+        &mut self,
+        name: &str,
+        subject: RelationId,
+        place: &Place,
+        tally: Tally<'_>,
+    ) -> Option<NodeRef> {
         let row = Home::At(tally.of);
         let filter = match tally.filter {
             Some(text) => Some(self.text(text, place, row, Some(Type::of(Base::Bool)))?.expr),

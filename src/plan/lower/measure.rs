@@ -145,7 +145,8 @@ impl<'t> Lowerer<'t> {
                 Kind::Node(node) => Found::Node(node, argument.ty),
                 _ => {
                     let subject = self.subject_of(&argument, viewer);
-                    let node = self.add(&format!("{instance}.{parameter}"), subject, ty.clone(), at, Form::Expr(argument));
+                    let node =
+                        self.add(&format!("{instance}.{parameter}"), subject, ty.clone(), at, Form::Expr(argument));
                     Found::Node(node, ty.clone())
                 }
             };
@@ -306,7 +307,9 @@ impl<'t> Lowerer<'t> {
             None => None,
         };
         let (length, function) = match (days, months) {
-            (Some(days), None) => (self.expr_with(days, own, Some(Type::of(Base::Days)), bindings, &[])?.expr, "add_days"),
+            (Some(days), None) => {
+                (self.expr_with(days, own, Some(Type::of(Base::Days)), bindings, &[])?.expr, "add_days")
+            }
             (None, Some(months)) => {
                 (self.expr_with(months, own, Some(Type::of(Base::Months)), bindings, &[])?.expr, "add_months")
             }

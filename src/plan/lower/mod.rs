@@ -72,13 +72,8 @@ impl Subjects {
 
 impl<'t> Lowerer<'t> {
     pub(crate) fn new(folder: &'t Folder) -> Self {
-        let header = Header {
-            policy: String::new(),
-            version: String::new(),
-            title: BTreeMap::new(),
-            from: None,
-            before: None,
-        };
+        let header =
+            Header { policy: String::new(), version: String::new(), title: BTreeMap::new(), from: None, before: None };
         let rounding = Rounding { unit: rust_decimal::Decimal::new(1, 2), mode: RoundingMode::HalfEven };
         Self {
             plan: Plan {
@@ -178,7 +173,8 @@ impl<'t> Lowerer<'t> {
                 return Some(Err(()));
             }
             Some(State::Waiting(_)) if self.stack.len() >= DEEPEST => {
-                let message = format!("`{name}` is the end of a chain of more than {DEEPEST} decisions that need one another");
+                let message =
+                    format!("`{name}` is the end of a chain of more than {DEEPEST} decisions that need one another");
                 self.report(Diagnostic::error(Code::TooLarge, message, at.clone()));
                 return Some(Err(()));
             }
@@ -195,8 +191,9 @@ impl<'t> Lowerer<'t> {
             *first = name.to_string();
         }
         path.push(name.to_string());
-        let mut finding = Diagnostic::error(Code::Circle, format!("`{name}` needs itself: {}", path.join(" → ")), at.clone())
-            .help("break the circle: let one of them read `previous.…` or a fact instead");
+        let mut finding =
+            Diagnostic::error(Code::Circle, format!("`{name}` needs itself: {}", path.join(" → ")), at.clone())
+                .help("break the circle: let one of them read `previous.…` or a fact instead");
         for (station, _) in stations.iter().skip(1) {
             if let Some(definition) = self.definitions.get(*station) {
                 finding = finding.also(definition.place.clone(), "on the way");
@@ -273,7 +270,8 @@ impl<'t> Lowerer<'t> {
         let relation = self.plan.schema.relation("decision")?;
         let decided_on = self.raw_decision("decided_on", Type::of(crate::lang::Base::Date), relation, at)?;
         let value = self.raw_decision(decision, ty.clone(), relation, at)?;
-        let expr = |node: NodeRef, ty: Type| crate::lang::Expr { kind: crate::lang::Kind::Node(node), ty, span: at.span };
+        let expr =
+            |node: NodeRef, ty: Type| crate::lang::Expr { kind: crate::lang::Kind::Node(node), ty, span: at.span };
         let aggregate = super::node::Aggregate {
             of: relation,
             take: super::node::Take::Last(expr(decided_on, Type::of(crate::lang::Base::Date))),
@@ -329,8 +327,7 @@ impl<'t> Lowerer<'t> {
 
     /// The subject that `for:` names.
     pub(crate) fn subject_written(&mut self, tree: &Tree) -> Option<RelationId> {
-        const NAMES: [&str; 8] =
-            ["portfolio", "group", "account", "invoice", "item", "order", "order_line", "payment"];
+        const NAMES: [&str; 8] = ["portfolio", "group", "account", "invoice", "item", "order", "order_line", "payment"];
         let name = crate::policy::read::one_of(tree, &NAMES.map(|name| (name, name)), &mut self.sink)?;
         self.subject_named(name)
     }

@@ -29,7 +29,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
         Some(tree) => low.subject_written(tree)?,
         None => Subjects::ACCOUNT,
     };
-    let name = format!("amounts.{id}");
+    let name = id.to_string();
     let mut names = vec![name.clone()];
     names.extend(steps::names(&name, list));
     low.head(&name, Type::of(Base::Money));

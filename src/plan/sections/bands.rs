@@ -166,9 +166,11 @@ fn gap(sorted: &[Interval], step: Decimal) -> Option<String> {
             reach = next.high;
         }
     }
-    reach.map(|(end, closed)| {
-        if closed { format!("values above {}", end.normalize()) } else { format!("{}", end.normalize()) }
-    })
+    reach.map(
+        |(end, closed)| {
+            if closed { format!("values above {}", end.normalize()) } else { format!("{}", end.normalize()) }
+        },
+    )
 }
 
 /// The last days of bands that cover every day from 1 once; `None` when their bounds are not constant.
@@ -188,7 +190,10 @@ pub(super) fn edges_of_days(low: &mut Lowerer<'_>, bands: &[(Expr, Place)], plac
             } else {
                 (Code::Overlap, format!("two bands cover day {first}"))
             };
-            low.report(Diagnostic::error(code, message, (*at).clone()).help("let each band begin on the day after the one before ends"));
+            low.report(
+                Diagnostic::error(code, message, (*at).clone())
+                    .help("let each band begin on the day after the one before ends"),
+            );
             return Some(Vec::new());
         }
         match interval.high {
@@ -197,7 +202,10 @@ pub(super) fn edges_of_days(low: &mut Lowerer<'_>, bands: &[(Expr, Place)], plac
                 next = last + Decimal::ONE;
                 if number + 1 == known.len() {
                     let message = format!("no band covers day {next}");
-                    low.report(Diagnostic::error(Code::Gap, message, place.clone()).help("let the last band be open: `\"> 30\"`"));
+                    low.report(
+                        Diagnostic::error(Code::Gap, message, place.clone())
+                            .help("let the last band be open: `\"> 30\"`"),
+                    );
                 }
             }
             None if number + 1 < known.len() => {

@@ -163,7 +163,8 @@ const PIECE_FACTS: [(&str, Base); 5] = [
 /// Adds the relation of pieces and the node that cuts them.
 fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, after_days: Vec<i64>) -> Option<RelationId> {
     let place = &charge.tree.place;
-    let facts = PIECE_FACTS.map(|(name, base)| Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false });
+    let facts =
+        PIECE_FACTS.map(|(name, base)| Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false });
     let relation = RelationId(u16::try_from(low.plan.schema.relations.len()).ok()?);
     low.plan.schema.relations.push(Relation {
         name: charge.pieces(),
@@ -208,7 +209,10 @@ impl<'t> Bands<'t> {
         let year = match (yearly, day_count) {
             (Some(_), Some(tree)) => Some(read::one_of(tree, &[("actual/365", 365), ("actual/360", 360)], sink)?),
             (Some(_), None) => {
-                sink.push(wrong(tree, Code::MissingKey, "a yearly rate needs `day_count:`").help("add `day_count: actual/365`"));
+                sink.push(
+                    wrong(tree, Code::MissingKey, "a yearly rate needs `day_count:`")
+                        .help("add `day_count: actual/365`"),
+                );
                 return None;
             }
             (None, Some(tree)) => {
@@ -220,7 +224,9 @@ impl<'t> Bands<'t> {
         let value = match (daily, yearly) {
             (Some(value), None) | (None, Some(value)) => value,
             _ => {
-                sink.push(wrong(tree, Code::MissingKey, "a rate is `daily:` or `yearly:`").help("as in `{ daily: 0.05% }`"));
+                sink.push(
+                    wrong(tree, Code::MissingKey, "a rate is `daily:` or `yearly:`").help("as in `{ daily: 0.05% }`"),
+                );
                 return None;
             }
         };
@@ -287,7 +293,14 @@ fn accrued<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, bands: &Bands<'t>, of
     let (subject, home, day) = if bands.to_whole_period {
         let days = charge.name("days");
         let text = format!("(item.settled_on ?? as_of) - {} + 1", charge.name("from"));
-        low.derive_where(&days, Subjects::ITEM, Base::Days, place, &format!("is_given({})", charge.name("from")), &text)?;
+        low.derive_where(
+            &days,
+            Subjects::ITEM,
+            Base::Days,
+            place,
+            &format!("is_given({})", charge.name("from")),
+            &text,
+        )?;
         (Subjects::ITEM, ITEM, format!("({days} ?? 1)"))
     } else {
         (of, Home::At(of), format!("{piece}.first_number"))
@@ -307,7 +320,8 @@ fn accrued<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, bands: &Bands<'t>, of
     }
     let rate = charge.name("rate");
     low.choose(&rate, subject, Type::of(Base::Number), bands.place, Hit::First, rows);
-    let (over, days) = (bands.year.map(|n| format!(" / {n}.0")).unwrap_or_default(), format!("to_number({piece}.days)"));
+    let (over, days) =
+        (bands.year.map(|n| format!(" / {n}.0")).unwrap_or_default(), format!("to_number({piece}.days)"));
     let text = match charge.round {
         RoundAt::Total => format!("{piece}.balance * {rate} * {days}{over}"),
         RoundAt::EachDay => format!("round_money({piece}.balance * {rate}{over}) * {days}"),

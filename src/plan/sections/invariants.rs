@@ -51,15 +51,8 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
             found.expr
         };
         let reason = reason.and_then(|t| low.words(t, Home::At(found.subject))).map_or_else(Words::new, |w| w.value);
-        let emit = Emit {
-            stream: STREAM.into(),
-            when,
-            key: Vec::new(),
-            group: None,
-            rank: 0,
-            payload: Vec::new(),
-            reason,
-        };
+        let emit =
+            Emit { stream: STREAM.into(), when, key: Vec::new(), group: None, rank: 0, payload: Vec::new(), reason };
         low.add(&name, found.subject, Type::of(Base::Bool), &tree.place, Form::Emit(emit));
     });
     Some(())

@@ -45,7 +45,9 @@ pub(super) fn effective<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         && before <= from
     {
         let message = format!("the policy would end ({before}) before it begins ({from})");
-        low.report(wrong(&section.value, Code::Overlap, message).help("`before` is the first day it is no longer in force"));
+        low.report(
+            wrong(&section.value, Code::Overlap, message).help("`before` is the first day it is no longer in force"),
+        );
     }
     low.plan.header.from = from;
     low.plan.header.before = before;

@@ -27,8 +27,9 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let decisions: Vec<&str> = read::ids(strictest, &mut low.sink).into_iter().map(|(id, _)| id).collect();
     if decisions.last() != Some(&PASS) || !decisions.contains(&REFER) {
         low.report(
-            wrong(strictest, Code::MissingKey, "the list ends with `pass` and has `refer` before it")
-                .help("an order of an account with missing knowledge is referred: `[reject, hold, prepay, refer, pass]`"),
+            wrong(strictest, Code::MissingKey, "the list ends with `pass` and has `refer` before it").help(
+                "an order of an account with missing knowledge is referred: `[reject, hold, prepay, refer, pass]`",
+            ),
         );
         return;
     }
@@ -74,7 +75,9 @@ fn exception<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, rules: &[Tree], order: R
     let lifts = tree.get("lifts");
     let id = referred::declare_rule(low, "order_exceptions", tree, order, &["lifts"])?;
     let Some(lifts) = lifts else {
-        low.report(wrong(tree, Code::MissingKey, "an exception says which rules it lifts").help("add `lifts: [rule_id]`"));
+        low.report(
+            wrong(tree, Code::MissingKey, "an exception says which rules it lifts").help("add `lifts: [rule_id]`"),
+        );
         return None;
     };
     let known: Vec<&str> = rules.iter().filter_map(|rule| rule.get("id")?.value.text()).collect();

@@ -48,7 +48,7 @@ const INVOICES: &[Shown] = &[
     ("days_past_due", "item.days_past_due", false),
     ("ageing", "item.ageing", false),
     ("late_charges", "item.late_charges", false),
-    ("provision", "item.provision", false),
+    ("provision", "provision.amount", false),
 ];
 
 const ORDERS: &[Shown] = &[
@@ -110,7 +110,10 @@ fn series(low: &Lowerer<'_>, table: &str) -> Vec<(String, String)> {
                 || name.starts_with("ladder.") && name.ends_with(".level")
         }
         "orders" => name.starts_with("order.stage_"),
-        _ => name.starts_with("portfolio.ageing.") || name.starts_with("portfolio.provision.") && !name.ends_with(".exact"),
+        _ => {
+            name.starts_with("portfolio.ageing.")
+                || name.starts_with("portfolio.provision.") && !name.ends_with(".exact")
+        }
     };
     names.filter(|name| keep(name)).map(|name| (header(name), name.to_string())).collect()
 }

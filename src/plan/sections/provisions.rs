@@ -14,7 +14,7 @@ use crate::policy::tree::{Entry, Tree};
 const ITEM: Home = Home::At(Subjects::ITEM);
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let names = ["item.provision_rate", "item.provision", "account.provision", "portfolio.provision"];
+    let names = ["provision.rate", "provision.amount", "account.provision", "portfolio.provision"];
     low.define(names.map(String::from).to_vec(), &section.key_place, move |low| {
         lower(low, section);
     });
@@ -38,9 +38,9 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<()> {
         return None;
     }
     let rows = rows.into_iter().map(|(_, row)| row).collect();
-    low.choose("item.provision_rate", Subjects::ITEM, Type::of(Base::Number), place, Hit::First, rows);
+    low.choose("provision.rate", Subjects::ITEM, Type::of(Base::Number), place, Hit::First, rows);
     let money = || Some(Type::of(Base::Money));
-    low.derive("item.provision", ITEM, money(), place, "max(0, item.open) * item.provision_rate")?;
+    low.derive("provision.amount", ITEM, money(), place, "max(0, item.open) * provision.rate")?;
     total(low, "account.provision", Subjects::ACCOUNT, place, None)?;
     let mut parts = Vec::new();
     for age in ages.iter() {
@@ -53,9 +53,20 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<()> {
 }
 
 /// The sum of items' parts, rounded once.
-fn total(low: &mut Lowerer<'_>, name: &str, subject: crate::plan::RelationId, place: &Place, filter: Option<&str>) -> Option<()> {
+fn total(
+    low: &mut Lowerer<'_>,
+    name: &str,
+    subject: crate::plan::RelationId,
+    place: &Place,
+    filter: Option<&str>,
+) -> Option<()> {
     let exact = format!("{name}.exact");
-    low.tally(&exact, subject, place, Tally { of: Subjects::ITEM, take: Take::Sum, value: Some("item.provision"), filter });
+    low.tally(
+        &exact,
+        subject,
+        place,
+        Tally { of: Subjects::ITEM, take: Take::Sum, value: Some("provision.amount"), filter },
+    );
     low.derive(name, Home::At(subject), Some(Type::of(Base::Money)), place, &format!("round_money({exact})"))?;
     Some(())
 }

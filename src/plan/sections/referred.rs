@@ -18,8 +18,7 @@ enum Missing {
     Refer,
 }
 
-const MISSING: [(&str, Missing); 3] =
-    [("reject", Missing::Reject), ("pass", Missing::Pass), ("refer", Missing::Refer)];
+const MISSING: [(&str, Missing); 3] = [("reject", Missing::Reject), ("pass", Missing::Pass), ("refer", Missing::Refer)];
 
 /// A rule that refers to a person when a fact is missing: the name of the node that says so.
 pub(crate) struct Referral {
@@ -75,7 +74,13 @@ pub(super) fn declare_rule<'t>(
 }
 
 /// A node that is true where a condition holds; `when_missing` says what a missing fact counts as.
-fn condition(low: &mut Lowerer<'_>, name: &str, when: &Tree, when_missing: Option<bool>, subject: RelationId) -> Option<()> {
+fn condition(
+    low: &mut Lowerer<'_>,
+    name: &str,
+    when: &Tree,
+    when_missing: Option<bool>,
+    subject: RelationId,
+) -> Option<()> {
     let home = Home::At(subject);
     let expr = match when_missing {
         None => low.condition(when, home)?.expr,

@@ -49,7 +49,13 @@ pub(super) fn scorecard<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let base = match base {
             Some(tree) => match low.expr(tree, ACCOUNT, Some(Type::of(Base::Number))) {
                 Some(base) => {
-                    low.add("scorecard.base", Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Form::Expr(base.expr));
+                    low.add(
+                        "scorecard.base",
+                        Subjects::ACCOUNT,
+                        Type::of(Base::Number),
+                        &tree.place,
+                        Form::Expr(base.expr),
+                    );
                     "scorecard.base"
                 }
                 None => return,
@@ -149,7 +155,9 @@ pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         }
     }
     if rows.is_empty() {
-        low.report(wrong(&section.value, Code::Nothing, "no tiers").help("add at least one: `{ id: A, score: \">= 80\" }`"));
+        low.report(
+            wrong(&section.value, Code::Nothing, "no tiers").help("add at least one: `{ id: A, score: \">= 80\" }`"),
+        );
         return;
     }
     let base = Type::one_of(rows.iter().map(|row| row.id));
@@ -250,9 +258,8 @@ fn notched<'t>(
     let mut steps = Vec::new();
     for rule in read::list(&section.value, &mut Vec::new())? {
         let id = rule.get("id").and_then(|e| e.value.text())?;
-        let number = |low: &mut Lowerer<'t>, key: &str| {
-            rule.get(key).and_then(|entry| read::whole(&entry.value, &mut low.sink))
-        };
+        let number =
+            |low: &mut Lowerer<'t>, key: &str| rule.get(key).and_then(|entry| read::whole(&entry.value, &mut low.sink));
         let (down, up) = (number(low, "down"), number(low, "up"));
         let by = match (down, up) {
             (Some(down), None) => down,

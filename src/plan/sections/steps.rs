@@ -28,15 +28,15 @@ fn verb(name: &'static str, takes: Base, formula: &'static str) -> Verb {
 
 fn verbs() -> [Verb; 9] {
     [
-    verb("add", Base::Money, "{a} + {by}"),
-    verb("subtract", Base::Money, "{a} - {by}"),
-    verb("multiply_by", Base::Number, "{a} * {by}"),
-    Verb { bounds_unlimited: true, ..verb("at_most", Base::Money, "min({a}, {by})") },
-    verb("at_least", Base::Money, "max({a}, {by})"),
-    Verb { bounds_unlimited: true, replaces: true, ..verb("replace_with", Base::Money, "{by}") },
-    verb("round_down_to_multiple_of", Base::Money, "floor({a} / {by}) * {by}"),
-    verb("round_up_to_multiple_of", Base::Money, "ceil({a} / {by}) * {by}"),
-    verb("round_to_multiple_of", Base::Money, "round({a} / {by}) * {by}"),
+        verb("add", Base::Money, "{a} + {by}"),
+        verb("subtract", Base::Money, "{a} - {by}"),
+        verb("multiply_by", Base::Number, "{a} * {by}"),
+        Verb { bounds_unlimited: true, ..verb("at_most", Base::Money, "min({a}, {by})") },
+        verb("at_least", Base::Money, "max({a}, {by})"),
+        Verb { bounds_unlimited: true, replaces: true, ..verb("replace_with", Base::Money, "{by}") },
+        verb("round_down_to_multiple_of", Base::Money, "floor({a} / {by}) * {by}"),
+        verb("round_up_to_multiple_of", Base::Money, "ceil({a} / {by}) * {by}"),
+        verb("round_to_multiple_of", Base::Money, "round({a} / {by}) * {by}"),
     ]
 }
 
@@ -56,7 +56,12 @@ pub(super) struct Steps<'s> {
 }
 
 /// Lowers steps in the order written; each is a node `prefix.id` that holds the amount after it.
-pub(super) fn lower<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, list: &'t Tree, mut amount: Amount) -> Option<Amount> {
+pub(super) fn lower<'t>(
+    low: &mut Lowerer<'t>,
+    steps: &Steps<'_>,
+    list: &'t Tree,
+    mut amount: Amount,
+) -> Option<Amount> {
     let mut seen: Vec<(&str, &Place)> = Vec::new();
     for tree in read::list(list, &mut low.sink)? {
         let Some(id) = tree.get("id").and_then(|e| read::id(&e.value, &mut low.sink)) else {
@@ -66,7 +71,8 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, list: &'t Tree
             return None;
         };
         if let Some((_, first)) = seen.iter().find(|(known, _)| *known == id) {
-            let finding = Diagnostic::error(Code::DuplicateId, format!("two steps are called `{id}`"), tree.place.clone());
+            let finding =
+                Diagnostic::error(Code::DuplicateId, format!("two steps are called `{id}`"), tree.place.clone());
             low.report(finding.also((*first).clone(), "the first").help("give one of the two another id"));
             return None;
         }
@@ -103,7 +109,10 @@ fn step<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, tree: &'t Tree, id: &str, 
     fields.finish(&mut low.sink);
     let Some((verb, value)) = found else {
         let verbs = verbs().map(|v| v.name).join(", ");
-        low.report(wrong(tree, Code::MissingKey, "the step does nothing").help(format!("say what it does with one of {verbs}")));
+        low.report(
+            wrong(tree, Code::MissingKey, "the step does nothing")
+                .help(format!("say what it does with one of {verbs}")),
+        );
         return None;
     };
     let home = Home::At(steps.subject);
@@ -118,7 +127,13 @@ fn step<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, tree: &'t Tree, id: &str, 
         _ => low.expr_given(value, home, Some(Type::of(verb.takes.clone())), given.as_slice())?.expr,
     };
     let ty = Type { base: verb.takes.clone(), optional: given.is_some() };
-    let row = ChoiceRow { id: id.into(), place: tree.place.clone(), when: given, gives: value_expr, reason: Default::default() };
+    let row = ChoiceRow {
+        id: id.into(),
+        place: tree.place.clone(),
+        when: given,
+        gives: value_expr,
+        reason: Default::default(),
+    };
     let choice = Choice { hit: Hit::First, complete: !ty.optional, rows: vec![row] };
     let by_is_optional = ty.optional;
     low.add(&by, steps.subject, ty, &value.place, Form::Choice(choice));
@@ -141,11 +156,8 @@ fn after(
     let applies = if by_is_optional { format!("is_given({by})") } else { "true".into() };
     let formula = verb.formula.replace("{a}", &before.value).replace("{by}", by);
     let Some(state) = before.state else {
-        let text = if by_is_optional {
-            format!("if {applies} {{ {formula} }} else {{ {} }}", before.value)
-        } else {
-            formula
-        };
+        let text =
+            if by_is_optional { format!("if {applies} {{ {formula} }} else {{ {} }}", before.value) } else { formula };
         low.derive(name, home, Some(Type::of(Base::Money)), place, &text)?;
         return Some(Amount { state: None, value: name.into() });
     };
@@ -195,7 +207,9 @@ fn mapping(low: &mut Lowerer<'_>, tree: &Tree, home: Home, base: &Base) -> Optio
         return None;
     };
     let TreeKind::Map(arms) = &entry.value.kind else {
-        low.report(wrong(&entry.value, Code::WrongShape, "a value for each is needed here").help("as in `{ A: 1.5, B: 1.0 }`"));
+        low.report(
+            wrong(&entry.value, Code::WrongShape, "a value for each is needed here").help("as in `{ A: 1.5, B: 1.0 }`"),
+        );
         return None;
     };
     let values = values.clone();

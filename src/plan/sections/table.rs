@@ -47,10 +47,13 @@ pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], 
     for tree in trees {
         let Some(row) = row(low, tree, outputs, home) else { continue };
         if let Some(first) = rows.iter().find(|known| known.id == row.id) {
-            let finding =
-                Diagnostic::error(Code::DuplicateId, format!("two rows are called `{}`", row.id), row.tree.place.clone())
-                    .also(first.tree.place.clone(), "the first")
-                    .help("give one of the two another id");
+            let finding = Diagnostic::error(
+                Code::DuplicateId,
+                format!("two rows are called `{}`", row.id),
+                row.tree.place.clone(),
+            )
+            .also(first.tree.place.clone(), "the first")
+            .help("give one of the two another id");
             low.report(finding);
         }
         rows.push(row);

@@ -100,7 +100,13 @@ struct Table<'r> {
 }
 
 impl Table<'_> {
-    fn output(&self, low: &mut Lowerer<'_>, name: &str, base: Base, find: impl Fn(&Row) -> Option<Tree>) -> Option<NodeRef> {
+    fn output(
+        &self,
+        low: &mut Lowerer<'_>,
+        name: &str,
+        base: Base,
+        find: impl Fn(&Row) -> Option<Tree>,
+    ) -> Option<NodeRef> {
         table::output_of_row(low, name, self.terms, self.place, self.subject, base, self.rows, find)
     }
 }
@@ -195,7 +201,8 @@ fn stages(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
         let left = before.iter().fold("order.amount".to_string(), |left, name| format!("{left} - ({name} ?? 0)"));
         let next = if n < most { format!("is_given(terms.stage_{}.at)", n + 1) } else { "false".into() };
         // The last stage of the row takes what is left, so the parts always make the whole.
-        let text = format!("if {next} {{ round_money(order.amount * (terms.stage_{n}.share ?? 0.0)) }} else {{ {left} }}");
+        let text =
+            format!("if {next} {{ round_money(order.amount * (terms.stage_{n}.share ?? 0.0)) }} else {{ {left} }}");
         low.derive_where(&name, order, Base::Money, table.place, &format!("is_given(terms.stage_{n}.at)"), &text)?;
         before.push(name);
     }

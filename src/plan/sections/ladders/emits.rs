@@ -1,7 +1,7 @@
 //! What a ladder puts on the action list: its rungs, the evidence they still need, and letters.
 
-use super::rung::{DETAILS, Rung, done_filter};
 use super::Ladder;
+use super::rung::{DETAILS, Rung, done_filter};
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
@@ -34,7 +34,8 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()
             Some(letter) => Some(letter.group(low, ladder)?),
             None => None,
         };
-        let spec = Spec { name: rung.id.into(), rung: rung.id.into(), action: rung.action, rank: i64::try_from(rank).ok()? };
+        let spec =
+            Spec { name: rung.id.into(), rung: rung.id.into(), action: rung.action, rank: i64::try_from(rank).ok()? };
         emit(low, ladder, rung, spec, &when, group, letter.as_ref())?;
         if !rung.needs_evidence.is_empty() {
             collect_evidence(low, ladder, rung, i64::try_from(rank).ok()?)?;
@@ -95,7 +96,8 @@ fn collect_evidence<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     let tally = Tally { of: ladder.history, take: Take::Any, value: None, filter: Some(&filter) };
     low.tally(&asked, ladder.subject, rung.place, tally)?;
     let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
-    let when = format!("{} && !{} && !{} && !{asked}", name("proposed"), ladder.name("held"), name("evidence_complete"));
+    let when =
+        format!("{} && !{} && !{} && !{asked}", name("proposed"), ladder.name("held"), name("evidence_complete"));
     let spec = Spec { name: own.clone(), rung: own, action: "collect_evidence", rank };
     emit(low, ladder, rung, spec, &when, None, None)
 }

@@ -54,6 +54,13 @@ pub(super) fn anchor<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<(
     };
     low.derive(&period, Home::At(Subjects::PORTFOLIO), Some(Type::of(base)), place, &n.to_string())?;
     let moved = format!("{function}({first}, {period} * {episode})");
-    low.derive_where(&anchor, ladder.subject, Base::Date, place, &format!("is_given({first}) && {episode} >= 1"), &moved)?;
+    low.derive_where(
+        &anchor,
+        ladder.subject,
+        Base::Date,
+        place,
+        &format!("is_given({first}) && {episode} >= 1"),
+        &moved,
+    )?;
     Some(())
 }
