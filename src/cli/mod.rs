@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod explain;
 mod load;
 mod run;
 mod sample;
@@ -24,6 +25,8 @@ enum Command {
     Check(check::Check),
     /// Decide on every customer, invoice and order of a book, and write the outcome.
     Run(run::Run),
+    /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
+    Explain(explain::Explain),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
 }
@@ -60,6 +63,7 @@ pub fn main() -> Exit {
     match arguments.command {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Sample(sample) => sample.run(),
     }
 }
