@@ -281,7 +281,7 @@ impl<'t> Lowerer<'t> {
             window: None,
             as_at: None,
         };
-        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(aggregate)))
+        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(Box::new(aggregate))))
     }
 
     fn raw_decision(&mut self, column: &str, ty: Type, relation: RelationId, at: &Place) -> Option<NodeRef> {

@@ -7,7 +7,7 @@ use super::bands;
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
-use crate::plan::node::{ChoiceRow, Form, Hit, Segments, Take};
+use crate::plan::node::{ChoiceRow, Form, Hit, PIECE_FACTS, Segments, Take};
 use crate::plan::schema::{Fact, Relation, RelationId};
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -150,15 +150,6 @@ fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     low.add(&charge.name("from"), Subjects::ITEM, Type::maybe(Base::Date), place, Form::Expr(from));
     Some(())
 }
-
-/// The facts of a piece, in the order the engine knows them.
-const PIECE_FACTS: [(&str, Base); 5] = [
-    ("first", Base::Date),
-    ("last", Base::Date),
-    ("first_number", Base::Days),
-    ("days", Base::Days),
-    ("balance", Base::Money),
-];
 
 /// Adds the relation of pieces and the node that cuts them.
 fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, after_days: Vec<i64>) -> Option<RelationId> {

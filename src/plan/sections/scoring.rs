@@ -117,7 +117,7 @@ fn read_bins(low: &mut Lowerer<'_>, bins: &Tree, of: &Expr) -> Option<Bins> {
         asks_missing |= is.text() == Some("missing");
         let cell = low.cell(is, of, ACCOUNT);
         let gives = low.expr(points, ACCOUNT, Some(Type::of(Base::Number)));
-        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).map(|w| w.value).unwrap_or_default();
+        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).unwrap_or_default();
         let (Some(cell), Some(gives)) = (cell, gives) else { continue };
         cells.push((cell.expr.clone(), is.place.clone()));
         let id = is.text().unwrap_or("list").to_string();

@@ -152,7 +152,7 @@ fn emit<'t>(
         payload.extend(letter.shown(low, ladder)?);
     }
     let reason = match rung.tree.get("reason") {
-        Some(entry) => low.words(&entry.value, home)?.value,
+        Some(entry) => low.words(&entry.value, home)?,
         None => Words::new(),
     };
     let emit = Emit { stream: STREAM.into(), when, key, group, rank: spec.rank, payload, reason };

@@ -74,15 +74,9 @@ pub(super) fn postponed<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, before: 
         let until = low.text(interval.until, place, row, date())?.expr;
         let start = low.text(&day, place, ladder.home(), date())?.expr;
         let take = Take::Postpone { start: Box::new(start), until: Box::new(until) };
-        let form = Form::Aggregate(Aggregate {
-            of,
-            take,
-            value: Some(value),
-            filter: None,
-            weight: None,
-            window: None,
-            as_at: None,
-        });
+        let aggregate =
+            Aggregate { of, take, value: Some(value), filter: None, weight: None, window: None, as_at: None };
+        let form = Form::Aggregate(Box::new(aggregate));
         low.add(&name, ladder.subject, Type::maybe(Base::Date), place, form);
         day = name;
     }
