@@ -21,7 +21,9 @@ impl Plan {
             let _ = writeln!(out, "function {}({}) -> {}: {how}", function.name, takes.join(", "), function.gives);
         }
         for node in &self.nodes {
-            let _ = writeln!(out, "{}\n    at {}", self.show_node(node), node.place);
+            let label = crate::lang::plain(&node.label, "en", "");
+            let label = if label.is_empty() { String::new() } else { format!(" ({label})") };
+            let _ = writeln!(out, "{}\n    at {}{label}", self.show_node(node), node.place);
         }
         out
     }
@@ -29,16 +31,14 @@ impl Plan {
     /// The name of the policy's content: the hash of everything it means, wherever its text stands.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        let rounding = &self.money.rounding;
-        let mut head = format!("{:?}\n{} {:?}\n", self.header, self.money.currency, rounding.mode);
-        let _ = writeln!(head, "{} {:?}", rounding.unit.normalize(), self.calendar);
-        hash.update(head);
+        hash.update(self.head());
         for function in &self.functions {
             let body = match &function.body {
                 Body::Lowered(expr) => self.show(expr),
                 Body::Script(_) => function.source.text.clone(),
             };
-            hash.update(format!("{} {:?} {}\n{body}\n", function.name, function.takes, function.gives));
+            let takes: Vec<String> = function.takes.iter().map(ToString::to_string).collect();
+            hash.update(format!("{}({}) -> {}\n{body}\n", function.name, takes.join(", "), function.gives));
         }
         for node in &self.nodes {
             hash.update(self.show_node(node));
@@ -53,6 +53,31 @@ impl Plan {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
+    }
+
+    /// Who the policy is, its money and its working days, a line each.
+    fn head(&self) -> String {
+        let header = &self.header;
+        let mut head = format!("{} {}\n", header.policy, header.version);
+        for (language, title) in &header.title {
+            let _ = writeln!(head, "title {language} {title}");
+        }
+        for (word, day) in [("from", header.from), ("before", header.before)] {
+            if let Some(day) = day {
+                let _ = writeln!(head, "{word} {day}");
+            }
+        }
+        let rounding = &self.money.rounding;
+        let _ = writeln!(head, "{} {} {}", self.money.currency, rounding.unit.normalize(), rounding.mode.name());
+        for day in &self.calendar.weekend {
+            let _ = writeln!(head, "weekend {day}");
+        }
+        for (word, days) in [("holiday", &self.calendar.holidays), ("working", &self.calendar.working)] {
+            for day in days {
+                let _ = writeln!(head, "{word} {day}");
+            }
+        }
+        head
     }
 
     /// A node without its place.

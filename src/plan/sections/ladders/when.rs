@@ -1,6 +1,7 @@
 //! Days: intervals in which the clock stands still, holidays, and the rest between contacts.
 
 use super::Ladder;
+use super::rung::step_filter;
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Take};
@@ -93,10 +94,7 @@ pub(super) fn contact<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<
     };
     let last = ladder.name("last_contact");
     let a = ladder.actions;
-    let filter = format!(
-        "{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"] && is_given({a}.done_on) && {a}.done_on < as_of",
-        ladder.id
-    );
+    let filter = format!("{} && is_given({a}.done_on) && {a}.done_on < as_of", step_filter(ladder));
     let value = format!("{a}.done_on");
     let tally = Tally { of: ladder.history, take: Take::Max, value: Some(&value), filter: Some(&filter) };
     low.tally(&last, Subjects::ACCOUNT, ladder.place, tally)?;
