@@ -20,10 +20,11 @@ impl Plan {
             let takes: Vec<String> = function.takes.iter().map(ToString::to_string).collect();
             let _ = writeln!(out, "function {}({}) -> {}: {how}", function.name, takes.join(", "), function.gives);
         }
-        for node in &self.nodes {
+        for (node, pass) in self.nodes.iter().zip(self.passes()) {
+            let pass = if pass > 1 { format!(", in pass {pass} over the accounts") } else { String::new() };
             let label = crate::lang::plain(&node.label, "en", "");
             let label = if label.is_empty() { String::new() } else { format!(" ({label})") };
-            let _ = writeln!(out, "{}\n    at {}{label}", self.show_node(node), node.place);
+            let _ = writeln!(out, "{}\n    at {}{pass}{label}", self.show_node(node), node.place);
         }
         out
     }
@@ -84,6 +85,7 @@ impl Plan {
     fn show_node(&self, node: &Node) -> String {
         let subject = self.schema.get(node.subject).map_or("?", |r| r.name.as_str());
         let form = match &node.form {
+            Form::Fact(_) if self.is_cut(node.subject) => "fact of the piece".to_string(),
             Form::Fact(_) => "fact of the book".to_string(),
             Form::Expr(expr) => self.show(expr),
             Form::Choice(choice) => self.show_choice(choice),
@@ -102,6 +104,11 @@ impl Plan {
             Form::Emit(emit) => self.show_emit(emit),
         };
         format!("{}: {} of {subject} = {form}", node.name, node.ty)
+    }
+
+    /// Whether a relation's rows are pieces of something that is cut.
+    fn is_cut(&self, relation: super::schema::RelationId) -> bool {
+        self.nodes.iter().any(|node| matches!(&node.form, Form::Segments(s) if s.relation == relation))
     }
 
     fn show_choice(&self, choice: &Choice) -> String {
