@@ -10,6 +10,7 @@ pub mod cli;
 pub mod diag;
 pub mod engine;
 pub mod lang;
+pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod sample;

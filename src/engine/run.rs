@@ -152,17 +152,14 @@ impl<'a> Run<'a> {
             Cell::Given(value) => Ok(value.clone()),
             Cell::Blank if here.node.ty.optional => Ok(Value::Missing),
             Cell::Blank => {
-                let place = book.place(here.node.subject, here.row);
-                let place = place.map(|p| format!(" ({p})")).unwrap_or_default();
-                Err(self.root(
-                    here,
-                    format!("`{}` is blank in the book{place}", here.node.name),
-                    here.node.place.clone(),
-                ))
+                // No line: the reason is the same wherever in its file the row stands.
+                Err(self.root(here, format!("`{}` is blank in the book", here.node.name), here.node.place.clone()))
             }
             Cell::Unreadable(number) => {
                 let reason = match book.rejects.get(*number as usize) {
-                    Some(r) => format!("`{}` could not be read ({}:{}: {})", here.node.name, r.file, r.line, r.reason),
+                    Some(r) => {
+                        format!("`{}` could not be read: `{}` in `{}` {}", here.node.name, r.value, r.file, r.reason)
+                    }
                     None => format!("`{}` could not be read", here.node.name),
                 };
                 Err(self.root(here, reason, here.node.place.clone()))
