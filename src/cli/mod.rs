@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod load;
+mod test;
 
 pub use exit::Exit;
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Command {
     /// Check a policy: types, names, gaps; nothing runs.
     Check(check::Check),
+    /// Run the policy's own tests.
+    Test(test::Test),
 }
 
 /// Runs the program with the arguments of the process.
@@ -34,5 +37,6 @@ pub fn main() -> Exit {
     };
     match arguments.command {
         Command::Check(check) => check.run(),
+        Command::Test(test) => test.run(),
     }
 }
