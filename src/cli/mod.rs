@@ -5,6 +5,7 @@ mod exit;
 mod load;
 mod run;
 mod sample;
+mod test;
 
 pub use exit::Exit;
 
@@ -45,6 +46,8 @@ impl Speech {
             Speech::Zh => "zh",
         }
     }
+    /// Run the policy's own tests.
+    Test(test::Test),
 }
 
 /// Runs the program with the arguments of the process.
@@ -61,5 +64,6 @@ pub fn main() -> Exit {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Sample(sample) => sample.run(),
+        Command::Test(test) => test.run(),
     }
 }
