@@ -11,9 +11,6 @@ use crate::book::Cell;
 use crate::lang::{NodeRef, Value};
 use crate::plan::{FactId, Form, Plan, RelationId, Segments, changes::Changes};
 
-/// The facts of a piece, in the order of the relation that cutting makes.
-pub(crate) const PIECE_FACTS: [&str; 5] = ["first", "last", "first_number", "days", "balance"];
-
 /// A run of whole days, from `first` to `last`, both counted.
 #[derive(Clone, Debug, PartialEq)]
 struct Piece {
@@ -30,6 +27,7 @@ impl Piece {
         (self.last - self.first).num_days() + 1
     }
 
+    /// In the order of [`PIECE_FACTS`](crate::plan::PIECE_FACTS).
     fn fact(&self, fact: FactId) -> Value {
         match fact.0 {
             0 => Value::Date(self.first),

@@ -303,7 +303,9 @@ impl Env for At<'_, '_> {
     }
 
     fn as_at(&mut self, date: NaiveDate, expr: &Expr, locals: &mut Vec<Value>) -> Result<Value, Stop> {
-        let before = std::mem::replace(&mut self.date, date);
+        // What is dated after the evaluation's own date does not exist, whatever date is asked for.
+        let before = self.date;
+        self.date = date.min(before);
         let result = evaluate(expr, self, locals);
         self.date = before;
         result

@@ -1,6 +1,7 @@
 //! Days: intervals in which the clock stands still, holidays, and the rest between contacts.
 
 use super::Ladder;
+use super::rung::step_filter;
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Take};
@@ -74,15 +75,9 @@ pub(super) fn postponed<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, before: 
         let until = low.text(interval.until, place, row, date())?.expr;
         let start = low.text(&day, place, ladder.home(), date())?.expr;
         let take = Take::Postpone { start: Box::new(start), until: Box::new(until) };
-        let form = Form::Aggregate(Aggregate {
-            of,
-            take,
-            value: Some(value),
-            filter: None,
-            weight: None,
-            window: None,
-            as_at: None,
-        });
+        let aggregate =
+            Aggregate { of, take, value: Some(value), filter: None, weight: None, window: None, as_at: None };
+        let form = Form::Aggregate(Box::new(aggregate));
         low.add(&name, ladder.subject, Type::maybe(Base::Date), place, form);
         day = name;
     }
@@ -99,10 +94,7 @@ pub(super) fn contact<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<
     };
     let last = ladder.name("last_contact");
     let a = ladder.actions;
-    let filter = format!(
-        "{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"] && is_given({a}.done_on) && {a}.done_on < as_of",
-        ladder.id
-    );
+    let filter = format!("{} && is_given({a}.done_on) && {a}.done_on < as_of", step_filter(ladder));
     let value = format!("{a}.done_on");
     let tally = Tally { of: ladder.history, take: Take::Max, value: Some(&value), filter: Some(&filter) };
     low.tally(&last, Subjects::ACCOUNT, ladder.place, tally)?;
