@@ -27,6 +27,8 @@ enum Command {
     Run(run::Run),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
+    /// Run the policy's own tests.
+    Test(test::Test),
 }
 
 /// The language people are spoken to in.
@@ -46,8 +48,6 @@ impl Speech {
             Speech::Zh => "zh",
         }
     }
-    /// Run the policy's own tests.
-    Test(test::Test),
 }
 
 /// Runs the program with the arguments of the process.

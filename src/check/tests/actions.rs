@@ -127,7 +127,7 @@ pub(super) fn things(run: &mut Run<'_>, stream: &str) -> (Vec<Thing>, Vec<crate:
             None => things.push(Thing { lines: vec![line] }),
         }
     }
-    (things, faults)
+    (things, faults.into_iter().map(|unmade| unmade.fault).collect())
 }
 
 impl Thing {
