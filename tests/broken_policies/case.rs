@@ -19,7 +19,8 @@ use usance::plan::{self, Plan};
 use usance::policy::folder::Folder;
 
 /// What every policy must say of itself.
-pub const MINIMAL: &str = "usance: 1\npolicy: minimal\nversion: \"1\"\nmoney: { currency: CNY, round_to: 0.01, mode: half_even }\n";
+pub const MINIMAL: &str =
+    "usance: 1\npolicy: minimal\nversion: \"1\"\nmoney: { currency: CNY, round_to: 0.01, mode: half_even }\n";
 
 const EXPECTED: &str = "--- expected\n";
 
