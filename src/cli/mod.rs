@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod explain;
 mod load;
 mod run;
 mod sample;
@@ -25,6 +26,8 @@ enum Command {
     Check(check::Check),
     /// Decide on every customer, invoice and order of a book, and write the outcome.
     Run(run::Run),
+    /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
+    Explain(explain::Explain),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
     /// Run the policy's own tests.
@@ -63,6 +66,7 @@ pub fn main() -> Exit {
     match arguments.command {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Sample(sample) => sample.run(),
         Command::Test(test) => test.run(),
     }

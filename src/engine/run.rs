@@ -238,8 +238,12 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Evaluates an expression of a node for a row of its subject, as of the run's date.
-    pub(super) fn demand(&mut self, at: NodeRef, expr: &Expr, row: u32) -> Result<Value, Fault> {
+    /// Evaluates an expression of a node for a row of its subject, as of the run's date: a rule's condition, say.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be computed for the row.
+    pub fn demand(&mut self, at: NodeRef, expr: &Expr, row: u32) -> Result<Value, Fault> {
         let plan = self.plan;
         match plan.node(at) {
             Some(node) => self.eval(Here { at, node, row, date: self.as_of }, expr),

@@ -51,6 +51,9 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("passed", "passed", "已越过"),
     ("proposed", "proposed", "建议"),
     ("ready", "ready", "可执行"),
+    ("goes_out", "goes out", "发出"),
+    ("not_applied", "does not apply", "不适用"),
+    ("by", "by", "按"),
     ("day", "day", "日期"),
     ("yes", "yes", "是"),
     ("no", "no", "否"),
@@ -126,7 +129,7 @@ pub fn label(text: &str, language: &str) -> String {
 }
 
 /// What people call a node: what its policy calls it, or else what its column is called.
-pub fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
+pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
     let own = given.contains_key(language).then(|| spoken(given, language)).flatten();
     own.cloned().unwrap_or_else(|| label(header, language))
 }

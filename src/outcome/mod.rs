@@ -3,6 +3,7 @@
 //! It reads the plan's outputs, emits and nodes, and knows no section of a policy by name.
 
 mod actions;
+mod explain;
 mod failures;
 mod folder;
 mod labels;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use crate::engine::Run;
 
+pub use explain::{Focus, explain};
 pub use folder::{Folder, Refused};
 pub use labels::label;
 pub use summary::summary;

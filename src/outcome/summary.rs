@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 use rust_decimal::Decimal;
 
 use super::labels::label;
@@ -217,7 +217,8 @@ impl Page<'_> {
     /// A table whose first columns are text and the others numbers; no number columns: all but the first are text.
     fn table(&self, out: &mut String, heads: &[String], rows: &[Vec<String>], texts: usize, with_total: bool) {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        let line = LineStyle::none().fill('─').junction('─');
+        table.load_style(presets::NOTHING.header_separator(line)).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(self.width);
         let is_number = |at: usize| if texts == 0 { at == 0 } else { at >= texts };
         let cell = |(at, text): (usize, &String)| {
@@ -225,11 +226,7 @@ impl Page<'_> {
             Cell::new(text).set_alignment(align)
         };
         table.set_header(heads.iter().enumerate().map(cell));
-        let last = rows.len().saturating_sub(1);
-        for (number, row) in rows.iter().enumerate() {
-            if with_total && number == last {
-                table.add_row(heads.iter().map(|_| Cell::new("")));
-            }
+        for row in rows {
             table.add_row(row.iter().enumerate().map(cell));
         }
         let widest = rows
@@ -243,7 +240,15 @@ impl Page<'_> {
         {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(30)));
         }
-        let _ = writeln!(out, "{}", table.trim_fmt());
+        let lines: Vec<String> = table.lines().collect();
+        let last = lines.len().saturating_sub(1);
+        for (number, line) in lines.iter().enumerate() {
+            // The line under the heads stands over the total too.
+            if with_total && number == last {
+                let _ = writeln!(out, "{}", lines.get(1).map_or("", |line| line.trim_end()));
+            }
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
     }
 
     fn key(&self, group: &Group) -> String {
@@ -255,6 +260,8 @@ impl Page<'_> {
 
     fn amount(&self, amount: Option<Decimal>) -> String {
         let money = Type::of(Base::Money);
+        // Parts that are rounded only as a whole have more places than anybody wants to read.
+        let amount = amount.map(|a| self.money.rounding.round(a).unwrap_or(a));
         amount.map(|a| thousands(&print_value(&Value::Dec(a), &money, self.money))).unwrap_or_default()
     }
 }

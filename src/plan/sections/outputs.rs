@@ -98,20 +98,19 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
 
 /// Columns whose number depends on the policy: points, steps, parts of the exposure, ages, stages, ladder levels.
 fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, String)> {
-    let names = low.plan.nodes.iter().filter(|node| node.subject == subject).map(|node| node.name.as_str());
+    let own = low.plan.nodes.iter().filter(|node| node.subject == subject);
+    let names = own.map(|node| node.name.as_str());
+    let level = |name: &str| name.starts_with("ladder.") && name.ends_with(".level");
     let keep = |name: &str| match table {
         "decisions" => {
             name.starts_with("scorecard.") && name.ends_with(".points")
                 || name.starts_with("limit.steps.") && name.matches('.').count() == 2
                 || name.starts_with("exposure.")
                 || name.starts_with("account.ageing.")
-                || name.starts_with("ladder.") && name.ends_with(".level")
+                || level(name)
         }
-        "invoices" => {
-            name.starts_with("late_charge.") && name.matches('.').count() == 1
-                || name.starts_with("ladder.") && name.ends_with(".level")
-        }
-        "orders" => name.starts_with("order.stage_"),
+        "invoices" => name.starts_with("late_charge.") && name.matches('.').count() == 1 || level(name),
+        "orders" => name.starts_with("order.stage_") || level(name),
         _ => {
             name.starts_with("portfolio.ageing.")
                 || name.starts_with("portfolio.provision.") && !name.ends_with(".exact")
