@@ -38,7 +38,7 @@ const LISTED: &[Listed] = &[
     Listed {
         table: "invoices",
         keep: "open",
-        columns: &["due_date", "amount", "open", "disputed_open", "days_past_due", "ageing"],
+        columns: &["due_date", "open", "disputed_open", "days_past_due", "ageing"],
     },
     Listed { table: "orders", keep: "checkpoint", columns: &["amount", "checkpoint", "decision", "hits"] },
 ];
