@@ -41,7 +41,7 @@ pub struct Replay {
 /// Runs the book of every test of a policy twice, the second time with what the first proposed done on its date.
 pub fn replay(folder: &Folder, plan: &Plan) -> Vec<Replay> {
     plan::on_a_deep_stack(|| {
-        let cases = Case::all(folder, plan, &mut Vec::new());
+        let (cases, _) = Case::all(folder, plan, &mut Vec::new());
         let replay = |case: &Case<'_>| {
             let first = proposed(case, plan, &case.tables.book(plan, &[]));
             let second = proposed(case, plan, &case.tables.book(plan, &first));
