@@ -55,9 +55,13 @@ impl<'a> Run<'a> {
     fn counted(&mut self, here: Here<'a>, aggregate: &'a Aggregate, date: NaiveDate) -> Result<Vec<Counted>, Fault> {
         let window = match &aggregate.window {
             Some(window) => {
-                let Value::Date(after) = self.eval(here, &window.after)? else { return Ok(Vec::new()) };
+                // As at another date, the days are counted back from that date.
+                let own = here.node.subject;
+                let Value::Date(after) = self.eval_at(here, own, here.row, date, &window.after)? else {
+                    return Ok(Vec::new());
+                };
                 let not_before = match &window.not_before {
-                    Some(first) => self.eval(here, first)?,
+                    Some(first) => self.eval_at(here, own, here.row, date, first)?,
                     None => Value::Missing,
                 };
                 Some((after, not_before))
