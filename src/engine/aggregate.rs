@@ -21,7 +21,7 @@ impl<'a> Run<'a> {
     pub(super) fn aggregate(&mut self, here: Here<'a>, aggregate: &'a Aggregate) -> Result<Value, Fault> {
         let date = match &aggregate.as_at {
             Some(date) => match self.eval(here, date)? {
-                Value::Date(date) => date,
+                Value::Date(date) => date.min(here.date),
                 _ => return Ok(Value::Missing),
             },
             None => here.date,

@@ -4,6 +4,7 @@ pub mod changes;
 mod listing;
 mod lower;
 pub mod node;
+mod passes;
 pub mod schema;
 mod sections;
 mod show;

@@ -81,7 +81,7 @@ pub enum Form {
     /// A decision table: rows in order, a value, and which rows it came from.
     Choice(Choice),
     /// What lies below, counted, summed, aged.
-    Aggregate(Aggregate),
+    Aggregate(Box<Aggregate>),
     /// The bounds of the pieces an item's life is cut into; the rows of a relation of its own.
     Segments(Segments),
     /// A condition, a key and a payload.
@@ -233,6 +233,16 @@ pub struct Segments {
     /// Day numbers (from 1) after which to cut besides: the upper edges of bands.
     pub after_days: Vec<i64>,
 }
+
+/// The facts of a piece, by number.
+pub const PIECE_FACTS: [(&str, Base); 5] = [
+    ("first", Base::Date),
+    ("last", Base::Date),
+    // the number of its first day, counted from 1 at the start of the whole
+    ("first_number", Base::Days),
+    ("days", Base::Days),
+    ("balance", Base::Money),
+];
 
 /// Something a run proposes.
 #[derive(Clone, Debug, PartialEq)]

@@ -69,7 +69,7 @@ impl Lowerer<'_> {
         let ty = tally.take.gives(&base);
         let aggregate =
             Aggregate { of: tally.of, take: tally.take, value, filter, weight: None, window: None, as_at: None };
-        Some(self.add(name, subject, ty, place, Form::Aggregate(aggregate)))
+        Some(self.add(name, subject, ty, place, Form::Aggregate(Box::new(aggregate))))
     }
 
     /// A decision table under a name.

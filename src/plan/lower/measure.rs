@@ -260,7 +260,7 @@ impl<'t> Lowerer<'t> {
         }
         let ty = take.gives(&base);
         let aggregate = Aggregate { of, take, value, filter, weight, window, as_at };
-        Some(self.add(name, subject, ty, place, Form::Aggregate(aggregate)))
+        Some(self.add(name, subject, ty, place, Form::Aggregate(Box::new(aggregate))))
     }
 
     /// The relation that is named, when it lies under a subject.

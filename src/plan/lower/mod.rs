@@ -233,6 +233,14 @@ impl<'t> Lowerer<'t> {
         self.lowered.get(name).copied()
     }
 
+    /// Says what people call a node.
+    pub(crate) fn label(&mut self, node: Option<NodeRef>, label: Option<&Tree>) {
+        let Some(words) = label.and_then(|tree| crate::policy::read::words(tree, &mut self.sink)) else { return };
+        if let Some(node) = node.and_then(|at| self.node_mut(at)) {
+            node.label = words.into_iter().map(|(language, text)| (language, text.text)).collect();
+        }
+    }
+
     /// Whether a name has been declared (or is a raw fact).
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.names.contains_key(name) || self.lowered.contains_key(name) || self.find_raw(name).is_some()
@@ -281,7 +289,7 @@ impl<'t> Lowerer<'t> {
             window: None,
             as_at: None,
         };
-        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(aggregate)))
+        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(Box::new(aggregate))))
     }
 
     fn raw_decision(&mut self, column: &str, ty: Type, relation: RelationId, at: &Place) -> Option<NodeRef> {

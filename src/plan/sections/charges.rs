@@ -7,7 +7,7 @@ use super::bands;
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
-use crate::plan::node::{ChoiceRow, Form, Hit, Segments, Take};
+use crate::plan::node::{ChoiceRow, Form, Hit, PIECE_FACTS, Segments, Take};
 use crate::plan::schema::{Fact, Relation, RelationId};
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -32,6 +32,7 @@ struct Charge<'t> {
     when: Option<&'t Tree>,
     round: RoundAt,
     at_most: Option<&'t Tree>,
+    label: Option<&'t Tree>,
 }
 
 impl Charge<'_> {
@@ -82,9 +83,7 @@ fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Charge<'t>> 
     let when = fields.take("when", sink);
     let at_most = fields.take("at_most", sink);
     let round = fields.take("round", sink);
-    if let Some(label) = fields.take("label", sink) {
-        read::words(label, sink);
-    }
+    let label = fields.take("label", sink);
     fields.finish(sink);
     let round = match (round, rate) {
         (Some(tree), _) => read::one_of(tree, &[("total", RoundAt::Total), ("each_day", RoundAt::EachDay)], sink)?,
@@ -102,7 +101,7 @@ fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Charge<'t>> 
         sink.push(wrong(tree, Code::MissingKey, message).help("as in `rate: { daily: 0.05% }`"));
         return None;
     }
-    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most })
+    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, label })
 }
 
 fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
@@ -121,7 +120,9 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
         (None, None) => return None,
     };
     let due = capped(low, charge, due)?;
-    low.derive(&format!("late_charge.{}", charge.id), ITEM, money(), place, &format!("round_money({due})"))?;
+    let name = format!("late_charge.{}", charge.id);
+    let node = low.derive(&name, ITEM, money(), place, &format!("round_money({due})"));
+    low.label(node, charge.label);
     Some(())
 }
 
@@ -152,15 +153,6 @@ fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     low.add(&charge.name("from"), Subjects::ITEM, Type::maybe(Base::Date), place, Form::Expr(from));
     Some(())
 }
-
-/// The facts of a piece, in the order the engine knows them.
-const PIECE_FACTS: [(&str, Base); 5] = [
-    ("first", Base::Date),
-    ("last", Base::Date),
-    ("first_number", Base::Days),
-    ("days", Base::Days),
-    ("balance", Base::Money),
-];
 
 /// Adds the relation of pieces and the node that cuts them.
 fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, after_days: Vec<i64>) -> Option<RelationId> {

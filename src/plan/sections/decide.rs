@@ -37,9 +37,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     let complete = fields.take("complete", &mut low.sink);
     let rows = fields.take("rows", &mut low.sink);
     let gives = fields.take("gives", &mut low.sink);
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let (id, base) = (id?, base?);
     let hit = match hit {
@@ -74,6 +72,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
                 None
             }
         };
+        low.label(low.demand_known(&decision.name), label);
     });
     Some(())
 }

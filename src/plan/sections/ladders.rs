@@ -43,6 +43,7 @@ struct Ladder<'t> {
     on_holiday: Option<when::Shift>,
     days_between_contacts: Option<&'t Tree>,
     letter: Option<&'t Tree>,
+    label: Option<&'t Tree>,
     rungs: Vec<Rung<'t>>,
 }
 
@@ -86,9 +87,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let days_between_contacts = fields.take("days_between_contacts", sink);
     let letter = fields.take("letter", sink);
     let rungs = fields.need("rungs", sink).and_then(|t| read::list(t, sink));
-    if let Some(label) = fields.take("label", sink) {
-        read::words(label, sink);
-    }
+    let label = fields.take("label", sink);
     fields.finish(sink);
     let subjects: Vec<(&str, usize)> = SUBJECTS.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
     let (about, actions) = *SUBJECTS.get(read::one_of(about?, &subjects, &mut low.sink)?)?;
@@ -131,6 +130,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
         on_holiday: Some(on_holiday).filter(|shift| *shift != when::Shift::None),
         days_between_contacts,
         letter,
+        label,
         rungs,
     })
 }
@@ -158,6 +158,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     }
     mode::lower(low, ladder)?;
     emits::lower(low, ladder)?;
+    low.label(low.demand_known(&ladder.name("level")), ladder.label);
     Some(())
 }
 

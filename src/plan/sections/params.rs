@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::facts::TYPES;
 use crate::diag::{Code, Diagnostic};
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
 use crate::plan::lower::{Lowerer, Subjects, wrong};
 use crate::plan::node::Form;
 use crate::policy::fields::Fields;
@@ -37,9 +37,7 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
     let value = fields.need("value", &mut low.sink);
     let ty = fields.take("type", &mut low.sink);
     let bounds = [("min", fields.take("min", &mut low.sink)), ("max", fields.take("max", &mut low.sink))];
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let bases: Vec<(&str, usize)> =
         TYPES.iter().enumerate().filter(|(_, (_, b))| b.is_some()).map(|(n, (name, _))| (*name, n)).collect();
@@ -68,13 +66,14 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
             );
         }
     }
-    add(low, name, entry, value, base);
+    let node = add(low, name, entry, value, base);
+    low.label(Some(node), label);
 }
 
-fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, value: Value, base: Base) {
+fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, value: Value, base: Base) -> NodeRef {
     let ty = Type::of(base);
     let expr = Expr { kind: Kind::Lit(value), ty: ty.clone(), span: entry.value.place.span };
-    low.add(name, Subjects::PORTFOLIO, ty, &entry.value.place, Form::Expr(expr));
+    low.add(name, Subjects::PORTFOLIO, ty, &entry.value.place, Form::Expr(expr))
 }
 
 /// A constant of the type asked for; without one, what it looks like: a date, true or false, a number, else text.

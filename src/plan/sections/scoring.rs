@@ -72,9 +72,7 @@ fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<String> {
     let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
     let value = fields.need("value", &mut low.sink);
     let bins = fields.need("bins", &mut low.sink);
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let (id, value, bins) = (id?, value?, bins?);
     let (of, points) = (format!("scorecard.{id}.value"), format!("scorecard.{id}.points"));
@@ -96,7 +94,8 @@ fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<String> {
             if of.ty.base.is_ordered() {
                 bands::check(low, &cells, "bins", total);
             }
-            low.choose(&points, Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Hit::First, rows);
+            let node = low.choose(&points, Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Hit::First, rows);
+            low.label(Some(node), label);
         }
     });
     Some(points)
@@ -117,7 +116,7 @@ fn read_bins(low: &mut Lowerer<'_>, bins: &Tree, of: &Expr) -> Option<Bins> {
         asks_missing |= is.text() == Some("missing");
         let cell = low.cell(is, of, ACCOUNT);
         let gives = low.expr(points, ACCOUNT, Some(Type::of(Base::Number)));
-        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).map(|w| w.value).unwrap_or_default();
+        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).unwrap_or_default();
         let (Some(cell), Some(gives)) = (cell, gives) else { continue };
         cells.push((cell.expr.clone(), is.place.clone()));
         let id = is.text().unwrap_or("list").to_string();
@@ -143,15 +142,12 @@ pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let when = fields.take("when", &mut low.sink);
         let label = fields.take("label", &mut low.sink);
         fields.finish(&mut low.sink);
-        if let Some(label) = label {
-            read::words(label, &mut low.sink);
-        }
         if let Some(id) = id {
             if rows.iter().any(|row: &TierRow<'_>| row.id == id) {
                 low.report(wrong(tree, Code::DuplicateId, format!("the tier `{id}` stands twice")));
                 continue;
             }
-            rows.push(TierRow { id, tree, score, when });
+            rows.push(TierRow { id, tree, score, when, label });
         }
     }
     if rows.is_empty() {
@@ -172,6 +168,7 @@ struct TierRow<'t> {
     tree: &'t Tree,
     score: Option<&'t Tree>,
     when: Option<&'t Tree>,
+    label: Option<&'t Tree>,
 }
 
 fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'t>], base: &Base) -> Option<()> {
@@ -218,7 +215,9 @@ fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'
         let gives = low.literal(tier.id, base.clone(), &tier.tree.place);
         let text = format!("{notched} == \"{}\"", tier.id);
         let when = Some(low.text(&text, &tier.tree.place, ACCOUNT, None)?.expr);
-        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason: Words::new() });
+        // What people call a tier is the reason in words that it is this one.
+        let reason = tier.label.and_then(|label| low.words(label, ACCOUNT)).unwrap_or_default();
+        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason });
     }
     low.choose("tier", Subjects::ACCOUNT, ty, place, Hit::First, rows);
     Some(())

@@ -74,10 +74,23 @@ pub(super) fn done_filter(ladder: &Ladder<'_>, rung: &str) -> String {
     )
 }
 
+/// The condition under which an action in the book is a step of the ladder that was done: not the evidence it asked for.
+pub(super) fn step_filter(ladder: &Ladder<'_>) -> String {
+    let a = ladder.actions;
+    let asked = ladder.rungs.iter().filter(|rung| !rung.needs_evidence.is_empty());
+    let asked: String = asked.map(|rung| format!(" && {a}.rung != \"{}\"", evidence_rung(rung.id))).collect();
+    format!("{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"]{asked}", ladder.id)
+}
+
+/// What the request for a rung's evidence is called in the history.
+pub(super) fn evidence_rung(rung: &str) -> String {
+    format!("{rung}_evidence")
+}
+
 /// What the ladder's actions say together: `attempts`, `last_done_on`.
 pub(super) fn history<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     let a = ladder.actions;
-    let filter = format!("{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"]", ladder.id);
+    let filter = step_filter(ladder);
     let (of, value) = (ladder.history, format!("{a}.done_on"));
     let count = Tally { of, take: Take::Count, value: None, filter: Some(&filter) };
     low.tally(&ladder.name("attempts"), ladder.subject, ladder.place, count)?;

@@ -1,6 +1,7 @@
 //! Days: intervals in which the clock stands still, holidays, and the rest between contacts.
 
 use super::Ladder;
+use super::rung::step_filter;
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Intervals, Take};
@@ -85,7 +86,7 @@ pub(super) fn postponed<'t>(
     let take = Take::Postpone { start: Box::new(start), until: Box::new(until), also: intervals.collect() };
     let name = ladder.name(&format!("{rung}.after_stops"));
     let (value, filter, weight, window, as_at) = (Some(first), None, None, None, None);
-    let form = Form::Aggregate(Aggregate { of, take, value, filter, weight, window, as_at });
+    let form = Form::Aggregate(Box::new(Aggregate { of, take, value, filter, weight, window, as_at }));
     low.add(&name, ladder.subject, Type::maybe(Base::Date), place, form);
     Some(name)
 }
@@ -100,10 +101,7 @@ pub(super) fn contact<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<
     };
     let last = ladder.name("last_contact");
     let a = ladder.actions;
-    let filter = format!(
-        "{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"] && is_given({a}.done_on) && {a}.done_on < as_of",
-        ladder.id
-    );
+    let filter = format!("{} && is_given({a}.done_on) && {a}.done_on < as_of", step_filter(ladder));
     let value = format!("{a}.done_on");
     let tally = Tally { of: ladder.history, take: Take::Max, value: Some(&value), filter: Some(&filter) };
     low.tally(&last, Subjects::ACCOUNT, ladder.place, tally)?;
