@@ -40,6 +40,12 @@ impl Checker<'_> {
     }
 
     fn unknown(&mut self, name: &str, at: At) {
+        if let Some(takes) = self.names.signature(name) {
+            let list: Vec<String> = takes.iter().map(Type::to_string).collect();
+            let message = format!("`{name}` takes {} in parentheses", super::counted(takes.len()));
+            self.error(Code::WrongType, at, message, format!("write `{name}({})`", list.join(", ")));
+            return;
+        }
         let locals: Vec<&str> = self.locals.iter().map(|l| l.name.as_str()).chain(["as_of"]).collect();
         let near = nearest(name, locals).map(str::to_owned).or_else(|| self.names.nearest(name));
         let help = match near {

@@ -82,7 +82,10 @@ impl<'t> Lowerer<'t> {
             });
         }
         if any.is_none() {
-            self.report(super::wrong(tree, Code::WrongShape, "an empty list holds for nothing"));
+            self.report(
+                super::wrong(tree, Code::WrongShape, "an empty list holds for nothing")
+                    .help("write the values that hit, or leave the key out for any"),
+            );
         }
         any
     }

@@ -31,7 +31,6 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
                 "an order of an account with missing knowledge is referred: `[reject, hold, prepay, refer, pass]`",
             ),
         );
-        return;
     }
     let Some(order) = low.subject_named("order") else { return };
     let checkpoints: Vec<&str> =
