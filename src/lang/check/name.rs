@@ -50,7 +50,11 @@ impl Checker<'_> {
         let near = nearest(name, locals).map(str::to_owned).or_else(|| self.names.nearest(name));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "write the name of a fact, a decision, a parameter or a measure".to_owned(),
+            None => match name.to_ascii_lowercase().as_str() {
+                "true" | "yes" => "write `true`".to_owned(),
+                "false" | "no" => "write `false`".to_owned(),
+                _ => "write the name of a fact, a decision, a parameter or a measure".to_owned(),
+            },
         };
         self.error(Code::UnknownName, at, format!("nothing is called `{name}`"), help);
     }

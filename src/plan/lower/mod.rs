@@ -109,21 +109,17 @@ impl<'t> Lowerer<'t> {
 
     /// Declares names that `body` will add nodes for when one of them is first needed.
     pub(crate) fn define(&mut self, names: Vec<String>, place: &Place, body: impl FnOnce(&mut Self) + 't) {
-        let number = self.definitions.len();
-        for name in names {
-            match self.names.get(&name).and_then(|n| self.definitions.get(*n)) {
-                Some(first) => {
-                    let (code, also) = (Code::DuplicateId, first.place.clone());
-                    let finding = Diagnostic::error(code, format!("`{name}` is declared twice"), place.clone())
-                        .also(also, "first declared here")
-                        .help("give one of the two another id");
-                    self.report(finding);
-                }
-                None => {
-                    self.names.insert(name, number);
-                }
-            }
+        let twice = names.iter().find_map(|name| Some((name.clone(), self.declared_at(name)?.clone())));
+        if let Some((name, first)) = twice {
+            let finding = Diagnostic::error(Code::DuplicateId, format!("`{name}` is declared twice"), place.clone())
+                .also(first, "first declared here")
+                .help("give one of the two another id");
+            self.report(finding);
+            names.into_iter().for_each(|name| self.give_up(name));
+            return;
         }
+        let number = self.definitions.len();
+        self.names.extend(names.into_iter().map(|name| (name, number)));
         self.definitions.push(Definition { place: place.clone(), state: State::Waiting(Box::new(body)) });
     }
 

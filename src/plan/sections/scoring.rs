@@ -35,8 +35,22 @@ pub(super) fn scorecard<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     fields.finish(&mut low.sink);
     let mut points = Vec::new();
     let Some(list) = characteristics.and_then(|t| read::list(t, &mut low.sink)) else { return };
+    let mut ids: Vec<(&str, &Tree)> = Vec::new();
     for tree in list {
-        points.extend(characteristic(low, tree));
+        let id = tree.get("id").and_then(|entry| entry.value.text()).unwrap_or_default();
+        match ids.iter().find(|(known, _)| *known == id) {
+            Some((_, first)) => {
+                let finding = wrong(tree, Code::DuplicateId, format!("two characteristics are called `{id}`"));
+                let finding = finding.also(first.place.clone(), "the first");
+                low.report(finding.help("give one of the two another id"));
+            }
+            None => {
+                if !id.is_empty() {
+                    ids.push((id, tree));
+                }
+                points.extend(characteristic(low, tree));
+            }
+        }
     }
     if list.is_empty() {
         low.report(

@@ -133,7 +133,7 @@ fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<S
             None
         }
         several => {
-            let message = format!("`{key}` may be {}", several.join(" or "));
+            let message = format!("`{key}` may be `{}`", several.join("` or `"));
             let finding = Diagnostic::error(Code::UnknownKey, message, entry.key_place.clone());
             low.report(finding.help("write the full name"));
             None
