@@ -6,10 +6,12 @@
 //! ```
 
 pub mod book;
+pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod engine;
 pub mod lang;
+pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod sample;

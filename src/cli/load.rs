@@ -1,11 +1,83 @@
-//! Reading a policy for a command, and showing what was found.
+//! Reading a policy and a book for a command, and showing what was found.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::diag::{Diagnostic, Style, render_all};
-use crate::plan::{self, Plan};
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::Exit;
+use crate::book::{self, Book};
+use crate::diag::{Code, Diagnostic, Style, render_all};
+use crate::plan::{self, Header, Plan};
 use crate::policy::folder::Folder;
+
+/// What a run is made of.
+#[derive(Args)]
+pub(super) struct Inputs {
+    /// The policy's folder.
+    #[arg(long, value_name = "DIR", default_value = "policies/sme-trade")]
+    policy: PathBuf,
+    /// The book: a folder of tables, or its `book.yaml`.
+    #[arg(long, value_name = "PATH", default_value = "examples/book")]
+    book: PathBuf,
+    /// The day to decide for, as `2026-06-30`; the book's own where it is left out.
+    #[arg(long, value_name = "DATE", value_parser = super::run::date)]
+    as_of: Option<NaiveDate>,
+}
+
+/// What a run is made of, read.
+pub(super) struct Loaded {
+    pub(super) plan: Plan,
+    pub(super) book: Book,
+    pub(super) as_of: NaiveDate,
+}
+
+impl Inputs {
+    /// Reads everything and shows what was found.
+    pub(super) fn load(&self) -> Result<Loaded, Exit> {
+        let mut found = Vec::new();
+        let loaded = self.read(&mut found);
+        show(&found);
+        loaded
+    }
+
+    fn read(&self, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
+        let (_, plan) = policy(&self.policy, found).ok_or(Exit::PolicyError)?;
+        let book = book::read(&self.book, &plan.schema, &plan.money.currency, found).ok_or(Exit::BookError)?;
+        let Some(as_of) = self.as_of.or(book.as_of) else {
+            let message = "there is no as-of date: none was given, and the book states none";
+            let help = "give `--as-of 2026-06-30`, or write `as_of: 2026-06-30` in `book.yaml`";
+            found.push(Diagnostic::placeless(Code::Nothing, message).help(help));
+            return Err(Exit::Usage);
+        };
+        if let Some(finding) = not_in_force(&plan.header, as_of) {
+            found.push(finding);
+            return Err(Exit::PolicyError);
+        }
+        if plan.schema.relation("account").is_none_or(|account| book.count(account) == 0) {
+            let message = format!("no customer could be read from `{}`", self.book.display());
+            let first = book.rejects.first().map(|r| format!("{}:{}: {}", r.file, r.line, r.reason));
+            let help = first.unwrap_or_else(|| "its `customers.csv` has no rows".into());
+            found.push(Diagnostic::placeless(Code::Nothing, message).help(help));
+            return Err(Exit::BookError);
+        }
+        Ok(Loaded { plan, book, as_of })
+    }
+}
+
+fn not_in_force(header: &Header, as_of: NaiveDate) -> Option<Diagnostic> {
+    let early = header.from.is_some_and(|from| as_of < from);
+    let late = header.before.is_some_and(|before| as_of >= before);
+    if !early && !late {
+        return None;
+    }
+    let message = format!("`{}` {} is not in force on {as_of}", header.policy, header.version);
+    let window = [header.from.map(|d| format!("from {d}")), header.before.map(|d| format!("before {d}"))];
+    let window = window.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let help = format!("it is in force {window}; choose another `--as-of`, or the policy of that time");
+    Some(Diagnostic::placeless(Code::NotInForce, message).help(help))
+}
 
 /// A policy read and lowered; `None` when it cannot be used. Findings go to `sink`.
 pub(super) fn policy(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<(Folder, Plan)> {

@@ -2,11 +2,15 @@
 
 mod check;
 mod exit;
+mod explain;
 mod load;
+mod run;
+mod sample;
+mod test;
 
 pub use exit::Exit;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// The policy engine for trade credit.
 #[derive(Parser)]
@@ -20,6 +24,33 @@ struct Arguments {
 enum Command {
     /// Check a policy: types, names, gaps; nothing runs.
     Check(check::Check),
+    /// Decide on every customer, invoice and order of a book, and write the outcome.
+    Run(run::Run),
+    /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
+    Explain(explain::Explain),
+    /// Make a book of invented customers, to try a policy on.
+    Sample(sample::Sample),
+    /// Run the policy's own tests.
+    Test(test::Test),
+}
+
+/// The language people are spoken to in.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Speech {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl Speech {
+    /// As policies write it.
+    fn code(self) -> &'static str {
+        match self {
+            Speech::En => "en",
+            Speech::Zh => "zh",
+        }
+    }
 }
 
 /// Runs the program with the arguments of the process.
@@ -34,5 +65,9 @@ pub fn main() -> Exit {
     };
     match arguments.command {
         Command::Check(check) => check.run(),
+        Command::Run(run) => run.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Sample(sample) => sample.run(),
+        Command::Test(test) => test.run(),
     }
 }

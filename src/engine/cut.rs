@@ -41,6 +41,8 @@ impl Piece {
 
 /// The relations that cutting makes, and the pieces made so far.
 pub(super) struct Cuts {
+    /// Relations that cutting makes have the last numbers of a schema.
+    first: RelationId,
     makers: HashMap<RelationId, Maker>,
     pieces: HashMap<RelationId, Vec<Piece>>,
     made: HashMap<(RelationId, u32, NaiveDate), Vec<u32>>,
@@ -61,7 +63,8 @@ impl Cuts {
                 makers.insert(segments.relation, Maker { node: NodeRef(number), parent: node.subject, changes });
             }
         }
-        Self { makers, pieces: HashMap::new(), made: HashMap::new() }
+        let first = makers.keys().copied().min().unwrap_or(RelationId(u16::MAX));
+        Self { first, makers, pieces: HashMap::new(), made: HashMap::new() }
     }
 
     /// Whether a relation's rows are pieces.
@@ -71,11 +74,17 @@ impl Cuts {
 
     /// A fact of a piece; `None` when the relation's rows stand in the book.
     pub(super) fn fact(&self, relation: RelationId, row: u32, fact: FactId) -> Option<Value> {
+        if relation < self.first {
+            return None;
+        }
         self.pieces.get(&relation)?.get(row as usize).map(|piece| piece.fact(fact))
     }
 
     /// What a piece lies under.
     pub(super) fn parent(&self, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
+        if relation < self.first {
+            return None;
+        }
         let maker = self.makers.get(&relation)?;
         Some((maker.parent, self.pieces.get(&relation)?.get(row as usize)?.parent))
     }

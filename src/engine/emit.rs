@@ -24,10 +24,21 @@ pub struct Emitted {
     pub payload: Vec<(String, Value)>,
 }
 
+/// Something of which it could not be decided whether or how it goes out.
+#[derive(Clone, Debug)]
+pub struct Unmade {
+    /// The node that would emit it.
+    pub node: NodeRef,
+    /// The row of its subject.
+    pub row: u32,
+    /// Why not.
+    pub fault: Fault,
+}
+
 impl<'a> Run<'a> {
     /// Everything a stream emits for the rows that exist, in plan order and by id; what failed to be decided stands
     /// in the second list.
-    pub fn emitted(&mut self, stream: &str) -> (Vec<Emitted>, Vec<Fault>) {
+    pub fn emitted(&mut self, stream: &str) -> (Vec<Emitted>, Vec<Unmade>) {
         let plan = self.plan;
         let (mut lines, mut faults) = (Vec::new(), Vec::new());
         for (number, node) in (0u32..).zip(&plan.nodes) {
@@ -39,7 +50,7 @@ impl<'a> Run<'a> {
                 match self.line(NodeRef(number), emit, node.subject, row) {
                     Ok(Some(line)) => lines.push(line),
                     Ok(None) => {}
-                    Err(fault) => faults.push(fault),
+                    Err(fault) => faults.push(Unmade { node: NodeRef(number), row, fault }),
                 }
             }
         }

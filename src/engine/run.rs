@@ -24,12 +24,6 @@ pub struct Outcome {
     pub hits: Rc<[u16]>,
 }
 
-impl Outcome {
-    fn of(value: Result<Value, Fault>) -> Self {
-        Self { value, hits: Rc::from([]) }
-    }
-}
-
 /// An evaluation under way. Ask it for any value of any row; it computes each once.
 pub struct Run<'a> {
     pub(super) plan: &'a Plan,
@@ -40,6 +34,7 @@ pub struct Run<'a> {
     given: HashMap<NodeRef, Value>,
     now: Vec<Vec<Option<Outcome>>>,
     then: HashMap<(NodeRef, u32, NaiveDate), Outcome>,
+    no_hits: Rc<[u16]>,
 }
 
 impl<'a> Run<'a> {
@@ -54,6 +49,7 @@ impl<'a> Run<'a> {
             given: HashMap::new(),
             now: vec![Vec::new(); plan.nodes.len()],
             then: HashMap::new(),
+            no_hits: Rc::from([]),
         }
     }
 
@@ -124,23 +120,29 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// An outcome that no row of a choice made.
+    fn plain(&self, value: Result<Value, Fault>) -> Outcome {
+        Outcome { value, hits: Rc::clone(&self.no_hits) }
+    }
+
     fn compute(&mut self, at: NodeRef, row: u32, date: NaiveDate) -> Outcome {
         if let Some(value) = self.given.get(&at) {
-            return Outcome::of(Ok(value.clone()));
+            return self.plain(Ok(value.clone()));
         }
         let plan = self.plan;
         let Some(node) = plan.node(at) else {
-            return Outcome::of(Ok(Value::Missing));
+            return self.plain(Ok(Value::Missing));
         };
         let here = Here { at, node, row, date };
-        match &node.form {
-            Form::Fact(fact) => Outcome::of(self.fact(here, *fact)),
-            Form::Expr(expr) => Outcome::of(self.eval(here, expr)),
-            Form::Choice(choice) => self.choice(here, choice),
-            Form::Aggregate(aggregate) => Outcome::of(self.aggregate(here, aggregate)),
-            Form::Segments(segments) => Outcome::of(self.cut(here, segments)),
-            Form::Emit(emit) => Outcome::of(self.eval(here, &emit.when)),
-        }
+        let value = match &node.form {
+            Form::Choice(choice) => return self.choice(here, choice),
+            Form::Fact(fact) => self.fact(here, *fact),
+            Form::Expr(expr) => self.eval(here, expr),
+            Form::Aggregate(aggregate) => self.aggregate(here, aggregate),
+            Form::Segments(segments) => self.cut(here, segments),
+            Form::Emit(emit) => self.eval(here, &emit.when),
+        };
+        self.plain(value)
     }
 
     fn fact(&mut self, here: Here<'a>, fact: FactId) -> Result<Value, Fault> {
@@ -152,17 +154,14 @@ impl<'a> Run<'a> {
             Cell::Given(value) => Ok(value.clone()),
             Cell::Blank if here.node.ty.optional => Ok(Value::Missing),
             Cell::Blank => {
-                let place = book.place(here.node.subject, here.row);
-                let place = place.map(|p| format!(" ({p})")).unwrap_or_default();
-                Err(self.root(
-                    here,
-                    format!("`{}` is blank in the book{place}", here.node.name),
-                    here.node.place.clone(),
-                ))
+                // No line: the reason is the same wherever in its file the row stands.
+                Err(self.root(here, format!("`{}` is blank in the book", here.node.name), here.node.place.clone()))
             }
             Cell::Unreadable(number) => {
                 let reason = match book.rejects.get(*number as usize) {
-                    Some(r) => format!("`{}` could not be read ({}:{}: {})", here.node.name, r.file, r.line, r.reason),
+                    Some(r) => {
+                        format!("`{}` could not be read: `{}` in `{}` {}", here.node.name, r.value, r.file, r.reason)
+                    }
                     None => format!("`{}` could not be read", here.node.name),
                 };
                 Err(self.root(here, reason, here.node.place.clone()))
@@ -173,7 +172,7 @@ impl<'a> Run<'a> {
     fn choice(&mut self, here: Here<'a>, choice: &'a Choice) -> Outcome {
         match self.choose(here, choice) {
             Ok((value, hits)) => Outcome { value: Ok(value), hits: Rc::from(hits) },
-            Err(fault) => Outcome::of(Err(fault)),
+            Err(fault) => self.plain(Err(fault)),
         }
     }
 
@@ -239,8 +238,12 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Evaluates an expression of a node for a row of its subject, as of the run's date.
-    pub(super) fn demand(&mut self, at: NodeRef, expr: &Expr, row: u32) -> Result<Value, Fault> {
+    /// Evaluates an expression of a node for a row of its subject, as of the run's date: a rule's condition, say.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be computed for the row.
+    pub fn demand(&mut self, at: NodeRef, expr: &Expr, row: u32) -> Result<Value, Fault> {
         let plan = self.plan;
         match plan.node(at) {
             Some(node) => self.eval(Here { at, node, row, date: self.as_of }, expr),

@@ -134,7 +134,8 @@ impl Plan {
         out
     }
 
-    fn show_aggregate(&self, a: &Aggregate) -> String {
+    /// What an aggregate takes together, in a line.
+    pub fn show_aggregate(&self, a: &Aggregate) -> String {
         let of = self.schema.get(a.of).map_or("?", |r| r.name.as_str());
         let take = match &a.take {
             Take::Count => "count".to_string(),

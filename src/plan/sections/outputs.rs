@@ -1,6 +1,7 @@
 //! What a run puts out: which decisions make which columns.
 
 use crate::plan::lower::{Lowerer, Subjects};
+use crate::plan::schema::RelationId;
 
 /// A column: its header, the name of the node, and whether the rule that made it, its place and its reasons go with it.
 type Shown = (&'static str, &'static str, bool);
@@ -84,7 +85,7 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
                 low.output(table, subject, header, name, *with_rule);
             }
         }
-        for (header, name) in series(low, table) {
+        for (header, name) in series(low, table, subject) {
             low.output(table, subject, &header, &name, false);
         }
         for (of, name, with_rule) in low.results.clone() {
@@ -96,20 +97,20 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
 }
 
 /// Columns whose number depends on the policy: points, steps, parts of the exposure, ages, stages, ladder levels.
-fn series(low: &Lowerer<'_>, table: &str) -> Vec<(String, String)> {
-    let names = low.plan.nodes.iter().map(|node| node.name.as_str());
+fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, String)> {
+    let own = low.plan.nodes.iter().filter(|node| node.subject == subject);
+    let names = own.map(|node| node.name.as_str());
+    let level = |name: &str| name.starts_with("ladder.") && name.ends_with(".level");
     let keep = |name: &str| match table {
         "decisions" => {
             name.starts_with("scorecard.") && name.ends_with(".points")
                 || name.starts_with("limit.steps.") && name.matches('.').count() == 2
                 || name.starts_with("exposure.")
                 || name.starts_with("account.ageing.")
+                || level(name)
         }
-        "invoices" => {
-            name.starts_with("late_charge.") && name.matches('.').count() == 1
-                || name.starts_with("ladder.") && name.ends_with(".level")
-        }
-        "orders" => name.starts_with("order.stage_"),
+        "invoices" => name.starts_with("late_charge.") && name.matches('.').count() == 1 || level(name),
+        "orders" => name.starts_with("order.stage_") || level(name),
         _ => {
             name.starts_with("portfolio.ageing.")
                 || name.starts_with("portfolio.provision.") && !name.ends_with(".exact")

@@ -1,6 +1,6 @@
 //! `provisions:` expected loss by age.
 //!
-//! An item's part is exact; what is added up of it, by account and by age, is rounded once. The portfolio's provision is
+//! An item shows its part rounded; what is added up, by account and by age, adds the exact parts and is rounded once. The portfolio's provision is
 //! the sum of its ages' (provision matrix, IFRS 9 B5.5.35).
 
 use crate::diag::{Code, Diagnostic, Place};
@@ -14,7 +14,7 @@ use crate::policy::tree::{Entry, Tree};
 const ITEM: Home = Home::At(Subjects::ITEM);
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let names = ["provision.rate", "provision.amount", "account.provision", "portfolio.provision"];
+    let names = ["provision.rate", "provision.exact", "provision.amount", "account.provision", "portfolio.provision"];
     low.define(names.map(String::from).to_vec(), &section.key_place, move |low| {
         lower(low, section);
     });
@@ -43,7 +43,8 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<()> {
     let rows = rows.into_iter().map(|(_, row)| row).collect();
     low.choose("provision.rate", Subjects::ITEM, Type::of(Base::Number), place, Hit::First, rows);
     let money = || Some(Type::of(Base::Money));
-    low.derive("provision.amount", ITEM, money(), place, "max(0, item.open) * provision.rate")?;
+    low.derive("provision.exact", ITEM, money(), place, "max(0, item.open) * provision.rate")?;
+    low.derive("provision.amount", ITEM, money(), place, "round_money(provision.exact)")?;
     total(low, "account.provision", Subjects::ACCOUNT, place, None)?;
     let mut parts = Vec::new();
     for age in ages.iter() {
@@ -68,7 +69,7 @@ fn total(
         &exact,
         subject,
         place,
-        Tally { of: Subjects::ITEM, take: Take::Sum, value: Some("provision.amount"), filter },
+        Tally { of: Subjects::ITEM, take: Take::Sum, value: Some("provision.exact"), filter },
     );
     low.derive(name, Home::At(subject), Some(Type::of(Base::Money)), place, &format!("round_money({exact})"))?;
     Some(())

@@ -1,0 +1,125 @@
+//! `usance run`
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::load::{self, Inputs, Loaded};
+use super::{Exit, Speech};
+use crate::diag::{Code, Diagnostic};
+use crate::engine::Run as Engine;
+use crate::outcome::{self, Folder, Refused, Report};
+use crate::plan::on_a_deep_stack;
+
+/// Rows below which a run is over before a bar would be read.
+const WORTH_A_BAR: usize = 20_000;
+
+#[derive(Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// The folder to write; that of an earlier run is replaced.
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+    /// Refuse a book of which a row or value cannot be read.
+    #[arg(long)]
+    strict: bool,
+    /// The language of the summary.
+    #[arg(long, value_enum, default_value_t = Speech::En)]
+    lang: Speech,
+}
+
+impl Run {
+    pub(super) fn run(&self) -> Exit {
+        let loaded = match self.inputs.load() {
+            Ok(loaded) => loaded,
+            Err(exit) => return exit,
+        };
+        if self.strict && !loaded.book.rejects.is_empty() {
+            load::show(&[refusal(&loaded)]);
+            return Exit::BookError;
+        }
+        let folder = match Folder::begin(&self.out) {
+            Ok(folder) => folder,
+            Err(refused) => return not_written(&refused),
+        };
+        let made = on_a_deep_stack(|| {
+            let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
+            let bar = bar(outcome::work(&run));
+            let report = outcome::write(&mut run, folder.path(), &mut || bar.inc(1));
+            bar.finish_and_clear();
+            report.map(|report| {
+                let text = outcome::summary(&run, &report, self.lang.code(), width());
+                (report, text)
+            })
+        });
+        let (report, text) = match made {
+            Ok(made) => made,
+            Err(error) => return not_written(&Refused::Io(self.out.clone(), error)),
+        };
+        if let Err(refused) = folder.finish() {
+            return not_written(&refused);
+        }
+        println!("{text}\n{} {}", outcome::label("written_to", self.lang.code()), self.out.display());
+        exit(&report)
+    }
+}
+
+fn exit(report: &Report) -> Exit {
+    if report.is_whole() { Exit::Done } else { Exit::DoneWithFailures }
+}
+
+fn refusal(loaded: &Loaded) -> Diagnostic {
+    let rejects = &loaded.book.rejects;
+    let first: Vec<String> = rejects
+        .iter()
+        .take(3)
+        .map(|r| {
+            let column = if r.column.is_empty() { String::new() } else { format!(", column `{}`", r.column) };
+            format!("{}:{}{column}: {}", r.file, r.line, r.reason)
+        })
+        .collect();
+    let more = if rejects.len() > first.len() { "; …" } else { "" };
+    Diagnostic::placeless(Code::Book, format!("{} of the book's rows or values cannot be read", rejects.len()))
+        .help(format!("{}{more}; mend them, or run without `--strict`", first.join("; ")))
+}
+
+fn not_written(refused: &Refused) -> Exit {
+    let finding = match refused {
+        Refused::NotOurs(path) => {
+            let message = format!("`{}` was not written by a run and is not replaced", path.display());
+            Diagnostic::placeless(Code::UnreadableFile, message).help("name another folder with `--out`")
+        }
+        Refused::Io(path, error) => {
+            Diagnostic::placeless(Code::UnreadableFile, format!("`{}` cannot be written: {error}", path.display()))
+                .help("name another folder with `--out`")
+        }
+    };
+    load::show(&[finding]);
+    Exit::OutputError
+}
+
+/// A bar on the error stream, where a person looks and there is something to wait for.
+fn bar(rows: usize) -> ProgressBar {
+    if rows <= WORTH_A_BAR || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr_with_hz(5));
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} of {human_len} rows  {eta} left");
+    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+}
+
+/// How wide the terminal is; 80 columns where there is none.
+pub(super) fn width() -> u16 {
+    let wide = console::Term::stdout().size_checked().map(|(_, columns)| columns);
+    wide.unwrap_or(80).clamp(60, 160)
+}
+
+/// A date written `YYYY-MM-DD`.
+pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
+    let parsed = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
+    parsed.ok_or_else(|| "not a date of the calendar; write it `2026-06-30`".into())
+}

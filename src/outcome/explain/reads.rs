@@ -1,0 +1,73 @@
+//! Which nodes an expression reads, and which of them to show.
+
+use crate::engine::Run;
+use crate::lang::{Base, Expr, Kind, NodeRef, Value};
+use crate::plan::{Choice, Form, Plan};
+
+use super::super::tables::source;
+
+/// The nodes an expression reads itself, each once, in the order written.
+pub(super) fn read(expr: &Expr) -> Vec<NodeRef> {
+    let mut found = Vec::new();
+    collect(expr, &mut found);
+    found
+}
+
+fn collect(expr: &Expr, found: &mut Vec<NodeRef>) {
+    if let Kind::Node(node) = expr.kind
+        && !found.contains(&node)
+    {
+        found.push(node);
+    }
+    expr.for_each_child(&mut |part| collect(part, found));
+}
+
+/// The values a condition rests on: what it reads, conditions that have a name of their own looked through.
+pub(super) fn seen(plan: &Plan, expr: &Expr) -> Vec<NodeRef> {
+    let mut found = Vec::new();
+    look_through(plan, expr, 0, &mut found);
+    found
+}
+
+fn look_through(plan: &Plan, expr: &Expr, depth: usize, found: &mut Vec<NodeRef>) {
+    for node in read(expr) {
+        let node = source(plan, node);
+        let form = plan.node(node).map(|n| (&n.form, &n.ty.base));
+        match form {
+            Some((Form::Expr(inner), Base::Bool)) if depth < 4 && !matches!(inner.kind, Kind::Lit(_)) => {
+                look_through(plan, inner, depth + 1, found);
+            }
+            _ if !found.contains(&node) => found.push(node),
+            _ => {}
+        }
+    }
+}
+
+/// What the rows that hit read; of a choice that no row hits, what all its conditions read.
+pub(super) fn of_choice(plan: &Plan, choice: &Choice, hits: &[u16]) -> Vec<NodeRef> {
+    let mut found: Vec<NodeRef> = Vec::new();
+    let mut add = |nodes: Vec<NodeRef>| {
+        nodes.into_iter().for_each(|n| {
+            if !found.contains(&n) {
+                found.push(n)
+            }
+        })
+    };
+    for (number, row) in (0u16..).zip(&choice.rows) {
+        if hits.contains(&number) || hits.is_empty() {
+            row.when.iter().for_each(|when| add(seen(plan, when)));
+            add(read(&row.gives).into_iter().map(|n| source(plan, n)).collect());
+        }
+    }
+    found
+}
+
+/// Whether a node is worth a line of its own where it is read: not a constant of the policy.
+pub(super) fn is_constant(plan: &Plan, node: NodeRef) -> bool {
+    matches!(plan.node(node).map(|n| &n.form), Some(Form::Expr(expr)) if matches!(expr.kind, Kind::Lit(_)))
+}
+
+/// Whether a condition is true for a row of the node that holds it; `None` where it fails.
+pub(super) fn holds(run: &mut Run<'_>, node: NodeRef, when: &Expr, row: u32) -> Option<bool> {
+    run.demand(node, when, row).ok().map(|value| value == Value::Bool(true))
+}

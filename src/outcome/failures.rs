@@ -1,0 +1,137 @@
+//! What could not be decided, and what must not be.
+
+use std::io;
+
+use super::tables::place;
+use crate::engine::{Fault, Outcome, Run};
+use crate::lang::{NodeRef, Value};
+use crate::plan::{Form, Output, RelationId};
+
+/// A decision that failed, or an invariant that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The table it is missing from: an output table, `actions` or `invariants`.
+    pub table: String,
+    /// What it is about.
+    pub subject: String,
+    /// The subject's id.
+    pub id: String,
+    /// The decision without a value.
+    pub decision: String,
+    /// The decision that could not run; the same, or one that it reads.
+    pub root: String,
+    /// What that one is about.
+    pub root_subject: String,
+    /// Its id.
+    pub root_id: String,
+    /// Why, in words.
+    pub reason: String,
+    /// `file:line` of the policy.
+    pub place: String,
+}
+
+const HEADERS: [&str; 9] = ["table", "subject", "id", "decision", "root", "root_subject", "root_id", "reason", "place"];
+
+/// Failures on their way into the file.
+#[derive(Default)]
+pub(super) struct Failures(Vec<Failure>);
+
+impl Failures {
+    /// Notes what failed in a row of an output table.
+    pub(super) fn of_row(&mut self, run: &Run<'_>, output: &Output, row: u32, outcomes: &[Outcome]) {
+        for (column, outcome) in output.columns.iter().zip(outcomes) {
+            if let Err(fault) = &outcome.value {
+                self.add(run, &output.table, column.node, (output.subject, row), fault);
+            }
+        }
+    }
+
+    /// Notes a node that failed.
+    pub(super) fn add(
+        &mut self,
+        run: &Run<'_>,
+        table: &str,
+        node: NodeRef,
+        (subject, row): (RelationId, u32),
+        fault: &Fault,
+    ) {
+        let plan = run.plan();
+        let root_subject = plan.node(fault.node).map(|n| n.subject).unwrap_or(subject);
+        self.0.push(Failure {
+            table: table.into(),
+            subject: subject_name(run, subject),
+            id: run.book().id(subject, row).into(),
+            decision: plan.name(node),
+            root: plan.name(fault.node),
+            root_subject: subject_name(run, root_subject),
+            root_id: run.book().id(root_subject, fault.row).into(),
+            reason: fault.reason.clone(),
+            place: place(&fault.place),
+        });
+    }
+
+    /// Notes what a stream says must not be.
+    pub(super) fn of_invariants(&mut self, run: &mut Run<'_>, stream: &str) {
+        let plan = run.plan();
+        for (number, node) in (0u32..).zip(&plan.nodes) {
+            let Form::Emit(emit) = &node.form else { continue };
+            if &*emit.stream != stream {
+                continue;
+            }
+            let (at, subject) = (NodeRef(number), node.subject);
+            for row in run.rows(subject) {
+                match run.outcome(at, row).value {
+                    Ok(Value::Bool(true)) => {
+                        let said = run.say(&emit.reason, "en", subject, row);
+                        let reason = if said.is_empty() { "does not hold".into() } else { said };
+                        let name = subject_name(run, subject);
+                        let id = run.book().id(subject, row).to_string();
+                        self.0.push(Failure {
+                            table: stream.into(),
+                            subject: name.clone(),
+                            id: id.clone(),
+                            decision: node.name.clone(),
+                            root: node.name.clone(),
+                            root_subject: name,
+                            root_id: id,
+                            reason,
+                            place: place(&node.place),
+                        });
+                    }
+                    Ok(_) => {}
+                    Err(fault) => self.add(run, stream, at, (subject, row), &fault),
+                }
+            }
+        }
+    }
+
+    /// All of them, sorted.
+    pub(super) fn sorted(mut self) -> Vec<Failure> {
+        self.0.sort();
+        self.0
+    }
+}
+
+/// A subject as people call it.
+pub(super) fn subject_name(run: &Run<'_>, subject: RelationId) -> String {
+    run.plan().schema.get(subject).map(|r| r.name.clone()).unwrap_or_default()
+}
+
+/// Writes the file.
+pub(super) fn write<W: io::Write>(failures: &[Failure], out: &mut csv::Writer<W>) -> io::Result<()> {
+    out.write_record(HEADERS)?;
+    for f in failures {
+        out.write_record([
+            &f.table,
+            &f.subject,
+            &f.id,
+            &f.decision,
+            &f.root,
+            &f.root_subject,
+            &f.root_id,
+            &f.reason,
+            &f.place,
+        ])?;
+    }
+    Ok(())
+}

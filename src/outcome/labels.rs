@@ -1,0 +1,147 @@
+//! What people call columns, values and headings, in English and Chinese.
+
+use std::collections::BTreeMap;
+
+use crate::lang::spoken;
+
+/// header or heading, English, Chinese; no English: the header itself with blanks for `_`.
+const LABELS: &[(&str, &str, &str)] = &[
+    // headings
+    ("as_of", "as of", "截至"),
+    ("total", "Total", "合计"),
+    ("count", "Count", "数量"),
+    ("no_value", "(none)", "（无）"),
+    ("failed", "failed", "失败"),
+    ("customers", "Customers", "客户数"),
+    ("items", "Items", "笔数"),
+    ("orders_count", "Orders", "订单数"),
+    ("actions_count", "Actions", "件数"),
+    ("by_tier", "Customers by tier", "客户等级分布"),
+    ("by_warning", "Warnings", "预警"),
+    ("by_ageing", "Receivables by age", "应收账款账龄"),
+    ("by_decision", "Orders", "订单检查"),
+    ("by_rung", "Actions proposed", "建议措施"),
+    ("by_failure", "Not decided", "未能判定"),
+    ("by_reject", "Not read", "未能读取"),
+    ("rows", "Rows", "行数"),
+    ("times", "Times", "次数"),
+    ("decision_name", "Decision", "判定项"),
+    ("table", "Table", "表"),
+    ("file", "File", "文件"),
+    ("column", "Column", "列"),
+    ("reason", "Reason", "原因"),
+    ("ladder", "Ladder", "阶梯"),
+    ("rung", "Rung", "档位"),
+    ("used", "Used", "占用率"),
+    ("more", "and more in", "更多见"),
+    ("nothing_proposed", "nothing is proposed", "无建议措施"),
+    ("hindsight", "undated in the book, so known only as of its own date", "账册中未注明日期，仅知其截止日的情况"),
+    ("unread", "columns nobody reads", "未使用的列"),
+    ("written_to", "written to", "已写入"),
+    // explain
+    ("why", "Why", "原因"),
+    ("rule", "rule", "规则"),
+    ("because", "because", "因为"),
+    ("open_items", "Open items", "未结账款"),
+    ("proposed_for", "Actions proposed", "建议措施"),
+    ("held_by", "held by", "暂缓原因"),
+    ("reached", "reached", "已到期"),
+    ("done", "done", "已执行"),
+    ("done_on", "done on", "执行日"),
+    ("passed", "passed", "已越过"),
+    ("proposed", "proposed", "建议"),
+    ("ready", "ready", "可执行"),
+    ("goes_out", "goes out", "发出"),
+    ("not_applied", "does not apply", "不适用"),
+    ("by", "by", "按"),
+    ("day", "day", "日期"),
+    ("yes", "yes", "是"),
+    ("no", "no", "否"),
+    // tables
+    ("decisions", "Decisions", "判定"),
+    ("invoices", "Invoices", "发票"),
+    ("orders", "Orders", "订单"),
+    ("portfolio", "Portfolio", "全部客户"),
+    ("actions", "Actions", "措施"),
+    ("invariants", "Invariants", "恒等约束"),
+    // columns
+    ("id", "Id", "编号"),
+    ("name", "Name", "名称"),
+    ("group", "Group", "集团"),
+    ("customer", "Customer", "客户"),
+    ("incomplete", "Incomplete", "资料不全"),
+    ("referred", "Referred", "转人工"),
+    ("score", "Score", "评分"),
+    ("tier", "Tier", "等级"),
+    ("notches", "Notches", "降级"),
+    ("limit_state", "Limit state", "额度状态"),
+    ("limit_amount", "Limit", "额度"),
+    ("limit_start", "Limit start", "额度起点"),
+    ("previous_limit", "Previous limit", "原额度"),
+    ("exposure", "Exposure", "敞口"),
+    ("receivables", "Receivables", "应收账款"),
+    ("overdue", "Overdue", "逾期"),
+    ("oldest_days_past_due", "Oldest, days past due", "最长逾期天数"),
+    ("terms", "Terms", "付款条件"),
+    ("net_days", "Net days", "账期天数"),
+    ("prepay_share", "Prepayment share", "预付比例"),
+    ("discount_share", "Discount", "现金折扣"),
+    ("discount_within_days", "Discount within days", "折扣期天数"),
+    ("security", "Security", "担保"),
+    ("warning", "Warning", "预警"),
+    ("warnings", "Warnings", "预警项"),
+    ("approval", "Approval", "审批"),
+    ("approval_in_order", "Approved by", "审批顺序"),
+    ("approval_distinct_people", "Distinct people", "须不同人"),
+    ("late_charges", "Late charges", "逾期费用"),
+    ("provision", "Provision", "坏账准备"),
+    ("invoice", "Invoice", "发票"),
+    ("issue_date", "Issued", "开票日"),
+    ("due_date", "Due", "到期日"),
+    ("amount", "Amount", "金额"),
+    ("open", "Open", "未付"),
+    ("disputed_open", "Disputed", "争议"),
+    ("settled_on", "Settled on", "结清日"),
+    ("days_past_due", "Days past due", "逾期天数"),
+    ("ageing", "Age", "账龄"),
+    ("checkpoint", "Checkpoint", "检查点"),
+    ("decision", "Decision", "结果"),
+    ("hits", "Rules hit", "命中规则"),
+    // values
+    ("current", "not due", "未到期"),
+    ("reject", "reject", "拒绝"),
+    ("hold", "hold", "暂停"),
+    ("prepay", "prepay", "预付"),
+    ("refer", "refer", "转人工"),
+    ("pass", "pass", "通过"),
+    ("yellow", "yellow", "黄"),
+    ("orange", "orange", "橙"),
+    ("red", "red", "红"),
+];
+
+/// What people call a column, a heading or a value; the text itself, blanks for `_`, where nobody gave it a name.
+pub fn label(text: &str, language: &str) -> String {
+    match LABELS.iter().find(|(known, ..)| *known == text) {
+        Some((_, _, zh)) if language == "zh" => (*zh).into(),
+        Some((_, en, _)) => (*en).into(),
+        None => band(text, language).unwrap_or_else(|| text.replace('_', " ")),
+    }
+}
+
+/// What people call a node: what its policy calls it, or else what its column is called.
+pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
+    let own = given.contains_key(language).then(|| spoken(given, language)).flatten();
+    own.cloned().unwrap_or_else(|| label(header, language))
+}
+
+/// `d1_30` and `over_90` as people write them.
+fn band(text: &str, language: &str) -> Option<String> {
+    let zh = language == "zh";
+    let whole = |text: &str| text.parse::<u32>().ok();
+    if let Some(days) = text.strip_prefix("over_").and_then(whole) {
+        return Some(if zh { format!("{days} 天以上") } else { format!("over {days} days") });
+    }
+    let (first, last) = text.strip_prefix('d')?.split_once('_')?;
+    let (first, last) = (whole(first)?, whole(last)?);
+    Some(if zh { format!("{first}–{last} 天") } else { format!("{first}–{last} days") })
+}

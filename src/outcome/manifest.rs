@@ -1,0 +1,54 @@
+//! `run.json`: what the run was made of and what it came to. No clock, host or path shows in it.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Report;
+use crate::engine::{Run, print_value};
+use crate::lang::{Base, Type, Value};
+
+/// The manifest, keys in a fixed order.
+pub(super) fn manifest(run: &Run<'_>, report: &Report) -> String {
+    let (plan, book) = (run.plan(), run.book());
+    let inputs: Vec<Json> =
+        book.inputs.iter().map(|i| json!({ "file": i.file, "sha256": i.sha256, "rows": i.rows })).collect();
+    let mut counts = Map::new();
+    for (table, rows) in &report.tables {
+        counts.insert(table.clone(), json!(rows));
+    }
+    counts.insert("actions".into(), json!(report.actions));
+    counts.insert("action_lines".into(), json!(report.action_lines));
+    counts.insert("rejects".into(), json!(report.rejects));
+    counts.insert("failures".into(), json!(report.failures.len()));
+    let mut totals = Map::new();
+    for (table, _) in &report.tables {
+        let money = Type::of(Base::Money);
+        let total = |(header, sum): (&str, Option<_>)| {
+            let sum = sum.map_or(Json::Null, |s| Json::String(print_value(&Value::Dec(s), &money, &plan.money)));
+            (header.to_string(), sum)
+        };
+        totals.insert(table.clone(), Json::Object(report.tally.totals(table).into_iter().map(total).collect()));
+    }
+    let exit = super::exit_name(report);
+    let mut all = json!({
+        "usance": env!("CARGO_PKG_VERSION"),
+        "policy": { "id": plan.header.policy, "version": plan.header.version, "digest": plan.digest() },
+        "as_of": run.as_of().to_string(),
+        "currency": plan.money.currency,
+        "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
+        "counts": counts,
+        "totals": totals,
+    });
+    if let Json::Object(all) = &mut all {
+        if !book.unread.is_empty() {
+            let unread = book.unread.iter().map(|(file, columns)| json!({ "file": file, "columns": columns }));
+            all.insert("unread_columns".into(), unread.collect());
+        }
+        let hindsight = super::hindsight(run);
+        if !hindsight.is_empty() {
+            let undated = hindsight.iter().map(|(what, rows)| json!({ "column": what, "rows": rows }));
+            all.insert("undated".into(), undated.collect());
+        }
+        all.insert("exit".into(), exit.into());
+    }
+    format!("{all:#}\n")
+}

@@ -1,0 +1,297 @@
+//! What a manager wants to read when a run is over: tiers, exposure against limit, ages, actions, what failed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
+use rust_decimal::Decimal;
+
+use super::labels::label;
+use super::{Group, Report};
+use crate::engine::{Run, print_value};
+use crate::lang::plain;
+use crate::lang::{Base, Type, Value};
+use crate::plan::MoneyRule;
+
+/// A table of the summary: the rows of an output table by one of its columns, with sums of others. One that a policy
+/// does not make is left out.
+struct View {
+    heading: &'static str,
+    table: &'static str,
+    by: &'static str,
+    count: &'static str,
+    sums: &'static [&'static str],
+    /// Which of the sums to set against which: a share is shown.
+    used: Option<(usize, usize)>,
+}
+
+const VIEWS: &[View] = &[
+    View {
+        heading: "by_tier",
+        table: "decisions",
+        by: "tier",
+        count: "customers",
+        sums: &["exposure", "limit_amount", "overdue"],
+        used: Some((0, 1)),
+    },
+    View {
+        heading: "by_ageing",
+        table: "invoices",
+        by: "ageing",
+        count: "items",
+        sums: &["open", "disputed_open", "provision"],
+        used: None,
+    },
+    View {
+        heading: "by_decision",
+        table: "orders",
+        by: "decision",
+        count: "orders_count",
+        sums: &["amount"],
+        used: None,
+    },
+    View {
+        heading: "by_warning",
+        table: "decisions",
+        by: "warning",
+        count: "customers",
+        sums: &["exposure", "overdue"],
+        used: None,
+    },
+];
+
+/// How many kinds of failures and rejects are listed.
+const LISTED: usize = 8;
+
+/// The summary, in a language (`en`, `zh`), in a terminal so many columns wide.
+pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> String {
+    let page = Page { language, width, money: &run.plan().money };
+    let header = &run.plan().header;
+    let mut out = format!(
+        "{} ({} {}), {} {}, {}\n",
+        plain(&header.title, language, &header.policy),
+        header.policy,
+        header.version,
+        page.label("as_of"),
+        run.as_of(),
+        page.money.currency,
+    );
+    for view in VIEWS {
+        if let Some(groups) = report.tally.by(view.table, view.by, view.sums) {
+            page.view(&mut out, view, report, &groups);
+        }
+    }
+    page.actions(&mut out, report);
+    page.failures(&mut out, report);
+    page.rejects(&mut out, run);
+    page.notes(&mut out, run);
+    out
+}
+
+struct Page<'p> {
+    language: &'p str,
+    width: u16,
+    money: &'p MoneyRule,
+}
+
+impl Page<'_> {
+    fn label(&self, text: &str) -> String {
+        label(text, self.language)
+    }
+
+    fn view(&self, out: &mut String, view: &View, report: &Report, groups: &[Group]) {
+        let sums: Vec<usize> = (0..view.sums.len())
+            .filter(|at| view.sums.get(*at).is_some_and(|sum| report.tally.has(view.table, sum)))
+            .collect();
+        let used = view.used.filter(|(a, b)| sums.contains(a) && sums.contains(b));
+        let mut heads = vec![self.label(view.by), self.label(view.count)];
+        heads.extend(sums.iter().filter_map(|at| view.sums.get(*at)).map(|sum| self.label(sum)));
+        heads.extend(used.map(|_| self.label("used")));
+        let line = |name: String, group: &Group| {
+            let sum = |at: usize| group.sums.get(at).copied().flatten();
+            let mut cells = vec![name, thousands(&group.rows.to_string())];
+            cells.extend(sums.iter().map(|at| self.amount(sum(*at))));
+            cells.extend(used.map(|(a, b)| share(sum(a), sum(b))));
+            cells
+        };
+        let mut rows: Vec<Vec<String>> = groups.iter().map(|group| line(self.key(group), group)).collect();
+        if groups.len() > 1 {
+            rows.push(line(self.label("total"), &total(groups)));
+        }
+        self.heading(out, view.heading);
+        self.table(out, &heads, &rows, 1, groups.len() > 1);
+    }
+
+    fn actions(&self, out: &mut String, report: &Report) {
+        self.heading(out, "by_rung");
+        if report.by_rung.is_empty() {
+            let _ = writeln!(out, " {}", self.label("nothing_proposed"));
+            return;
+        }
+        let heads = ["ladder", "rung", "actions_count", "amount"].map(|h| self.label(h));
+        let row = |group: &Group| {
+            let mut cells: Vec<String> = group.key.iter().map(|key| self.label(key)).collect();
+            let amount = group.sums.first().copied().flatten().filter(|sum| !sum.is_zero());
+            cells.push(thousands(&group.rows.to_string()));
+            cells.push(self.amount(amount));
+            cells
+        };
+        let mut rows: Vec<Vec<String>> = report.by_rung.iter().map(row).collect();
+        let mut all = total(&report.by_rung);
+        all.key = vec![self.label("total"), String::new()];
+        rows.push(row(&all));
+        self.table(out, &heads, &rows, 2, true);
+    }
+
+    fn failures(&self, out: &mut String, report: &Report) {
+        if report.failures.is_empty() {
+            return;
+        }
+        let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
+        for failure in &report.failures {
+            *kinds.entry((&failure.table, &failure.root)).or_default() += 1;
+            reasons.entry(&failure.root).or_insert(&failure.reason);
+        }
+        let rows = kinds.into_iter().map(|((table, root), times)| {
+            let reason = reasons.get(root).copied().unwrap_or_default();
+            (times, vec![self.label(table), root.into(), reason.into()])
+        });
+        let heads = ["times", "table", "decision_name", "reason"].map(|h| self.label(h));
+        self.heading(out, "by_failure");
+        self.most(out, &heads, rows.collect(), "failures.csv");
+    }
+
+    fn rejects(&self, out: &mut String, run: &Run<'_>) {
+        let rejects = &run.book().rejects;
+        if rejects.is_empty() {
+            return;
+        }
+        let mut kinds: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+        for reject in rejects {
+            *kinds.entry((&reject.file, &reject.column, &reject.reason)).or_default() += 1;
+        }
+        let rows = kinds
+            .into_iter()
+            .map(|((file, column, reason), times)| (times, vec![file.into(), column.into(), reason.into()]));
+        let heads = ["rows", "file", "column", "reason"].map(|h| self.label(h));
+        self.heading(out, "by_reject");
+        self.most(out, &heads, rows.collect(), "rejects.csv");
+    }
+
+    /// The most frequent kinds of something, with how often each came.
+    fn most(&self, out: &mut String, heads: &[String], mut kinds: Vec<(usize, Vec<String>)>, file: &str) {
+        kinds.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let more = kinds.len() > LISTED;
+        let rows: Vec<Vec<String>> = kinds
+            .into_iter()
+            .take(LISTED)
+            .map(|(times, texts)| [thousands(&times.to_string())].into_iter().chain(texts).collect())
+            .collect();
+        self.table(out, heads, &rows, 0, false);
+        if more {
+            let _ = writeln!(out, " {} {file}", self.label("more"));
+        }
+    }
+
+    fn notes(&self, out: &mut String, run: &Run<'_>) {
+        let mut notes: Vec<String> = super::hindsight(run)
+            .iter()
+            .map(|(column, rows)| format!("{column}: {} ({rows})", self.label("hindsight")))
+            .collect();
+        for (file, columns) in &run.book().unread {
+            notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
+        }
+        if !notes.is_empty() {
+            let _ = writeln!(out);
+        }
+        for note in notes {
+            let _ = writeln!(out, " {note}");
+        }
+    }
+
+    fn heading(&self, out: &mut String, heading: &str) {
+        let _ = writeln!(out, "\n{}", self.label(heading));
+    }
+
+    /// A table whose first columns are text and the others numbers; no number columns: all but the first are text.
+    fn table(&self, out: &mut String, heads: &[String], rows: &[Vec<String>], texts: usize, with_total: bool) {
+        let mut table = Table::new();
+        let line = LineStyle::none().fill('─').junction('─');
+        table.load_style(presets::NOTHING.header_separator(line)).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(self.width);
+        let is_number = |at: usize| if texts == 0 { at == 0 } else { at >= texts };
+        let cell = |(at, text): (usize, &String)| {
+            let align = if is_number(at) { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(align)
+        };
+        table.set_header(heads.iter().enumerate().map(cell));
+        for row in rows {
+            table.add_row(row.iter().enumerate().map(cell));
+        }
+        let widest = rows
+            .iter()
+            .filter_map(|row| row.last())
+            .map(|text| unicode_width::UnicodeWidthStr::width(text.as_str()))
+            .max();
+        if texts == 0
+            && widest.is_some_and(|w| w > 40)
+            && let Some(column) = table.column_mut(heads.len().saturating_sub(1))
+        {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(30)));
+        }
+        let lines: Vec<String> = table.lines().collect();
+        let last = lines.len().saturating_sub(1);
+        for (number, line) in lines.iter().enumerate() {
+            // The line under the heads stands over the total too.
+            if with_total && number == last {
+                let _ = writeln!(out, "{}", lines.get(1).map_or("", |line| line.trim_end()));
+            }
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+    }
+
+    fn key(&self, group: &Group) -> String {
+        match group.key.first().map(String::as_str) {
+            Some("") | None => self.label("no_value"),
+            Some(key) => self.label(key),
+        }
+    }
+
+    fn amount(&self, amount: Option<Decimal>) -> String {
+        let money = Type::of(Base::Money);
+        // Parts that are rounded only as a whole have more places than anybody wants to read.
+        let amount = amount.map(|a| self.money.rounding.round(a).unwrap_or(a));
+        amount.map(|a| thousands(&print_value(&Value::Dec(a), &money, self.money))).unwrap_or_default()
+    }
+}
+
+fn total(groups: &[Group]) -> Group {
+    let columns = groups.iter().map(|g| g.sums.len()).max().unwrap_or(0);
+    let sum = |at: usize| {
+        groups.iter().map(|g| g.sums.get(at).copied().flatten()).try_fold(Decimal::ZERO, |sum, a| sum.checked_add(a?))
+    };
+    Group { key: Vec::new(), rows: groups.iter().map(|g| g.rows).sum(), sums: (0..columns).map(sum).collect() }
+}
+
+/// `83 %`; nothing where there is nothing to set it against.
+fn share(part: Option<Decimal>, whole: Option<Decimal>) -> String {
+    let share = || part?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole?).map(|s| s.round());
+    share().map(|s| format!("{s} %")).unwrap_or_default()
+}
+
+/// A number with its thousands apart: for the terminal only, files never carry it.
+pub(super) fn thousands(number: &str) -> String {
+    let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (whole, rest) = number.find('.').map_or((number, ""), |dot| number.split_at(dot));
+    let digits = whole.len();
+    let mut out = sign.to_string();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (digits - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out.push_str(rest);
+    out
+}

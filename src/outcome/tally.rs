@@ -1,0 +1,122 @@
+//! Counts and sums, taken while the rows go by.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::engine::Outcome;
+use crate::lang::sum::ExactSum;
+use crate::lang::{Base, Value};
+use crate::plan::{Output, Plan};
+
+/// Rows that have something in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// What they have in common, as it is printed.
+    pub key: Vec<String>,
+    /// How many they are.
+    pub rows: usize,
+    /// Sums over them, in money of the policy's currency; `None` where one is too large to hold.
+    pub sums: Vec<Option<Decimal>>,
+}
+
+/// Counts and sums of the output tables: over all rows, and by the values of each column that has few of them.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    tables: Vec<TableTally>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct TableTally {
+    table: String,
+    rows: usize,
+    /// Position and header of each money column, with its sum.
+    money: Vec<(usize, String, ExactSum)>,
+    /// Position and header of each column with a fixed list of values, and the rows of each value.
+    by: Vec<(usize, String, Vec<String>, BTreeMap<usize, (usize, Vec<ExactSum>)>)>,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub fn new(plan: &Plan) -> Self {
+        let table = |output: &Output| {
+            let mut tally = TableTally { table: output.table.clone(), ..TableTally::default() };
+            for (at, column) in output.columns.iter().enumerate() {
+                match plan.node(column.node).map(|n| &n.ty.base) {
+                    Some(Base::Money) => tally.money.push((at, column.header.clone(), ExactSum::default())),
+                    Some(Base::OneOf(values)) => {
+                        let values = values.iter().map(ToString::to_string).collect();
+                        tally.by.push((at, column.header.clone(), values, BTreeMap::new()));
+                    }
+                    _ => {}
+                }
+            }
+            tally
+        };
+        Self { tables: plan.outputs.iter().map(table).collect() }
+    }
+
+    /// Counts a row.
+    pub(super) fn add(&mut self, output: &Output, outcomes: &[Outcome]) {
+        let Some(table) = self.tables.iter_mut().find(|t| t.table == output.table) else { return };
+        table.rows += 1;
+        let value = |at: usize| outcomes.get(at).and_then(|o| o.value.as_ref().ok());
+        let amounts: Vec<Option<Decimal>> = table
+            .money
+            .iter_mut()
+            .map(|(at, _, sum)| match value(*at) {
+                Some(Value::Dec(amount)) => {
+                    sum.add(*amount);
+                    Some(*amount)
+                }
+                _ => None,
+            })
+            .collect();
+        for (at, _, values, groups) in &mut table.by {
+            // Past the values: no value, and no decision.
+            let key = match value(*at) {
+                Some(Value::Text(text)) => values.iter().position(|v| **v == **text).unwrap_or(values.len()),
+                Some(_) => values.len(),
+                None => values.len() + 1,
+            };
+            let (rows, sums) = groups.entry(key).or_insert_with(|| (0, vec![ExactSum::default(); amounts.len()]));
+            *rows += 1;
+            for (sum, amount) in sums.iter_mut().zip(&amounts) {
+                amount.iter().for_each(|amount| sum.add(*amount));
+            }
+        }
+    }
+
+    /// The sum of every money column of a table.
+    pub fn totals(&self, table: &str) -> Vec<(&str, Option<Decimal>)> {
+        let found = self.tables.iter().find(|t| t.table == table);
+        found
+            .map(|t| t.money.iter().map(|(_, header, sum)| (header.as_str(), sum.total())).collect())
+            .unwrap_or_default()
+    }
+
+    /// The rows of a table by the values of one column, in the order of its values, with sums of others. Rows without a
+    /// value stand under `""`, rows whose decision failed under `failed`. `None` where the table has no such column.
+    pub fn by(&self, table: &str, column: &str, sums: &[&str]) -> Option<Vec<Group>> {
+        let table = self.tables.iter().find(|t| t.table == table)?;
+        let (_, _, values, groups) = table.by.iter().find(|(_, header, ..)| header == column)?;
+        let group = |(key, (rows, of)): (&usize, &(usize, Vec<ExactSum>))| {
+            let name = match values.get(*key) {
+                Some(value) => value.as_str(),
+                None if *key == values.len() => "",
+                None => "failed",
+            };
+            let sum = |wanted: &&str| {
+                let at = table.money.iter().position(|(_, header, _)| header == wanted)?;
+                of.get(at)?.total()
+            };
+            Group { key: vec![name.into()], rows: *rows, sums: sums.iter().map(sum).collect() }
+        };
+        Some(groups.iter().map(group).collect())
+    }
+
+    /// Whether a table has a money column of this name.
+    pub fn has(&self, table: &str, column: &str) -> bool {
+        self.totals(table).iter().any(|(header, _)| *header == column)
+    }
+}
