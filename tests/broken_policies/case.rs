@@ -28,7 +28,6 @@ const EXPECTED: &str = "--- expected\n";
 #[derive(Debug)]
 pub struct Case {
     pub path: PathBuf,
-    pub about: String,
     pub given: String,
     pub expected: String,
 }
@@ -42,8 +41,7 @@ impl Case {
     fn read(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).unwrap();
         let (given, expected) = text.split_once(EXPECTED).unwrap_or((&text, ""));
-        let about = given.lines().next().unwrap_or_default().to_string();
-        Self { path, about, given: given.to_string(), expected: expected.to_string() }
+        Self { path, given: given.to_string(), expected: expected.to_string() }
     }
 
     /// The parts of the policy, by the names of their files.

@@ -82,7 +82,10 @@ impl<'t> Lowerer<'t> {
             });
         }
         if any.is_none() {
-            self.report(super::wrong(tree, Code::WrongShape, "an empty list holds for nothing"));
+            self.report(
+                super::wrong(tree, Code::WrongShape, "an empty list holds for nothing")
+                    .help("write the values that hit, or leave the key out for any"),
+            );
         }
         any
     }
@@ -113,12 +116,15 @@ impl<'t> Lowerer<'t> {
     pub(crate) fn words(&mut self, tree: &Tree, home: Home) -> Option<Words> {
         let parts = crate::policy::read::words(tree, &mut self.sink)?;
         let mut words = Words::new();
+        let mut sound = true;
         for (language, text) in parts {
             let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
-            let template = lang::template(&text, &mut scope)?;
-            words.insert(language, template);
+            match lang::template(&text, &mut scope) {
+                Some(template) => drop(words.insert(language, template)),
+                None => sound = false,
+            }
         }
-        Some(words)
+        sound.then_some(words)
     }
 
     fn checked(

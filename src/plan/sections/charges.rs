@@ -190,15 +190,18 @@ struct Bands<'t> {
 impl<'t> Bands<'t> {
     fn read(low: &mut Lowerer<'t>, charge: &Charge<'t>, tree: &'t Tree) -> Option<Self> {
         let sink = &mut low.sink;
+        if let Some(written) = tree.text() {
+            let message = "a rate says of which time it is: of a day or of a year";
+            let help = format!("write `{{ daily: {written} }}`, or `{{ yearly: {written}, day_count: actual/365 }}`");
+            sink.push(wrong(tree, Code::WrongShape, message).help(help));
+            return None;
+        }
         let mut fields = Fields::of(tree, "a rate", sink)?;
         let daily = fields.take("daily", sink);
         let yearly = fields.take("yearly", sink);
         let day_count = fields.take("day_count", sink);
         let apply = fields.take("bands_apply", sink);
-        if let Some(fixed) = fields.take("fixed", sink) {
-            let message = "`fixed` is about reference rates, which this release does not read";
-            sink.push(wrong(fixed, Code::UnknownKey, message).help("take it out for now"));
-        }
+        fields.later(&["fixed"], sink);
         fields.finish(sink);
         let year = match (yearly, day_count) {
             (Some(_), Some(tree)) => Some(read::one_of(tree, &[("actual/365", 365), ("actual/360", 360)], sink)?),
@@ -210,7 +213,10 @@ impl<'t> Bands<'t> {
                 return None;
             }
             (None, Some(tree)) => {
-                sink.push(wrong(tree, Code::UnknownKey, "`day_count` goes with a yearly rate"));
+                sink.push(
+                    wrong(tree, Code::UnknownKey, "`day_count` goes with a yearly rate")
+                        .help("take it out, or write `yearly:` for `daily:`"),
+                );
                 return None;
             }
             (None, None) => None,
@@ -246,7 +252,10 @@ impl<'t> Bands<'t> {
                 return None;
             }
             (Some(tree), false) => {
-                sink.push(wrong(tree, Code::UnknownKey, "`bands_apply` goes with bands"));
+                sink.push(
+                    wrong(tree, Code::UnknownKey, "`bands_apply` goes with bands")
+                        .help("take it out, or write a list of bands: `[ { days: \"[1..30]\", is: 0.05% }, … ]`"),
+                );
                 return None;
             }
             (None, false) => false,

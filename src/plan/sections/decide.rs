@@ -47,7 +47,10 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     let hit = match (hit, collect) {
         (Hit::List, Some(tree)) => read::one_of(tree, &COLLECTS, &mut low.sink)?,
         (_, Some(tree)) => {
-            low.report(wrong(tree, Code::UnknownKey, "`collect` goes with `hit: collect`"));
+            low.report(
+                wrong(tree, Code::UnknownKey, "`collect` goes with `hit: collect`")
+                    .help("add `hit: collect`, or take it out"),
+            );
             return None;
         }
         (hit, None) => hit,
@@ -96,12 +99,16 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
     let rows = table::rows(low, rows, &["gives"], decision.home);
     let mut subject = table::subject(low, &rows, decision.least);
     let mut choices = Vec::new();
+    let mut sound = true;
     for row in &rows {
         let Some(tree) = row.output("gives") else {
             low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
             continue;
         };
-        let gives = low.value(tree, decision.home, &decision.base, &row.given())?;
+        let Some(gives) = low.value(tree, decision.home, &decision.base, &row.given()) else {
+            sound = false;
+            continue;
+        };
         if !matches!(decision.base, Base::Text | Base::OneOf(_)) {
             let read = low.expr_given(tree, decision.home, Some(Type::of(decision.base.clone())), &row.given())?;
             subject = low.finer(subject, read.subject);
@@ -109,6 +116,9 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
         let reason = super::referred::reason(low, &row.tree, decision.home);
         let place = row.tree.place.clone();
         choices.push(ChoiceRow { id: row.id.clone(), place, when: row.when.clone(), gives, reason });
+    }
+    if !sound {
+        return None;
     }
     let always = rows.last().is_some_and(|row| row.when.is_none());
     let ty = match decision.hit {

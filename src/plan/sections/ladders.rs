@@ -59,14 +59,17 @@ impl Ladder<'_> {
 }
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: Vec<(&str, &Place)> = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(ladder) = read_ladder(low, tree) else { continue };
-        if ids.contains(&ladder.id) {
-            low.report(wrong(tree, Code::DuplicateId, format!("two ladders are called `{}`", ladder.id)));
+        if ids.iter().any(|(id, _)| *id == ladder.id) {
+            let first = ids.iter().find(|(id, _)| *id == ladder.id).map(|(_, place)| (*place).clone());
+            let mut finding = wrong(tree, Code::DuplicateId, format!("two ladders are called `{}`", ladder.id));
+            finding.also.extend(first.map(|place| (place, "the first".to_string())));
+            low.report(finding.help("give one of the two another id"));
             continue;
         }
-        ids.push(ladder.id);
+        ids.push((ladder.id, ladder.place));
         declare(low, ladder);
     }
 }
@@ -90,7 +93,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let label = fields.take("label", sink);
     fields.finish(sink);
     let subjects: Vec<(&str, usize)> = SUBJECTS.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
-    let (about, actions) = *SUBJECTS.get(read::one_of(about?, &subjects, &mut low.sink)?)?;
+    let (about, actions) = *SUBJECTS.get(low.one_subject_of(about?, &subjects)?)?;
     let anchor = match (anchor, deadline) {
         (Some(anchor), None) => anchor,
         (None, Some(deadline)) => deadline,
@@ -109,9 +112,13 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     }
     let (id, trees) = (id?, rungs?);
     if trees.is_empty() {
-        low.report(wrong(tree, Code::Nothing, "a ladder without rungs"));
+        low.report(
+            wrong(tree, Code::Nothing, "a ladder without rungs")
+                .help("add at least one: `{ id: reminder, from_day: 7, action: remind }`"),
+        );
     }
-    let rungs = trees.iter().map(|t| Rung::read(low, t)).collect::<Option<Vec<_>>>()?;
+    let rungs: Vec<Option<Rung<'t>>> = trees.iter().map(|t| Rung::read(low, t)).collect();
+    let rungs = rungs.into_iter().collect::<Option<Vec<_>>>()?;
     rung::check_ids(low, &rungs);
     let stop_clock_while = stop_clock_while.into_iter().filter_map(when::interval_name).collect();
     Some(Ladder {
@@ -153,8 +160,12 @@ fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     held(low, ladder)?;
     when::contact(low, ladder)?;
     rung::history(low, ladder)?;
+    let mut sound = true;
     for rung in &ladder.rungs {
-        rung::lower(low, ladder, rung)?;
+        sound &= rung::lower(low, ladder, rung).is_some();
+    }
+    if !sound {
+        return None;
     }
     mode::lower(low, ladder)?;
     emits::lower(low, ladder)?;

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::facts::TYPES;
+use super::facts::{TYPES, type_number};
 use crate::diag::{Code, Diagnostic};
 use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
 use crate::plan::lower::{Lowerer, Subjects, wrong};
@@ -13,7 +13,10 @@ use crate::policy::tree::{Entry, Tree, TreeKind};
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let TreeKind::Map(entries) = &section.value.kind else {
-        low.report(wrong(&section.value, Code::WrongShape, "`params` is a mapping of names to values"));
+        low.report(
+            wrong(&section.value, Code::WrongShape, "`params` is a mapping of names to values")
+                .help("as in `proven_share: { value: 50%, min: 0, max: 1 }`"),
+        );
         return;
     };
     for entry in entries {
@@ -42,7 +45,7 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
     let bases: Vec<(&str, usize)> =
         TYPES.iter().enumerate().filter(|(_, (_, b))| b.is_some()).map(|(n, (name, _))| (*name, n)).collect();
     let base = match ty {
-        Some(ty) => match read::one_of(ty, &bases, &mut low.sink) {
+        Some(ty) => match type_number(low, ty, &bases) {
             Some(n) => TYPES.get(n).and_then(|(_, base)| base.clone()),
             None => return,
         },
@@ -54,11 +57,15 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
         let Some(bound) = bound else { continue };
         let Some(limit) = read::decimal(bound, &mut low.sink) else { continue };
         let Some(amount) = decimal(&value) else {
-            low.report(wrong(bound, Code::WrongType, format!("`{key}` goes with a number, and this is a {base}")));
+            low.report(
+                wrong(bound, Code::WrongType, format!("`{key}` goes with a number, and this is a {base}"))
+                    .help("take it out"),
+            );
             continue;
         };
         if (key == "min" && amount < limit) || (key == "max" && amount > limit) {
-            let message = format!("{} is outside what `{key}: {}` allows", amount.normalize(), limit.normalize());
+            let written = |tree: &Tree| tree.text().unwrap_or_default().to_string();
+            let message = format!("`{}` is outside what `{key}: {}` allows", written(tree), written(bound));
             low.report(
                 Diagnostic::error(Code::OutOfBounds, message, tree.place.clone())
                     .also(bound.place.clone(), "the bound")
@@ -83,6 +90,7 @@ fn constant(low: &mut Lowerer<'_>, tree: &Tree, base: Option<Base>) -> Option<(V
         Some(s) if s.quoted => Base::Text,
         Some(s) if matches!(s.text.text.as_str(), "true" | "false") => Base::Bool,
         Some(s) if s.text.text.parse::<chrono::NaiveDate>().is_ok() => Base::Date,
+        Some(s) if s.text.text.starts_with(char::is_alphabetic) => Base::Text,
         _ => Base::Number,
     });
     let sink = &mut low.sink;
