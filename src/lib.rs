@@ -6,6 +6,7 @@
 //! ```
 
 pub mod book;
+pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod engine;

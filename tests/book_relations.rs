@@ -175,7 +175,7 @@ fn a_disputed_invoice_is_disputed_until_it_is_settled() {
 fn what_names_only_an_invoice_covers_every_item_of_it() {
     let claims = "== disputes.csv\nid,invoice,instalment,opened_on,amount\nD1,I1,,2026-02-01,70\nD2,I1,1,2026-02-01,\n\
         == promises.csv\nid,invoice,due_on,tolerance\nM1,I1,2026-04-01,\nM2,I1,2026-04-01,3\n\
-        == payment_plans.csv\nid,invoice,instalment,from\nX1,I1,2,2026-03-01\n";
+        == payment_plans.csv\nid,invoice,instalment,started_on\nX1,I1,2,2026-03-01\n";
     let files = in_two("", "", "", "", "P1,I1,,,70\n") + claims;
     becomes(
         &files,
@@ -196,7 +196,7 @@ fn what_names_only_an_invoice_covers_every_item_of_it() {
             "M2#I1/2 < I1/2: due_on=2026-04-01 tolerance=3",
         ],
     );
-    becomes(&files, "payment_plan", &["X1 < I1/2: from=2026-03-01"]);
+    becomes(&files, "payment_plan", &["X1 < I1/2: started_on=2026-03-01"]);
 }
 
 #[test]
@@ -262,11 +262,11 @@ fn actions_lie_under_what_they_are_about() {
 fn covers_decisions_and_evidence() {
     let files = format!(
         "{INVOICES}I1,C1,2026-01-01,2026-02-01,100,USD\n\
-         == covers.csv\nid,customer,insurer,limit,share,from,status\nV1,C1,Acme,1000,90%,2026-01-01,approved\n\
+         == covers.csv\nid,customer,insurer,limit,share,valid_from,status\nV1,C1,Acme,1000,90%,2026-01-01,approved\n\
          == decisions.csv\ncustomer,decided_on\nC1,2026-01-01\n\
          == evidence.csv\ninvoice,kind,on\nI1,contract,2026-01-01\n"
     );
-    becomes(&files, "cover", &["V1 < C1: insurer=Acme limit=1000 share=0.9 from=2026-01-01 status=approved"]);
+    becomes(&files, "cover", &["V1 < C1: insurer=Acme limit=1000 share=0.9 valid_from=2026-01-01 status=approved"]);
     becomes(&files, "decision", &["C1#2026-01-01 < C1: decided_on=2026-01-01"]);
     becomes(&files, "evidence", &["I1#contract#2026-01-01 < I1: kind=contract on=2026-01-01"]);
 }

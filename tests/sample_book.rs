@@ -173,8 +173,8 @@ fn every_situation_occurs_in_the_shipped_size() {
     for status in ["approved", "reduced", "cancelled"] {
         has("cover", "covers", &|r| r["status"] == status);
     }
-    has("cover running", "covers", &|r| r["status"] == "approved" && ahead(&r["until"]));
-    has("cover over", "covers", &|r| r["status"] == "approved" && past(&r["until"]));
+    has("cover running", "covers", &|r| r["status"] == "approved" && ahead(&r["valid_to"]));
+    has("cover over", "covers", &|r| r["status"] == "approved" && past(&r["valid_to"]));
     for state in ["amount", "unlimited", "none"] {
         has("decided before", "decisions", &|r| r["limit.state"] == state);
     }
@@ -214,7 +214,7 @@ fn every_situation_occurs_in_the_shipped_size() {
     has("promise kept", "promises", &|r| past(&r["due_on"]) && paid(r));
     has("promise broken", "promises", &|r| past(&r["due_on"]) && !paid(r));
     has("promise withdrawn", "promises", &|r| !r["withdrawn_on"].is_empty());
-    has("plan running", "payment_plans", &|r| r["broken_on"].is_empty() && ahead(&r["until"]));
+    has("plan running", "payment_plans", &|r| r["broken_on"].is_empty() && ahead(&r["ends_on"]));
     has("plan broken", "payment_plans", &|r| !r["broken_on"].is_empty());
     // actions
     for status in ["sent", "done", "skipped", "failed", "cancelled"] {

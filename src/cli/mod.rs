@@ -6,6 +6,7 @@ mod explain;
 mod load;
 mod run;
 mod sample;
+mod test;
 
 pub use exit::Exit;
 
@@ -29,6 +30,8 @@ enum Command {
     Explain(explain::Explain),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
+    /// Run the policy's own tests.
+    Test(test::Test),
 }
 
 /// The language people are spoken to in.
@@ -65,5 +68,6 @@ pub fn main() -> Exit {
         Command::Run(run) => run.run(),
         Command::Explain(explain) => explain.run(),
         Command::Sample(sample) => sample.run(),
+        Command::Test(test) => test.run(),
     }
 }

@@ -11,9 +11,6 @@ use crate::book::Cell;
 use crate::lang::{NodeRef, Value};
 use crate::plan::{FactId, Form, Plan, RelationId, Segments, changes::Changes};
 
-/// The facts of a piece, in the order of the relation that cutting makes.
-pub(crate) const PIECE_FACTS: [&str; 5] = ["first", "last", "first_number", "days", "balance"];
-
 /// A run of whole days, from `first` to `last`, both counted.
 #[derive(Clone, Debug, PartialEq)]
 struct Piece {
@@ -30,6 +27,7 @@ impl Piece {
         (self.last - self.first).num_days() + 1
     }
 
+    /// In the order of [`PIECE_FACTS`](crate::plan::PIECE_FACTS).
     fn fact(&self, fact: FactId) -> Value {
         match fact.0 {
             0 => Value::Date(self.first),
@@ -43,6 +41,8 @@ impl Piece {
 
 /// The relations that cutting makes, and the pieces made so far.
 pub(super) struct Cuts {
+    /// Relations that cutting makes have the last numbers of a schema.
+    first: RelationId,
     makers: HashMap<RelationId, Maker>,
     pieces: HashMap<RelationId, Vec<Piece>>,
     made: HashMap<(RelationId, u32, NaiveDate), Vec<u32>>,
@@ -63,7 +63,8 @@ impl Cuts {
                 makers.insert(segments.relation, Maker { node: NodeRef(number), parent: node.subject, changes });
             }
         }
-        Self { makers, pieces: HashMap::new(), made: HashMap::new() }
+        let first = makers.keys().copied().min().unwrap_or(RelationId(u16::MAX));
+        Self { first, makers, pieces: HashMap::new(), made: HashMap::new() }
     }
 
     /// Whether a relation's rows are pieces.
@@ -73,11 +74,17 @@ impl Cuts {
 
     /// A fact of a piece; `None` when the relation's rows stand in the book.
     pub(super) fn fact(&self, relation: RelationId, row: u32, fact: FactId) -> Option<Value> {
+        if relation < self.first {
+            return None;
+        }
         self.pieces.get(&relation)?.get(row as usize).map(|piece| piece.fact(fact))
     }
 
     /// What a piece lies under.
     pub(super) fn parent(&self, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
+        if relation < self.first {
+            return None;
+        }
         let maker = self.makers.get(&relation)?;
         Some((maker.parent, self.pieces.get(&relation)?.get(row as usize)?.parent))
     }
@@ -128,15 +135,19 @@ impl<'a> Run<'a> {
         let mut firsts = self.days_of_change(here, segments.relation, from, until);
         firsts.extend(&edges);
         firsts.insert(from);
+        let born = self.relations.born(here.node.subject, here.row);
+        firsts.extend(born.succ_opt().filter(|day| from < *day && *day <= until));
 
         let mut pieces: Vec<Piece> = Vec::new();
         let lasts = firsts.iter().skip(1).filter_map(|next| next.pred_opt()).chain([until]);
         for (first, last) in firsts.iter().zip(lasts) {
             let Some(before) = first.pred_opt() else { continue };
-            let Value::Dec(balance) = self.eval_at(here, here.node.subject, here.row, before, &segments.balance)?
-            else {
-                continue;
+            // On the day it was issued nothing was open yet when the day began.
+            let balance = match self.relations.exists(here.node.subject, here.row, before) {
+                true => self.eval_at(here, here.node.subject, here.row, before, &segments.balance)?,
+                false => Value::Dec(Decimal::ZERO),
             };
+            let Value::Dec(balance) = balance else { continue };
             match pieces.last_mut() {
                 Some(piece) if piece.balance == balance && !edges.contains(first) => piece.last = last,
                 _ => {

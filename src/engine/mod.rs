@@ -14,4 +14,4 @@ mod words;
 pub use emit::{Emitted, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run};
-pub use words::{plain, print_value, spoken};
+pub use words::print_value;

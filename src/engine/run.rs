@@ -24,12 +24,6 @@ pub struct Outcome {
     pub hits: Rc<[u16]>,
 }
 
-impl Outcome {
-    fn of(value: Result<Value, Fault>) -> Self {
-        Self { value, hits: Rc::from([]) }
-    }
-}
-
 /// An evaluation under way. Ask it for any value of any row; it computes each once.
 pub struct Run<'a> {
     pub(super) plan: &'a Plan,
@@ -40,6 +34,7 @@ pub struct Run<'a> {
     given: HashMap<NodeRef, Value>,
     now: Vec<Vec<Option<Outcome>>>,
     then: HashMap<(NodeRef, u32, NaiveDate), Outcome>,
+    no_hits: Rc<[u16]>,
 }
 
 impl<'a> Run<'a> {
@@ -54,6 +49,7 @@ impl<'a> Run<'a> {
             given: HashMap::new(),
             now: vec![Vec::new(); plan.nodes.len()],
             then: HashMap::new(),
+            no_hits: Rc::from([]),
         }
     }
 
@@ -124,23 +120,29 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// An outcome that no row of a choice made.
+    fn plain(&self, value: Result<Value, Fault>) -> Outcome {
+        Outcome { value, hits: Rc::clone(&self.no_hits) }
+    }
+
     fn compute(&mut self, at: NodeRef, row: u32, date: NaiveDate) -> Outcome {
         if let Some(value) = self.given.get(&at) {
-            return Outcome::of(Ok(value.clone()));
+            return self.plain(Ok(value.clone()));
         }
         let plan = self.plan;
         let Some(node) = plan.node(at) else {
-            return Outcome::of(Ok(Value::Missing));
+            return self.plain(Ok(Value::Missing));
         };
         let here = Here { at, node, row, date };
-        match &node.form {
-            Form::Fact(fact) => Outcome::of(self.fact(here, *fact)),
-            Form::Expr(expr) => Outcome::of(self.eval(here, expr)),
-            Form::Choice(choice) => self.choice(here, choice),
-            Form::Aggregate(aggregate) => Outcome::of(self.aggregate(here, aggregate)),
-            Form::Segments(segments) => Outcome::of(self.cut(here, segments)),
-            Form::Emit(emit) => Outcome::of(self.eval(here, &emit.when)),
-        }
+        let value = match &node.form {
+            Form::Choice(choice) => return self.choice(here, choice),
+            Form::Fact(fact) => self.fact(here, *fact),
+            Form::Expr(expr) => self.eval(here, expr),
+            Form::Aggregate(aggregate) => self.aggregate(here, aggregate),
+            Form::Segments(segments) => self.cut(here, segments),
+            Form::Emit(emit) => self.eval(here, &emit.when),
+        };
+        self.plain(value)
     }
 
     fn fact(&mut self, here: Here<'a>, fact: FactId) -> Result<Value, Fault> {
@@ -170,7 +172,7 @@ impl<'a> Run<'a> {
     fn choice(&mut self, here: Here<'a>, choice: &'a Choice) -> Outcome {
         match self.choose(here, choice) {
             Ok((value, hits)) => Outcome { value: Ok(value), hits: Rc::from(hits) },
-            Err(fault) => Outcome::of(Err(fault)),
+            Err(fault) => self.plain(Err(fault)),
         }
     }
 
@@ -304,7 +306,9 @@ impl Env for At<'_, '_> {
     }
 
     fn as_at(&mut self, date: NaiveDate, expr: &Expr, locals: &mut Vec<Value>) -> Result<Value, Stop> {
-        let before = std::mem::replace(&mut self.date, date);
+        // What is dated after the evaluation's own date does not exist, whatever date is asked for.
+        let before = self.date;
+        self.date = date.min(before);
         let result = evaluate(expr, self, locals);
         self.date = before;
         result

@@ -1,10 +1,8 @@
 //! Values and reasons in words.
 
-use std::collections::BTreeMap;
-
 use super::run::Run;
 use crate::lang::expr::TemplatePart;
-use crate::lang::{Base, Kind, Template, Type, Value, Words};
+use crate::lang::{Base, Kind, Template, Type, Value, Words, spoken};
 use crate::plan::{MoneyRule, RelationId};
 
 /// A value as people and files see it: money with the places of its currency's unit, everything else in its plain form.
@@ -24,17 +22,6 @@ pub fn print_value(value: &Value, ty: &Type, money: &MoneyRule) -> String {
         }
         _ => value.to_string(),
     }
-}
-
-/// The words of one language out of a map, falling back to the text that stands for every language, then to English,
-/// then to the first.
-pub fn spoken<'w, T>(words: &'w BTreeMap<String, T>, language: &str) -> Option<&'w T> {
-    words.get(language).or_else(|| words.get("")).or_else(|| words.get("en")).or_else(|| words.values().next())
-}
-
-/// A map of plain texts in one language; the fallback when there is none.
-pub fn plain<'w>(words: &'w BTreeMap<String, String>, language: &str, fallback: &'w str) -> &'w str {
-    spoken(words, language).map_or(fallback, String::as_str)
 }
 
 impl Run<'_> {

@@ -14,9 +14,11 @@ pub mod syntax;
 pub mod types;
 pub mod value;
 mod visit;
+mod words;
 
 pub use check::{Expected, Found, Names, cell, expression, template};
 pub use eval::{Env, Failure, Stop, evaluate};
 pub use expr::{Expr, Function, FunctionRef, Kind, NodeRef, Template, Words};
 pub use types::{Base, Type};
 pub use value::Value;
+pub use words::{plain, spoken};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::spoken;
+use crate::lang::spoken;
 
 /// header or heading, English, Chinese; no English: the header itself with blanks for `_`.
 const LABELS: &[(&str, &str, &str)] = &[

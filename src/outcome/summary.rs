@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 
 use super::labels::label;
 use super::{Group, Report};
-use crate::engine::{Run, plain, print_value};
+use crate::engine::{Run, print_value};
+use crate::lang::plain;
 use crate::lang::{Base, Type, Value};
 use crate::plan::MoneyRule;
 

@@ -20,8 +20,11 @@ impl Plan {
             let takes: Vec<String> = function.takes.iter().map(ToString::to_string).collect();
             let _ = writeln!(out, "function {}({}) -> {}: {how}", function.name, takes.join(", "), function.gives);
         }
-        for node in &self.nodes {
-            let _ = writeln!(out, "{}\n    at {}", self.show_node(node), node.place);
+        for (node, pass) in self.nodes.iter().zip(self.passes()) {
+            let pass = if pass > 1 { format!(", in pass {pass} over the accounts") } else { String::new() };
+            let label = crate::lang::plain(&node.label, "en", "");
+            let label = if label.is_empty() { String::new() } else { format!(" ({label})") };
+            let _ = writeln!(out, "{}\n    at {}{pass}{label}", self.show_node(node), node.place);
         }
         out
     }
@@ -29,16 +32,14 @@ impl Plan {
     /// The name of the policy's content: the hash of everything it means, wherever its text stands.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        let rounding = &self.money.rounding;
-        let mut head = format!("{:?}\n{} {:?}\n", self.header, self.money.currency, rounding.mode);
-        let _ = writeln!(head, "{} {:?}", rounding.unit.normalize(), self.calendar);
-        hash.update(head);
+        hash.update(self.head());
         for function in &self.functions {
             let body = match &function.body {
                 Body::Lowered(expr) => self.show(expr),
                 Body::Script(_) => function.source.text.clone(),
             };
-            hash.update(format!("{} {:?} {}\n{body}\n", function.name, function.takes, function.gives));
+            let takes: Vec<String> = function.takes.iter().map(ToString::to_string).collect();
+            hash.update(format!("{}({}) -> {}\n{body}\n", function.name, takes.join(", "), function.gives));
         }
         for node in &self.nodes {
             hash.update(self.show_node(node));
@@ -55,10 +56,36 @@ impl Plan {
         })
     }
 
+    /// Who the policy is, its money and its working days, a line each.
+    fn head(&self) -> String {
+        let header = &self.header;
+        let mut head = format!("{} {}\n", header.policy, header.version);
+        for (language, title) in &header.title {
+            let _ = writeln!(head, "title {language} {title}");
+        }
+        for (word, day) in [("from", header.from), ("before", header.before)] {
+            if let Some(day) = day {
+                let _ = writeln!(head, "{word} {day}");
+            }
+        }
+        let rounding = &self.money.rounding;
+        let _ = writeln!(head, "{} {} {}", self.money.currency, rounding.unit.normalize(), rounding.mode.name());
+        for day in &self.calendar.weekend {
+            let _ = writeln!(head, "weekend {day}");
+        }
+        for (word, days) in [("holiday", &self.calendar.holidays), ("working", &self.calendar.working)] {
+            for day in days {
+                let _ = writeln!(head, "{word} {day}");
+            }
+        }
+        head
+    }
+
     /// A node without its place.
     fn show_node(&self, node: &Node) -> String {
         let subject = self.schema.get(node.subject).map_or("?", |r| r.name.as_str());
         let form = match &node.form {
+            Form::Fact(_) if self.is_cut(node.subject) => "fact of the piece".to_string(),
             Form::Fact(_) => "fact of the book".to_string(),
             Form::Expr(expr) => self.show(expr),
             Form::Choice(choice) => self.show_choice(choice),
@@ -77,6 +104,11 @@ impl Plan {
             Form::Emit(emit) => self.show_emit(emit),
         };
         format!("{}: {} of {subject} = {form}", node.name, node.ty)
+    }
+
+    /// Whether a relation's rows are pieces of something that is cut.
+    fn is_cut(&self, relation: super::schema::RelationId) -> bool {
+        self.nodes.iter().any(|node| matches!(&node.form, Form::Segments(s) if s.relation == relation))
     }
 
     fn show_choice(&self, choice: &Choice) -> String {
@@ -113,8 +145,14 @@ impl Plan {
             Take::Mean => "mean".into(),
             Take::Any => "any".into(),
             Take::Last(on) => format!("last by {}", self.show(on)),
-            Take::Postpone { start, until } => {
-                format!("{} postponed by intervals until {}", self.show(start), self.show(until))
+            Take::Postpone { start, until, also } => {
+                let mut out = format!("{} postponed by intervals until {}", self.show(start), self.show(until));
+                for other in also {
+                    let of = self.schema.get(other.of).map_or("?", |r| r.name.as_str());
+                    let _ =
+                        write!(out, " and of {of} from {} until {}", self.show(&other.first), self.show(&other.until));
+                }
+                out
             }
         };
         let mut out = format!("{take} of {of}");

@@ -4,6 +4,7 @@ pub mod changes;
 mod listing;
 mod lower;
 pub mod node;
+mod passes;
 pub mod schema;
 mod sections;
 mod show;
@@ -42,6 +43,17 @@ pub fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
+/// Findings as a reader meets them: file by file, `policy.yaml` first, each from its top; what has no place comes first.
+fn in_reading_order(found: &mut [Diagnostic], folder: &Folder) {
+    let manifest = folder.manifest().map(|source| source.name.as_str());
+    found.sort_by(|a, b| {
+        let key = |d: &Diagnostic| {
+            d.place.as_ref().map(|p| (Some(p.source.name.as_str()) != manifest, p.source.name.clone(), p.span.start))
+        };
+        key(a).cmp(&key(b))
+    });
+}
+
 fn lower_folder(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
     let source = Source::new("prelude.yaml", PRELUDE);
     let prelude = yaml::read(&source, sink)?;
@@ -54,7 +66,8 @@ fn lower_folder(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
     sections::declare(&mut low);
     low.lower_from(standard);
     sections::declare_outputs(&mut low);
-    let found = std::mem::take(&mut low.sink);
+    let mut found = std::mem::take(&mut low.sink);
+    in_reading_order(&mut found, folder);
     let failed = any_error(&found) || any_error(sink);
     sink.extend(found);
     (!failed).then_some(low.plan)

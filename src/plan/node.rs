@@ -81,7 +81,7 @@ pub enum Form {
     /// A decision table: rows in order, a value, and which rows it came from.
     Choice(Choice),
     /// What lies below, counted, summed, aged.
-    Aggregate(Aggregate),
+    Aggregate(Box<Aggregate>),
     /// The bounds of the pieces an item's life is cut into; the rows of a relation of its own.
     Segments(Segments),
     /// A condition, a key and a payload.
@@ -169,12 +169,26 @@ pub enum Take {
     Any,
     /// A date, moved by the days of the intervals it meets: `value` is an interval's first day, `until` its last
     /// (the evaluation's own date where missing), `start` the date to move, evaluated at the aggregate's subject.
+    /// Missing while an interval that moves it still runs.
     Postpone {
         /// The date to move.
         start: Box<Expr>,
         /// The last day of a row's interval.
         until: Box<Expr>,
+        /// Intervals of other relations; a day that several share counts once.
+        also: Vec<Intervals>,
     },
+}
+
+/// Rows that stand for intervals of days.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intervals {
+    /// The relation below.
+    pub of: RelationId,
+    /// The first day of a row's interval.
+    pub first: Expr,
+    /// The last, the evaluation's own date where missing.
+    pub until: Expr,
 }
 
 impl Take {
@@ -219,6 +233,16 @@ pub struct Segments {
     /// Day numbers (from 1) after which to cut besides: the upper edges of bands.
     pub after_days: Vec<i64>,
 }
+
+/// The facts of a piece, by number.
+pub const PIECE_FACTS: [(&str, Base); 5] = [
+    ("first", Base::Date),
+    ("last", Base::Date),
+    // the number of its first day, counted from 1 at the start of the whole
+    ("first_number", Base::Days),
+    ("days", Base::Days),
+    ("balance", Base::Money),
+];
 
 /// Something a run proposes.
 #[derive(Clone, Debug, PartialEq)]

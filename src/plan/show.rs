@@ -85,7 +85,7 @@ impl Plan {
                     TemplatePart::Value(expr) => format!("{{{}}}", self.show(expr)),
                 })
                 .collect();
-            if language.is_empty() { format!("{text:?}") } else { format!("{language}: {text:?}") }
+            if language.is_empty() { quoted(&text) } else { format!("{language}: {}", quoted(&text)) }
         };
         words.iter().map(one).collect::<Vec<_>>().join("; ")
     }
@@ -95,10 +95,25 @@ impl Plan {
 pub fn literal(value: &Value) -> String {
     match value {
         Value::Missing => "missing".into(),
-        Value::Text(text) => format!("{text:?}"),
+        Value::Text(text) => quoted(text),
         Value::List(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         _ => value.to_string(),
     }
+}
+
+/// A text in quotes, the same under every version of the tools: only what would end it or break the line is escaped.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn part_name(part: DatePart) -> &'static str {

@@ -25,13 +25,20 @@ pub struct Fields<'t> {
     place: &'t Place,
     entries: &'t [Entry],
     asked: Vec<&'static str>,
+    reported: Vec<&'t str>,
 }
 
 impl<'t> Fields<'t> {
     /// Opens a mapping. `what` is what it describes, as people call it: `a tier`, `` `terms` ``.
     pub fn of(tree: &'t Tree, what: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         if let TreeKind::Map(entries) = &tree.kind {
-            return Some(Self { what: what.to_owned(), place: &tree.place, entries, asked: Vec::new() });
+            return Some(Self {
+                what: what.to_owned(),
+                place: &tree.place,
+                entries,
+                asked: Vec::new(),
+                reported: Vec::new(),
+            });
         }
         sink.push(
             Diagnostic::error(Code::WrongShape, format!("{what} needs a mapping here"), tree.place.clone())
@@ -67,6 +74,16 @@ impl<'t> Fields<'t> {
         self.take(key, sink)
     }
 
+    /// Reports keys that belong to the language but not yet to this release.
+    pub fn later(&mut self, keys: &[&str], sink: &mut Vec<Diagnostic>) {
+        for entry in self.entries.iter().filter(|entry| keys.contains(&entry.key.as_str())) {
+            let message = format!("the key `{}` belongs to a later release", entry.key);
+            let finding = Diagnostic::error(Code::UnknownKey, message, entry.key_place.clone());
+            sink.push(finding.help("take it out for now"));
+            self.reported.push(&entry.key);
+        }
+    }
+
     /// Whether a key is written, whatever its value; counts as asking for it.
     pub fn has(&mut self, key: &'static str) -> bool {
         self.entry(key).is_some()
@@ -85,7 +102,8 @@ impl<'t> Fields<'t> {
     /// Reports every key that was not asked for.
     pub fn finish(self, sink: &mut Vec<Diagnostic>) {
         let known = self.asked.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        let unknown = self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str()));
+        let known_to_us = |key: &str| self.asked.contains(&key) || self.reported.contains(&key);
+        let unknown = self.entries.iter().filter(|entry| !known_to_us(&entry.key));
         sink.extend(unknown.map(|entry| {
             let message = format!("{} does not know the key `{}`", self.what, entry.key);
             let list = format!("the keys here are: {known}");

@@ -77,6 +77,11 @@ impl Folder {
         self.sections.iter().find(|entry| entry.key == name)
     }
 
+    /// The text of `policy.yaml`.
+    pub fn manifest(&self) -> Option<&Arc<Source>> {
+        self.files.get(MANIFEST, &mut Vec::new())
+    }
+
     /// The file whose path is written in a policy: a script or a table.
     pub fn file(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
         self.files.named(path, sink)

@@ -60,6 +60,14 @@ impl Tree {
         }
     }
 
+    /// How many members a list has; `None` when this is no list.
+    pub fn kind_len(&self) -> Option<usize> {
+        match &self.kind {
+            TreeKind::List(items) => Some(items.len()),
+            _ => None,
+        }
+    }
+
     /// The text, when this is a scalar.
     pub fn text(&self) -> Option<&str> {
         self.scalar().map(|s| s.text.text.as_str())

@@ -31,7 +31,11 @@ impl Checker<'_> {
                 Resolved::Nothing => {}
             }
         }
-        if let Resolved::Is(_) = self.resolve(&name.text, name.at) {
+        let resolved = self.resolve(&name.text, name.at);
+        if let Resolved::Broken = resolved {
+            return None;
+        }
+        if let Resolved::Is(_) = resolved {
             let message = format!("`{}` is a value, not a function", name.text);
             self.error(Code::WrongType, name.at, message, format!("write `{}` without parentheses", name.text));
             return None;
@@ -101,6 +105,9 @@ impl Checker<'_> {
 
     fn policy_call(&mut self, name: &Word, takes: &[Type], arguments: &[Node], at: At) -> Option<Typed> {
         if arguments.len() != takes.len() {
+            if self.is_half_read(at) {
+                return None;
+            }
             let message = format!("`{}` takes {}, not {}", name.text, counted(takes.len()), arguments.len());
             let list: Vec<String> = takes.iter().map(Type::to_string).collect();
             let help = format!("write `{}({})`", name.text, list.join(", "));
@@ -131,10 +138,13 @@ impl Checker<'_> {
 
     fn builtin(&mut self, builtin: Builtin, name_at: At, all: Vec<Argument>, at: At) -> Option<Typed> {
         if !builtin.arity().contains(&all.len()) {
+            if self.is_half_read(at) {
+                return None;
+            }
             let (least, most) = builtin.arity().into_inner();
             let takes = if least == most { counted(least) } else { format!("{least} to {most} values") };
             let message = format!("`{}` takes {takes}, not {}", builtin.name(), all.len());
-            self.error(Code::WrongType, name_at, message, format!("write `{}`", builtin.signature()));
+            self.error(Code::WrongType, name_at, message, format!("write `{}`", builtin.call()));
             return None;
         }
         if builtin == Builtin::IsGiven {

@@ -72,6 +72,13 @@ impl<'a> Checker<'a> {
         self.found.push(Diagnostic::error(code, message, place).help(help));
     }
 
+    /// Whether something in this part of the text could not be read: what is missing there may be only unread.
+    pub(crate) fn is_half_read(&self, at: At) -> bool {
+        let part = self.text.span(at.start, self.text.text.len());
+        let inside = |d: &Diagnostic| d.place.as_ref().is_some_and(|p| p.span.start >= part.start);
+        self.found.iter().any(|d| d.code == Code::Syntax && inside(d))
+    }
+
     pub(crate) fn written(&self, at: At) -> &str {
         self.text.text.get(at.start..at.end).unwrap_or("")
     }

@@ -40,11 +40,21 @@ impl Checker<'_> {
     }
 
     fn unknown(&mut self, name: &str, at: At) {
+        if let Some(takes) = self.names.signature(name) {
+            let list: Vec<String> = takes.iter().map(Type::to_string).collect();
+            let message = format!("`{name}` takes {} in parentheses", super::counted(takes.len()));
+            self.error(Code::WrongType, at, message, format!("write `{name}({})`", list.join(", ")));
+            return;
+        }
         let locals: Vec<&str> = self.locals.iter().map(|l| l.name.as_str()).chain(["as_of"]).collect();
         let near = nearest(name, locals).map(str::to_owned).or_else(|| self.names.nearest(name));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "write the name of a fact, a decision, a parameter or a measure".to_owned(),
+            None => match name.to_ascii_lowercase().as_str() {
+                "true" | "yes" => "write `true`".to_owned(),
+                "false" | "no" => "write `false`".to_owned(),
+                _ => "write the name of a fact, a decision, a parameter or a measure".to_owned(),
+            },
         };
         self.error(Code::UnknownName, at, format!("nothing is called `{name}`"), help);
     }

@@ -90,6 +90,11 @@ builtins! {
 }
 
 impl Builtin {
+    /// How it is called, without what it gives: `abs(x)`.
+    pub fn call(self) -> &'static str {
+        self.signature().split(" →").next().unwrap_or_default()
+    }
+
     /// The function of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|b| b.name() == name)

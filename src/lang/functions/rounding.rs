@@ -47,6 +47,11 @@ impl RoundingMode {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, mode)| *mode)
     }
 
+    /// Its name in a policy.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
+    }
+
     /// Rounds to so many digits after the point.
     pub(crate) fn to_places(self, amount: Decimal, places: u32) -> Decimal {
         amount.round_dp_with_strategy(places, self.strategy())

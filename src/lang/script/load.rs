@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine};
 
-use super::{Script, failure, lower, sandbox};
+use super::{Script, calls, failure, lower, sandbox};
 use crate::diag::{Code, Diagnostic, Place, SourceText, any_error, nearest};
 use crate::lang::calendar::Calendar;
 use crate::lang::check::counted;
@@ -87,6 +87,10 @@ pub fn load(source: &SourceText, declared: &[Signature], calendar: &Calendar, ro
             source: Arc::clone(&source.source),
         };
         loaded.functions.push((signature.function, function));
+    }
+    let outside = loaded.functions.iter().any(|(_, function)| matches!(function.body, Body::Script(_)));
+    if outside {
+        calls::unknown(source, &ast, &mut loaded.found);
     }
     loaded
 }

@@ -1,5 +1,6 @@
 //! The functions of a policy's scripts: those inside the subset are typed and lowered, the rest run in sandboxed Rhai.
 
+mod calls;
 mod convert;
 mod failure;
 mod load;

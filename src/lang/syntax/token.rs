@@ -246,9 +246,9 @@ impl Lexer<'_> {
         self.skip_while(|c| c == '_' || c.is_alphanumeric());
         let word = self.slice(start).to_owned();
         let symbol = match word.as_str() {
-            "and" | "AND" | "And" => "&&",
-            "or" | "OR" | "Or" => "||",
-            "not" | "NOT" | "Not" => "!",
+            "and" | "AND" | "And" | "且" | "并且" | "而且" => "&&",
+            "or" | "OR" | "Or" | "或" | "或者" => "||",
+            "not" | "NOT" | "Not" | "非" | "不" => "!",
             _ if !word.is_ascii() => {
                 self.report(
                     Code::Syntax,
@@ -537,7 +537,7 @@ impl Lexer<'_> {
         } else {
             self.report(Code::Syntax, start, "a text stands in double quotes", help);
         }
-        self.push(Token::Text(inside.into()), start);
+        self.push(Token::Broken, start);
     }
 }
 

@@ -9,7 +9,8 @@ mod page;
 mod reads;
 mod series;
 
-use crate::engine::{Run, plain, print_value};
+use crate::engine::{Run, print_value};
+use crate::lang::plain;
 use crate::lang::{Base, NodeRef, Type, Value};
 use crate::plan::{Output, RelationId};
 

@@ -69,10 +69,11 @@ impl Lowerer<'_> {
         let ty = tally.take.gives(&base);
         let aggregate =
             Aggregate { of: tally.of, take: tally.take, value, filter, weight: None, window: None, as_at: None };
-        Some(self.add(name, subject, ty, place, Form::Aggregate(aggregate)))
+        Some(self.add(name, subject, ty, place, Form::Aggregate(Box::new(aggregate))))
     }
 
-    /// A decision table under a name.
+    /// A decision table under a name. No hit fails it, unless its value may be missing, or be nothing: an empty list, a
+    /// sum of 0.
     pub(crate) fn choose(
         &mut self,
         name: &str,
@@ -82,7 +83,7 @@ impl Lowerer<'_> {
         hit: Hit,
         rows: Vec<ChoiceRow>,
     ) -> NodeRef {
-        let complete = hit != Hit::List && !ty.optional;
+        let complete = !matches!(hit, Hit::List | Hit::Sum) && !ty.optional;
         self.add(name, subject, ty, place, Form::Choice(Choice { hit, complete, rows }))
     }
 

@@ -43,7 +43,10 @@ impl<'t> Lowerer<'t> {
     /// Declares the measures of a section; the prelude's may be about anything, a policy's about a subject.
     pub(crate) fn declare_measures(&mut self, section: &'t Tree, prelude: bool) {
         let TreeKind::Map(entries) = &section.kind else {
-            self.report(wrong(section, Code::WrongShape, "`measures` is a mapping of names to measures"));
+            self.report(
+                wrong(section, Code::WrongShape, "`measures` is a mapping of names to measures")
+                    .help("as in `account.open_items: { of: item, take: count, where: item.is_open }`"),
+            );
             return;
         };
         for entry in entries {
@@ -54,13 +57,7 @@ impl<'t> Lowerer<'t> {
     fn declare_measure(&mut self, entry: &'t Entry, prelude: bool) {
         let Some((name, parameters)) = self.measure_name(entry) else { return };
         if !prelude && (self.knows(&name) || self.templates.contains_key(&name)) {
-            let finding = Diagnostic::error(
-                Code::Redeclared,
-                format!("`{name}` is a standard fact or stands above already"),
-                entry.key_place.clone(),
-            )
-            .help("give your measure a name of its own");
-            self.report(finding);
+            self.declared_twice(&name, entry);
             return;
         }
         let subject = name.split_once('.').and_then(|(prefix, _)| self.subject_named(prefix));
@@ -83,6 +80,20 @@ impl<'t> Lowerer<'t> {
         self.define(vec![name.clone()], &place, move |low| {
             low.lower_measure(&name, subject, &entry.value, &Bindings::new(), &entry.key_place);
         });
+    }
+
+    fn declared_twice(&mut self, name: &str, entry: &Entry) {
+        let own = |place: &&Place| !place.source.text.is_empty() && place.source.text != crate::plan::PRELUDE;
+        let first = self.declared_at(name).or(self.templates.get(name).map(|t| &t.place)).filter(own);
+        let at = entry.key_place.clone();
+        let finding = match first {
+            Some(first) => Diagnostic::error(Code::DuplicateId, format!("`{name}` is declared twice"), at)
+                .also(first.clone(), "first declared here")
+                .help("give one of the two another name"),
+            None => Diagnostic::error(Code::Redeclared, format!("`{name}` is a standard fact already"), at)
+                .help("read it as it is, or give your measure a name of its own"),
+        };
+        self.report(finding);
     }
 
     /// `account.sales(n: days)` → its name and parameters.
@@ -201,7 +212,10 @@ impl<'t> Lowerer<'t> {
                 return None;
             };
             for odd in [take, weight, during, by].into_iter().flatten() {
-                self.report(wrong(odd, Code::UnknownKey, "this goes with `of:`, which is not here"));
+                self.report(
+                    wrong(odd, Code::UnknownKey, "this goes with `of:`, which is not here")
+                        .help("say what is counted or summed, as in `of: item`, or take it out"),
+                );
             }
             return self.formula(Formula { name, subject, value, filter, as_at, place }, bindings);
         };
@@ -227,7 +241,10 @@ impl<'t> Lowerer<'t> {
             None => None,
         };
         if value.is_none() && !matches!(take_name, "count" | "any") {
-            self.report(wrong(tree, Code::MissingKey, format!("`take: {take_name}` needs a `value:`")));
+            self.report(
+                wrong(tree, Code::MissingKey, format!("`take: {take_name}` needs a `value:`"))
+                    .help("as in `value: item.open`"),
+            );
             return None;
         }
         let weight = match weight {
@@ -255,12 +272,13 @@ impl<'t> Lowerer<'t> {
         if !takes(&take, &base) {
             let at = take_tree.place.clone();
             let message = format!("`{take_name}` cannot be taken of values of type `{base}`");
-            self.report(Diagnostic::error(Code::WrongType, message, at));
+            let help = "`sum` and `mean` want numbers, amounts or counts; `min` and `max` also dates";
+            self.report(Diagnostic::error(Code::WrongType, message, at).help(help));
             return None;
         }
         let ty = take.gives(&base);
         let aggregate = Aggregate { of, take, value, filter, weight, window, as_at };
-        Some(self.add(name, subject, ty, place, Form::Aggregate(aggregate)))
+        Some(self.add(name, subject, ty, place, Form::Aggregate(Box::new(aggregate))))
     }
 
     /// The relation that is named, when it lies under a subject.
@@ -272,7 +290,8 @@ impl<'t> Lowerer<'t> {
             .iter()
             .filter(|r| {
                 let id = schema.relation(&r.name);
-                id.zip(subject).is_some_and(|(id, subject)| id != subject && schema.is_at_or_above(subject, id))
+                let own = r.name == "decision" || r.name.starts_with("piece_");
+                !own && id.zip(subject).is_some_and(|(id, subject)| id != subject && schema.is_at_or_above(subject, id))
             })
             .map(|r| r.name.as_str())
             .collect();
@@ -283,11 +302,15 @@ impl<'t> Lowerer<'t> {
         let near = crate::diag::nearest(name, below.iter().copied()).map(|n| format!("did you mean `{n}`? "));
         let subject = subject.map(|s| self.subject_name(s)).unwrap_or_default();
         let message = if known {
-            format!("`{name}` does not lie under {subject}")
+            format!("each {subject} counts or sums what lies under it, and `{name}` does not")
         } else {
             format!("there is nothing called `{name}` to count or sum")
         };
-        let help = format!("{}under {subject} lie {}", near.unwrap_or_default(), below.join(", "));
+        let below: Vec<String> = below.iter().map(|name| format!("`{name}`")).collect();
+        let help = match below.as_slice() {
+            [] => format!("nothing lies under {subject}"),
+            _ => format!("{}under {subject} lie {}", near.unwrap_or_default(), below.join(", ")),
+        };
         self.report(wrong(tree, Code::UnknownValue, message).help(help));
         None
     }

@@ -6,7 +6,7 @@ mod measure;
 mod scope;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
@@ -53,6 +53,8 @@ pub(crate) struct Lowerer<'t> {
     templates: BTreeMap<String, Template<'t>>,
     functions: BTreeMap<String, (FunctionRef, Vec<Type>, Type)>,
     stack: Vec<(usize, String)>,
+    /// Names (and what stands below them) that an error keeps from being declared: what reads them is no error of its own.
+    broken: BTreeSet<String>,
     /// Rules that refer to a person when a fact is missing.
     pub(crate) referrals: Vec<super::sections::Referral>,
     /// Decisions to be put out: subject, name, and whether with the rule that made them.
@@ -94,6 +96,7 @@ impl<'t> Lowerer<'t> {
             templates: BTreeMap::new(),
             functions: BTreeMap::new(),
             stack: Vec::new(),
+            broken: BTreeSet::new(),
             referrals: Vec::new(),
             results: Vec::new(),
         }
@@ -106,27 +109,44 @@ impl<'t> Lowerer<'t> {
 
     /// Declares names that `body` will add nodes for when one of them is first needed.
     pub(crate) fn define(&mut self, names: Vec<String>, place: &Place, body: impl FnOnce(&mut Self) + 't) {
-        let number = self.definitions.len();
-        for name in names {
-            match self.names.get(&name).and_then(|n| self.definitions.get(*n)) {
-                Some(first) => {
-                    let (code, also) = (Code::DuplicateId, first.place.clone());
-                    let finding = Diagnostic::error(code, format!("`{name}` is declared twice"), place.clone())
-                        .also(also, "first declared here")
-                        .help("give one of the two another id");
-                    self.report(finding);
-                }
-                None => {
-                    self.names.insert(name, number);
-                }
-            }
+        let twice = names.iter().find_map(|name| Some((name.clone(), self.declared_at(name)?.clone())));
+        if let Some((name, first)) = twice {
+            let finding = Diagnostic::error(Code::DuplicateId, format!("`{name}` is declared twice"), place.clone())
+                .also(first, "first declared here")
+                .help("give one of the two another id");
+            self.report(finding);
+            names.into_iter().for_each(|name| self.give_up(name));
+            return;
         }
+        let number = self.definitions.len();
+        self.names.extend(names.into_iter().map(|name| (name, number)));
         self.definitions.push(Definition { place: place.clone(), state: State::Waiting(Box::new(body)) });
+    }
+
+    /// Gives a name up, with all that would stand below it: why is reported already.
+    pub(crate) fn give_up(&mut self, name: impl Into<String>) {
+        self.broken.insert(name.into());
+    }
+
+    /// Whether an error keeps a name from being declared.
+    pub(crate) fn is_given_up(&self, name: &str) -> bool {
+        let dots = name.match_indices('.').filter_map(|(at, _)| name.get(..at));
+        !self.broken.is_empty() && dots.chain([name]).any(|prefix| self.broken.contains(prefix))
+    }
+
+    /// Whether a name, or one below it, is declared.
+    pub(crate) fn has_under(&self, name: &str) -> bool {
+        self.names.contains_key(name) || self.names.keys().any(|known| is_under(known, name))
     }
 
     /// Says a decision's type before it is lowered, so that `previous.<decision>` can be read inside it.
     pub(crate) fn head(&mut self, name: &str, ty: Type) {
         self.heads.insert(name.into(), ty);
+    }
+
+    /// Where a name was declared; `None` when it was not, or is a raw fact.
+    pub(crate) fn declared_at(&self, name: &str) -> Option<&Place> {
+        self.names.get(name).and_then(|n| self.definitions.get(*n)).map(|d| &d.place)
     }
 
     /// How many definitions there are so far.
@@ -165,7 +185,10 @@ impl<'t> Lowerer<'t> {
         }
         let number = match self.names.get(name) {
             Some(number) => *number,
-            None => return self.raw_fact(name, at).or_else(|| self.previous(name, at).map(Ok)),
+            None => {
+                let found = self.raw_fact(name, at).or_else(|| self.previous(name, at).map(Ok));
+                return found.or_else(|| self.is_given_up(name).then_some(Err(())));
+            }
         };
         match self.definitions.get(number).map(|d| &d.state) {
             Some(State::Running) => {
@@ -233,9 +256,20 @@ impl<'t> Lowerer<'t> {
         self.lowered.get(name).copied()
     }
 
+    /// Says what people call a node.
+    pub(crate) fn label(&mut self, node: Option<NodeRef>, label: Option<&Tree>) {
+        let Some(words) = label.and_then(|tree| crate::policy::read::words(tree, &mut self.sink)) else { return };
+        if let Some(node) = node.and_then(|at| self.node_mut(at)) {
+            node.label = words.into_iter().map(|(language, text)| (language, text.text)).collect();
+        }
+    }
+
     /// Whether a name has been declared (or is a raw fact).
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.names.contains_key(name) || self.lowered.contains_key(name) || self.find_raw(name).is_some()
+        self.names.contains_key(name)
+            || self.lowered.contains_key(name)
+            || self.find_raw(name).is_some()
+            || self.is_given_up(name)
     }
 
     /// The raw fact a name stands for.
@@ -281,7 +315,7 @@ impl<'t> Lowerer<'t> {
             window: None,
             as_at: None,
         };
-        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(aggregate)))
+        Some(self.add(name, Subjects::ACCOUNT, ty, at, Form::Aggregate(Box::new(aggregate))))
     }
 
     fn raw_decision(&mut self, column: &str, ty: Type, relation: RelationId, at: &Place) -> Option<NodeRef> {
@@ -315,6 +349,10 @@ impl<'t> Lowerer<'t> {
         if let Some(name) = nearest(written, known.iter().map(String::as_str)) {
             return Some(name.into());
         }
+        // A section or subject for what stands in it: `limit` for `limit.amount`.
+        if let Some(name) = known.iter().find(|name| is_under(name, written)) {
+            return Some(name.clone());
+        }
         // The right last part under another subject: `account.since` for `customer.since`.
         let last = written.rsplit('.').next().unwrap_or(written);
         known.into_iter().find(|name| name.rsplit('.').next() == Some(last) && name != written)
@@ -328,8 +366,18 @@ impl<'t> Lowerer<'t> {
     /// The subject that `for:` names.
     pub(crate) fn subject_written(&mut self, tree: &Tree) -> Option<RelationId> {
         const NAMES: [&str; 8] = ["portfolio", "group", "account", "invoice", "item", "order", "order_line", "payment"];
-        let name = crate::policy::read::one_of(tree, &NAMES.map(|name| (name, name)), &mut self.sink)?;
+        let name = self.one_subject_of(tree, &NAMES.map(|name| (name, name)))?;
         self.subject_named(name)
+    }
+
+    /// One of the subjects that a `for:` may name.
+    pub(crate) fn one_subject_of<T: Copy>(&mut self, tree: &Tree, subjects: &[(&str, T)]) -> Option<T> {
+        if tree.text() == Some("customer") {
+            let finding = wrong(tree, Code::UnknownValue, "`customer` begins the names of facts, and is no subject");
+            self.report(finding.help("write `account`: a customer and what is computed of it are one subject"));
+            return None;
+        }
+        crate::policy::read::one_of(tree, subjects, &mut self.sink)
     }
 
     /// Adds a column to an output table, if the name was lowered.
@@ -358,6 +406,11 @@ impl<'t> Lowerer<'t> {
     pub(crate) fn has_section(&self, name: &str) -> bool {
         self.folder.section(name).is_some()
     }
+}
+
+/// Whether `name` is `above.…`.
+fn is_under(name: &str, above: &str) -> bool {
+    name.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The place of a tree, for the common case of an error about the whole of it.

@@ -82,7 +82,10 @@ impl<'t> Lowerer<'t> {
             });
         }
         if any.is_none() {
-            self.report(super::wrong(tree, Code::WrongShape, "an empty list holds for nothing"));
+            self.report(
+                super::wrong(tree, Code::WrongShape, "an empty list holds for nothing")
+                    .help("write the values that hit, or leave the key out for any"),
+            );
         }
         any
     }
@@ -110,18 +113,18 @@ impl<'t> Lowerer<'t> {
     }
 
     /// Words: a text, or a map of languages.
-    pub(crate) fn words(&mut self, tree: &Tree, home: Home) -> Option<About<Words>> {
+    pub(crate) fn words(&mut self, tree: &Tree, home: Home) -> Option<Words> {
         let parts = crate::policy::read::words(tree, &mut self.sink)?;
         let mut words = Words::new();
-        let mut subject = Subjects::PORTFOLIO;
+        let mut sound = true;
         for (language, text) in parts {
             let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
-            let template = lang::template(&text, &mut scope)?;
-            let read = scope.subject();
-            subject = self.finer(subject, read);
-            words.insert(language, template);
+            match lang::template(&text, &mut scope) {
+                Some(template) => drop(words.insert(language, template)),
+                None => sound = false,
+            }
         }
-        Some(About { value: words, subject })
+        sound.then_some(words)
     }
 
     fn checked(
@@ -156,12 +159,6 @@ impl<'t> Lowerer<'t> {
 }
 
 static NO_BINDINGS: Bindings = Bindings::new();
-
-/// Something checked and what it is about.
-pub(crate) struct About<T> {
-    pub(crate) value: T,
-    pub(crate) subject: RelationId,
-}
 
 /// A text of our own making whose every byte points at one place of the policy.
 fn made_text(text: &str, place: &Place) -> SourceText {

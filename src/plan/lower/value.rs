@@ -34,7 +34,10 @@ impl Lowerer<'_> {
         let near = crate::diag::nearest(text, values.iter().map(AsRef::as_ref));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write one of {}", values.join(", ")),
+            None => {
+                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+                format!("write one of {}", values.join(", "))
+            }
         };
         let message = format!("`{text}` is not one of the values allowed here");
         self.report(super::wrong(tree, Code::UnknownValue, message).help(help));

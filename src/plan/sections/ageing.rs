@@ -30,7 +30,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let Some(edge) = read::whole(tree, &mut low.sink) else { return };
         if edge < 0 || edges.last().is_some_and(|last| *last >= edge) {
             low.report(
-                wrong(tree, Code::Overlap, format!("{edge} does not lie above the edge before it"))
+                wrong(tree, Code::Overlap, format!("`{edge}` does not lie above the edge before it"))
                     .help("write upper edges in days, rising, as in `[0, 30, 60, 90]`"),
             );
             return;

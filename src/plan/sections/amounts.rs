@@ -20,9 +20,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     let subject = fields.take("for", &mut low.sink);
     let start = fields.need("start", &mut low.sink);
     let list = fields.take("steps", &mut low.sink);
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let (id, start) = (id?, start?);
     let subject = match subject {
@@ -35,6 +33,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     low.head(&name, Type::of(Base::Money));
     low.define(names, &tree.place, move |low| {
         lower(low, tree, &name, subject, start, list);
+        low.label(low.demand_known(&name), label);
     });
     Some(())
 }

@@ -25,7 +25,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<()> {
     for (name, key, base) in
         [("approval.in_order", "in_order", roles), ("approval.distinct_people", "distinct_people", Base::Bool)]
     {
-        table::output_of_row(low, name, approval, place, subject, base, &rows, |row| row.output(key).cloned())?;
+        table::output_of_row(low, name, approval, place, subject, base, &rows, |row| row.output(key).cloned());
     }
     Some(())
 }

@@ -40,9 +40,10 @@ pub(super) fn check(low: &mut Lowerer<'_>, bands: &[(Expr, Place)], what: &str, 
     if let Some(place) = total {
         known.sort_by(|(a, _), (b, _)| order_low(a, b));
         let step = if bands.iter().any(|(expr, _)| of_whole(expr)) { Decimal::ONE } else { Decimal::ZERO };
-        if let Some(gap) = gap(&known.iter().map(|(i, _)| *i).collect::<Vec<_>>(), step) {
+        let gaps = gaps(&known.iter().map(|(i, _)| *i).collect::<Vec<_>>(), step);
+        if !gaps.is_empty() {
             low.report(
-                Diagnostic::error(Code::Gap, format!("no {what} cover {gap}"), place.clone())
+                Diagnostic::error(Code::Gap, format!("no {what} cover {}", gaps.join(" or ")), place.clone())
                     .help("widen a neighbour, or add one for it"),
             );
         }
@@ -146,31 +147,44 @@ fn of_whole(expr: &Expr) -> bool {
     }
 }
 
-/// A value that sorted intervals leave out, in words; neighbours may lie a `step` apart.
-fn gap(sorted: &[Interval], step: Decimal) -> Option<String> {
-    let first = sorted.first()?;
+/// The values that sorted intervals leave out, in words; neighbours may lie a `step` apart.
+fn gaps(sorted: &[Interval], step: Decimal) -> Vec<String> {
+    let mut gaps = Vec::new();
+    let Some(first) = sorted.first() else { return gaps };
     if let Some((low, closed)) = first.low {
-        return Some(if closed { format!("values below {}", low.normalize()) } else { format!("{}", low.normalize()) });
+        gaps.push(if closed { format!("values below {}", low.normalize()) } else { up_to("below", low) });
     }
     let mut reach = first.high;
     for next in sorted.iter().skip(1) {
-        let (Some((end, end_in)), Some((start, start_in))) = (reach, next.low) else { return None };
-        if start > end + step || start == end && !end_in && !start_in {
-            return Some(if start == end {
-                format!("{}", end.normalize())
-            } else {
-                format!("values between {} and {}", end.normalize(), start.normalize())
-            });
+        let (Some((end, end_in)), Some((start, start_in))) = (reach, next.low) else { break };
+        if start == end && !end_in && !start_in {
+            gaps.push(end.normalize().to_string());
+        } else if start > end + step {
+            gaps.push(between(end, start, step));
         }
         if order_high(&Interval { low: None, high: reach }, next) == Ordering::Less {
             reach = next.high;
         }
     }
-    reach.map(
-        |(end, closed)| {
-            if closed { format!("values above {}", end.normalize()) } else { format!("{}", end.normalize()) }
-        },
-    )
+    if let Some((end, closed)) = reach
+        && sorted.iter().all(|interval| interval.high.is_some())
+    {
+        gaps.push(if closed { format!("values above {}", end.normalize()) } else { up_to("above", end) });
+    }
+    gaps
+}
+
+/// `5 and values above it`
+fn up_to(side: &str, edge: Decimal) -> String {
+    format!("{} and values {side} it", edge.normalize())
+}
+
+/// The values between two neighbours; a whole number alone by itself.
+fn between(end: Decimal, start: Decimal, step: Decimal) -> String {
+    if step == Decimal::ONE && start == end + step + step {
+        return (end + step).normalize().to_string();
+    }
+    format!("values between {} and {}", end.normalize(), start.normalize())
 }
 
 /// The last days of bands that cover every day from 1 once; `None` when their bounds are not constant.

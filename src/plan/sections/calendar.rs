@@ -27,7 +27,10 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         low.plan.calendar.weekend.extend(read::one_of(day, &DAYS, &mut low.sink));
     }
     if low.plan.calendar.weekend.len() >= DAYS.len() {
-        low.report(wrong(&section.value, Code::OutOfBounds, "a week without a working day"));
+        low.report(
+            wrong(&section.value, Code::OutOfBounds, "a week without a working day")
+                .help("leave at least one day out of `weekend`"),
+        );
         low.plan.calendar.weekend.clear();
     }
     if let Some(holidays) = holidays {

@@ -7,7 +7,7 @@ use super::bands;
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
-use crate::plan::node::{ChoiceRow, Form, Hit, Segments, Take};
+use crate::plan::node::{ChoiceRow, Form, Hit, PIECE_FACTS, Segments, Take};
 use crate::plan::schema::{Fact, Relation, RelationId};
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -32,6 +32,7 @@ struct Charge<'t> {
     when: Option<&'t Tree>,
     round: RoundAt,
     at_most: Option<&'t Tree>,
+    label: Option<&'t Tree>,
 }
 
 impl Charge<'_> {
@@ -59,7 +60,9 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let totals = ["item.late_charges", "account.late_charges", "portfolio.late_charges"].map(String::from).to_vec();
     low.define(totals, place, move |low| {
         let sum = if names.is_empty() { "0".into() } else { names.join(" + ") };
-        low.derive("item.late_charges", ITEM, Some(Type::of(Base::Money)), place, &sum);
+        if low.derive("item.late_charges", ITEM, Some(Type::of(Base::Money)), place, &sum).is_none() {
+            return;
+        }
         for (name, subject) in
             [("account.late_charges", Subjects::ACCOUNT), ("portfolio.late_charges", Subjects::PORTFOLIO)]
         {
@@ -80,9 +83,7 @@ fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Charge<'t>> 
     let when = fields.take("when", sink);
     let at_most = fields.take("at_most", sink);
     let round = fields.take("round", sink);
-    if let Some(label) = fields.take("label", sink) {
-        read::words(label, sink);
-    }
+    let label = fields.take("label", sink);
     fields.finish(sink);
     let round = match (round, rate) {
         (Some(tree), _) => read::one_of(tree, &[("total", RoundAt::Total), ("each_day", RoundAt::EachDay)], sink)?,
@@ -100,7 +101,7 @@ fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Charge<'t>> 
         sink.push(wrong(tree, Code::MissingKey, message).help("as in `rate: { daily: 0.05% }`"));
         return None;
     }
-    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most })
+    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, label })
 }
 
 fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
@@ -119,7 +120,9 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
         (None, None) => return None,
     };
     let due = capped(low, charge, due)?;
-    low.derive(&format!("late_charge.{}", charge.id), ITEM, money(), place, &format!("round_money({due})"))?;
+    let name = format!("late_charge.{}", charge.id);
+    let node = low.derive(&name, ITEM, money(), place, &format!("round_money({due})"));
+    low.label(node, charge.label);
     Some(())
 }
 
@@ -150,15 +153,6 @@ fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     low.add(&charge.name("from"), Subjects::ITEM, Type::maybe(Base::Date), place, Form::Expr(from));
     Some(())
 }
-
-/// The facts of a piece, in the order the engine knows them.
-const PIECE_FACTS: [(&str, Base); 5] = [
-    ("first", Base::Date),
-    ("last", Base::Date),
-    ("first_number", Base::Days),
-    ("days", Base::Days),
-    ("balance", Base::Money),
-];
 
 /// Adds the relation of pieces and the node that cuts them.
 fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, after_days: Vec<i64>) -> Option<RelationId> {
@@ -196,15 +190,18 @@ struct Bands<'t> {
 impl<'t> Bands<'t> {
     fn read(low: &mut Lowerer<'t>, charge: &Charge<'t>, tree: &'t Tree) -> Option<Self> {
         let sink = &mut low.sink;
+        if let Some(written) = tree.text() {
+            let message = "a rate says of which time it is: of a day or of a year";
+            let help = format!("write `{{ daily: {written} }}`, or `{{ yearly: {written}, day_count: actual/365 }}`");
+            sink.push(wrong(tree, Code::WrongShape, message).help(help));
+            return None;
+        }
         let mut fields = Fields::of(tree, "a rate", sink)?;
         let daily = fields.take("daily", sink);
         let yearly = fields.take("yearly", sink);
         let day_count = fields.take("day_count", sink);
         let apply = fields.take("bands_apply", sink);
-        if let Some(fixed) = fields.take("fixed", sink) {
-            let message = "`fixed` is about reference rates, which this release does not read";
-            sink.push(wrong(fixed, Code::UnknownKey, message).help("take it out for now"));
-        }
+        fields.later(&["fixed"], sink);
         fields.finish(sink);
         let year = match (yearly, day_count) {
             (Some(_), Some(tree)) => Some(read::one_of(tree, &[("actual/365", 365), ("actual/360", 360)], sink)?),
@@ -216,7 +213,10 @@ impl<'t> Bands<'t> {
                 return None;
             }
             (None, Some(tree)) => {
-                sink.push(wrong(tree, Code::UnknownKey, "`day_count` goes with a yearly rate"));
+                sink.push(
+                    wrong(tree, Code::UnknownKey, "`day_count` goes with a yearly rate")
+                        .help("take it out, or write `yearly:` for `daily:`"),
+                );
                 return None;
             }
             (None, None) => None,
@@ -252,7 +252,10 @@ impl<'t> Bands<'t> {
                 return None;
             }
             (Some(tree), false) => {
-                sink.push(wrong(tree, Code::UnknownKey, "`bands_apply` goes with bands"));
+                sink.push(
+                    wrong(tree, Code::UnknownKey, "`bands_apply` goes with bands")
+                        .help("take it out, or write a list of bands: `[ { days: \"[1..30]\", is: 0.05% }, … ]`"),
+                );
                 return None;
             }
             (None, false) => false,
@@ -322,15 +325,25 @@ fn accrued<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, bands: &Bands<'t>, of
     low.choose(&rate, subject, Type::of(Base::Number), bands.place, Hit::First, rows);
     let (over, days) =
         (bands.year.map(|n| format!(" / {n}.0")).unwrap_or_default(), format!("to_number({piece}.days)"));
-    let text = match charge.round {
-        RoundAt::Total => format!("{piece}.balance * {rate} * {days}{over}"),
-        RoundAt::EachDay => format!("round_money({piece}.balance * {rate}{over}) * {days}"),
+    let money = || Some(Type::of(Base::Money));
+    let accrued = charge.name("accrued");
+    // The quotient of a year may have no end: what is rounded once is divided once, after the exact sum.
+    let (each, text, sum) = match (charge.round, bands.year) {
+        (RoundAt::Total, Some(_)) => {
+            ("piece_of_a_year", format!("{piece}.balance * {rate} * {days}"), charge.name("accrued_of_a_year"))
+        }
+        (RoundAt::Total, None) => ("piece_charge", format!("{piece}.balance * {rate} * {days}"), accrued.clone()),
+        (RoundAt::EachDay, _) => {
+            ("piece_charge", format!("round_money({piece}.balance * {rate}{over}) * {days}"), accrued.clone())
+        }
     };
-    let each = charge.name("piece_charge");
-    low.derive(&each, Home::At(of), Some(Type::of(Base::Money)), place, &text)?;
-    let sum = charge.name("accrued");
+    let each = charge.name(each);
+    low.derive(&each, Home::At(of), money(), place, &text)?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
-    Some(sum)
+    if sum != accrued {
+        low.derive(&accrued, ITEM, money(), place, &format!("{sum}{over}"))?;
+    }
+    Some(accrued)
 }
 
 /// `fixed: { by: invoice.amount, rows: [ { is, gives } ] }`: owed once the item is late.

@@ -37,9 +37,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     let complete = fields.take("complete", &mut low.sink);
     let rows = fields.take("rows", &mut low.sink);
     let gives = fields.take("gives", &mut low.sink);
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let (id, base) = (id?, base?);
     let hit = match hit {
@@ -49,7 +47,10 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     let hit = match (hit, collect) {
         (Hit::List, Some(tree)) => read::one_of(tree, &COLLECTS, &mut low.sink)?,
         (_, Some(tree)) => {
-            low.report(wrong(tree, Code::UnknownKey, "`collect` goes with `hit: collect`"));
+            low.report(
+                wrong(tree, Code::UnknownKey, "`collect` goes with `hit: collect`")
+                    .help("add `hit: collect`, or take it out"),
+            );
             return None;
         }
         (hit, None) => hit,
@@ -74,6 +75,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
                 None
             }
         };
+        low.label(low.demand_known(&decision.name), label);
     });
     Some(())
 }
@@ -97,12 +99,16 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
     let rows = table::rows(low, rows, &["gives"], decision.home);
     let mut subject = table::subject(low, &rows, decision.least);
     let mut choices = Vec::new();
+    let mut sound = true;
     for row in &rows {
         let Some(tree) = row.output("gives") else {
             low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
             continue;
         };
-        let gives = low.value(tree, decision.home, &decision.base, &row.given())?;
+        let Some(gives) = low.value(tree, decision.home, &decision.base, &row.given()) else {
+            sound = false;
+            continue;
+        };
         if !matches!(decision.base, Base::Text | Base::OneOf(_)) {
             let read = low.expr_given(tree, decision.home, Some(Type::of(decision.base.clone())), &row.given())?;
             subject = low.finer(subject, read.subject);
@@ -111,14 +117,20 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
         let place = row.tree.place.clone();
         choices.push(ChoiceRow { id: row.id.clone(), place, when: row.when.clone(), gives, reason });
     }
+    if !sound {
+        return None;
+    }
     let always = rows.last().is_some_and(|row| row.when.is_none());
     let ty = match decision.hit {
         Hit::First | Hit::Unique => Type { base: decision.base.clone(), optional: !decision.complete && !always },
         Hit::List => Type::of(Base::List(Box::new(decision.base.clone()))),
         Hit::Sum => Type::of(decision.base.clone()),
-        Hit::Max | Hit::Min => Type::maybe(decision.base.clone()),
+        Hit::Max | Hit::Min => Type { base: decision.base.clone(), optional: !decision.complete },
     };
-    low.choose(&decision.name, subject, ty, &decision.tree.place, decision.hit, choices);
+    let made = low.choose(&decision.name, subject, ty, &decision.tree.place, decision.hit, choices);
+    if let Some(Form::Choice(choice)) = low.node_mut(made).map(|node| &mut node.form) {
+        choice.complete |= decision.complete;
+    }
     low.result(subject, &decision.name, true);
     Some(())
 }

@@ -56,7 +56,8 @@ fn declare_part<'t>(low: &mut Lowerer<'t>, part: &'t Tree) -> Option<String> {
             let given: Vec<_> = filter.iter().cloned().collect();
             let Some(amount) = low.expr_given(amount, row, Some(Type::of(Base::Money)), &given) else { return };
             let (value, take) = (Some(amount.expr), Take::Sum);
-            let form = Form::Aggregate(Aggregate { of, take, value, filter, weight: None, window: None, as_at: None });
+            let aggregate = Aggregate { of, take, value, filter, weight: None, window: None, as_at: None };
+            let form = Form::Aggregate(Box::new(aggregate));
             low.add(&name, Subjects::ACCOUNT, Type::of(Base::Money), &part.place, form);
         }
     });

@@ -23,7 +23,10 @@ pub(super) const TYPES: [(&str, Option<Base>); 9] = [
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let TreeKind::Map(entries) = &section.value.kind else {
-        low.report(wrong(&section.value, Code::WrongShape, "`facts` is a mapping of names to types"));
+        low.report(
+            wrong(&section.value, Code::WrongShape, "`facts` is a mapping of names to types")
+                .help("as in `customer.lawsuits: { type: int }`"),
+        );
         return;
     };
     for entry in entries {
@@ -32,6 +35,13 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
 }
 
 fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
+    if let Some(written) = entry.value.text() {
+        let known = |word: &str| TYPES.iter().any(|(name, _)| *name == word);
+        let ty = if known(written) { written } else { synonym(written).unwrap_or("text") };
+        let finding = wrong(&entry.value, Code::WrongShape, "a fact is described by a mapping");
+        low.report(finding.help(format!("write `{{ type: {ty} }}`")));
+        return;
+    }
     let Some(mut fields) = Fields::of(&entry.value, "a fact", &mut low.sink) else { return };
     let base = read_type(low, &mut fields);
     let flag = |low: &mut Lowerer<'t>, tree: Option<&'t Tree>| {
@@ -57,14 +67,17 @@ fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
             format!("`{}` does not say whose fact it is", entry.key),
             entry.key_place.clone(),
         );
-        low.report(finding.help("write `customer.…`, `invoice.…`, `order.…` or `group.…` before the name"));
+        low.report(finding.help(match entry.key.strip_prefix("account.") {
+            Some(name) => format!("write `customer.{name}`: `account.…` is what is computed"),
+            None => "write `customer.…`, `invoice.…`, `order.…` or `group.…` before the name".to_string(),
+        }));
         return;
     };
     if let Err(finding) = read::check_id(name, &entry.key_place) {
         low.report(*finding);
         return;
     }
-    if low.plan.schema.fact(relation, name).is_some() {
+    if low.plan.schema.fact(relation, name).is_some() || low.declared_at(&entry.key).is_some() {
         let message = format!("`{}` is a standard fact already", entry.key);
         let finding = Diagnostic::error(Code::Redeclared, message, entry.key_place.clone());
         low.report(finding.help("leave it out here: it may be used without declaring it"));
@@ -76,18 +89,48 @@ fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
     }
 }
 
+/// Our word for a type that other languages call otherwise.
+fn synonym(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "boolean" | "flag" | "yes_no" => "bool",
+        "integer" | "whole" | "count" => "int",
+        "decimal" | "float" | "double" | "percent" | "percentage" | "share" | "ratio" => "number",
+        "amount" | "currency" => "money",
+        "string" | "str" => "text",
+        "day" | "duration" => "days",
+        "month" => "months",
+        "enum" | "choice" | "category" => "one_of",
+        _ => return None,
+    })
+}
+
+/// One of the types, by its number in [`TYPES`].
+pub(super) fn type_number(low: &mut Lowerer<'_>, tree: &Tree, numbers: &[(&str, usize)]) -> Option<usize> {
+    if let Some((word, meant)) = tree.text().and_then(|word| Some((word, synonym(word)?)))
+        && numbers.iter().any(|(name, _)| *name == meant)
+    {
+        let finding = wrong(tree, Code::UnknownValue, format!("`{word}` is not a type"));
+        low.report(finding.help(format!("write `{meant}`")));
+        return None;
+    }
+    read::one_of(tree, numbers, &mut low.sink)
+}
+
 /// `type:` and, for `one_of`, `values:`.
 pub(super) fn read_type<'t>(low: &mut Lowerer<'t>, fields: &mut Fields<'t>) -> Option<Base> {
     let tree = fields.need("type", &mut low.sink);
     let values = fields.take("values", &mut low.sink);
     let numbers: Vec<(&str, usize)> = TYPES.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
     let tree = tree?;
-    let number = read::one_of(tree, &numbers, &mut low.sink)?;
+    let number = type_number(low, tree, &numbers)?;
     let base = TYPES.get(number).and_then(|(_, base)| base.clone());
     match (base, values) {
         (Some(base), None) => Some(base),
         (Some(_), Some(values)) => {
-            low.report(wrong(values, Code::UnknownKey, "`values` goes with `type: one_of`"));
+            low.report(
+                wrong(values, Code::UnknownKey, "`values` goes with `type: one_of`")
+                    .help("take it out, or write `type: one_of`"),
+            );
             None
         }
         (None, Some(values)) => {
@@ -98,7 +141,10 @@ pub(super) fn read_type<'t>(low: &mut Lowerer<'t>, fields: &mut Fields<'t>) -> O
                 if texts.iter().take(n).any(|before| before == value)
                     && let Some(tree) = list.get(n)
                 {
-                    low.report(wrong(tree, Code::DuplicateId, format!("the value `{value}` stands twice")));
+                    low.report(
+                        wrong(tree, Code::DuplicateId, format!("the value `{value}` stands twice"))
+                            .help("keep one of the two"),
+                    );
                 }
             }
             Some(Type::one_of(texts))

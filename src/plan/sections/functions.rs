@@ -14,7 +14,10 @@ use crate::diag::{Code, SourceText};
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let TreeKind::Map(entries) = &section.value.kind else {
-        low.report(wrong(&section.value, Code::WrongShape, "`functions` is a mapping of names to signatures"));
+        low.report(
+            wrong(&section.value, Code::WrongShape, "`functions` is a mapping of names to signatures")
+                .help("as in `seasonal_factor: { script: scripts/seasonal.rhai, takes: [int], gives: number }`"),
+        );
         return;
     };
     let mut by_script: BTreeMap<&str, (&'t Tree, Vec<Signature>)> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! `invariants:` what must hold; evaluated in every run.
 
 use crate::diag::Code;
-use crate::lang::{Base, Expr, Kind, Type, Words};
+use crate::lang::{Base, Expr, Kind, Type};
 use crate::plan::lower::{Home, Lowerer, wrong};
 use crate::plan::node::{Emit, Form};
 use crate::policy::fields::Fields;
@@ -50,7 +50,7 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
         } else {
             found.expr
         };
-        let reason = reason.and_then(|t| low.words(t, Home::At(found.subject))).map_or_else(Words::new, |w| w.value);
+        let reason = reason.and_then(|t| low.words(t, Home::At(found.subject))).unwrap_or_default();
         let emit =
             Emit { stream: STREAM.into(), when, key: Vec::new(), group: None, rank: 0, payload: Vec::new(), reason };
         low.add(&name, found.subject, Type::of(Base::Bool), &tree.place, Form::Emit(emit));

@@ -43,6 +43,7 @@ struct Ladder<'t> {
     on_holiday: Option<when::Shift>,
     days_between_contacts: Option<&'t Tree>,
     letter: Option<&'t Tree>,
+    label: Option<&'t Tree>,
     rungs: Vec<Rung<'t>>,
 }
 
@@ -58,14 +59,17 @@ impl Ladder<'_> {
 }
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: Vec<(&str, &Place)> = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(ladder) = read_ladder(low, tree) else { continue };
-        if ids.contains(&ladder.id) {
-            low.report(wrong(tree, Code::DuplicateId, format!("two ladders are called `{}`", ladder.id)));
+        if ids.iter().any(|(id, _)| *id == ladder.id) {
+            let first = ids.iter().find(|(id, _)| *id == ladder.id).map(|(_, place)| (*place).clone());
+            let mut finding = wrong(tree, Code::DuplicateId, format!("two ladders are called `{}`", ladder.id));
+            finding.also.extend(first.map(|place| (place, "the first".to_string())));
+            low.report(finding.help("give one of the two another id"));
             continue;
         }
-        ids.push(ladder.id);
+        ids.push((ladder.id, ladder.place));
         declare(low, ladder);
     }
 }
@@ -86,12 +90,10 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let days_between_contacts = fields.take("days_between_contacts", sink);
     let letter = fields.take("letter", sink);
     let rungs = fields.need("rungs", sink).and_then(|t| read::list(t, sink));
-    if let Some(label) = fields.take("label", sink) {
-        read::words(label, sink);
-    }
+    let label = fields.take("label", sink);
     fields.finish(sink);
     let subjects: Vec<(&str, usize)> = SUBJECTS.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
-    let (about, actions) = *SUBJECTS.get(read::one_of(about?, &subjects, &mut low.sink)?)?;
+    let (about, actions) = *SUBJECTS.get(low.one_subject_of(about?, &subjects)?)?;
     let anchor = match (anchor, deadline) {
         (Some(anchor), None) => anchor,
         (None, Some(deadline)) => deadline,
@@ -110,9 +112,13 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     }
     let (id, trees) = (id?, rungs?);
     if trees.is_empty() {
-        low.report(wrong(tree, Code::Nothing, "a ladder without rungs"));
+        low.report(
+            wrong(tree, Code::Nothing, "a ladder without rungs")
+                .help("add at least one: `{ id: reminder, from_day: 7, action: remind }`"),
+        );
     }
-    let rungs = trees.iter().map(|t| Rung::read(low, t)).collect::<Option<Vec<_>>>()?;
+    let rungs: Vec<Option<Rung<'t>>> = trees.iter().map(|t| Rung::read(low, t)).collect();
+    let rungs = rungs.into_iter().collect::<Option<Vec<_>>>()?;
     rung::check_ids(low, &rungs);
     let stop_clock_while = stop_clock_while.into_iter().filter_map(when::interval_name).collect();
     Some(Ladder {
@@ -131,6 +137,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
         on_holiday: Some(on_holiday).filter(|shift| *shift != when::Shift::None),
         days_between_contacts,
         letter,
+        label,
         rungs,
     })
 }
@@ -153,11 +160,16 @@ fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     held(low, ladder)?;
     when::contact(low, ladder)?;
     rung::history(low, ladder)?;
+    let mut sound = true;
     for rung in &ladder.rungs {
-        rung::lower(low, ladder, rung)?;
+        sound &= rung::lower(low, ladder, rung).is_some();
+    }
+    if !sound {
+        return None;
     }
     mode::lower(low, ladder)?;
     emits::lower(low, ladder)?;
+    low.label(low.demand_known(&ladder.name("level")), ladder.label);
     Some(())
 }
 

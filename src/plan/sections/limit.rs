@@ -17,12 +17,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let Some(mut fields) = Fields::of(&section.value, "`limit`", &mut low.sink) else { return };
     let start = fields.need("start", &mut low.sink);
     let list = fields.take("steps", &mut low.sink);
-    for key in LATER {
-        if let Some(tree) = fields.take(key, &mut low.sink) {
-            let message = format!("`{key}` belongs to the language but not yet to this release");
-            low.report(wrong(tree, Code::UnknownKey, message).help("take it out for now"));
-        }
-    }
+    fields.later(&LATER, &mut low.sink);
     fields.finish(&mut low.sink);
     let Some(start) = start else { return };
     low.head("limit.state", Type::of(state_type()));
@@ -57,25 +52,37 @@ fn starts<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Amount> {
     let rows = table::rows(low, tree, &OUTPUTS, ACCOUNT);
     let start = table::choice_of_row(low, "limit.start", &tree.place, Subjects::ACCOUNT, &rows, Hit::First, false);
     let mut states = Vec::new();
+    let mut sound = true;
     for row in &rows {
         let flag = |low: &mut Lowerer<'t>, key: &str| match row.output(key) {
             Some(tree) => read::boolean(tree, &mut low.sink),
             None => Some(false),
         };
-        let (none, unlimited) = (flag(low, "none")?, flag(low, "unlimited")?);
+        let (Some(none), Some(unlimited)) = (flag(low, "none"), flag(low, "unlimited")) else {
+            sound = false;
+            continue;
+        };
         let state = match (row.output("amount"), none, unlimited) {
             (Some(_), false, false) => "amount",
             (None, true, false) => "none",
             (None, false, true) => "unlimited",
-            _ => {
+            (amount, ..) => {
+                let message = match amount {
+                    Some(_) => "the row says more than one thing that the limit starts from",
+                    None => "the row does not say what the limit starts from",
+                };
                 low.report(
-                    wrong(&row.tree, Code::MissingKey, "the row says not what the limit starts from")
+                    wrong(&row.tree, Code::MissingKey, message)
                         .help("write one of `amount: …`, `none: true`, `unlimited: true`"),
                 );
-                return None;
+                sound = false;
+                continue;
             }
         };
         states.push((row, state));
+    }
+    if !sound {
+        return None;
     }
     let mut choices = Vec::new();
     for (row, state) in states {

@@ -1,6 +1,6 @@
 //! Who the policy is: `usance policy version title effective`.
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Place, Span};
 use crate::plan::lower::{Lowerer, wrong};
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -55,6 +55,7 @@ pub(super) fn effective<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
 
 /// What every policy must say of itself.
 pub(super) fn required(low: &mut Lowerer<'_>) {
+    let (mut keys, mut lines) = (Vec::new(), Vec::new());
     for (key, example) in [
         ("usance", "usance: 1"),
         ("policy", "policy: my_policy"),
@@ -64,10 +65,14 @@ pub(super) fn required(low: &mut Lowerer<'_>) {
         if low.has_section(key) {
             continue;
         }
-        let message = format!("the policy does not say `{key}:`");
-        let place = low.folder.sections.first().map(|first| first.key_place.clone());
-        let mut finding = Diagnostic::placeless(Code::MissingKey, message).help(format!("add `{example}`"));
-        finding.place = place;
-        low.report(finding);
+        keys.push(format!("`{key}:`"));
+        lines.push(format!("`{example}`"));
     }
+    if keys.is_empty() {
+        return;
+    }
+    let message = format!("the policy does not say {}", keys.join(", "));
+    let mut finding = Diagnostic::placeless(Code::MissingKey, message).help(format!("add {}", lines.join(", ")));
+    finding.place = low.folder.manifest().map(|source| Place::new(source, Span::new(0, 0)));
+    low.report(finding);
 }

@@ -13,6 +13,7 @@ mod decide;
 mod exposure;
 mod facts;
 mod functions;
+mod given_up;
 mod invariants;
 mod ladders;
 mod limit;
@@ -79,7 +80,11 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
     let folder = low.folder;
     for (name, reader) in SECTIONS {
         if let Some(section) = folder.section(name) {
+            let before = low.sink.len();
             reader(low, section);
+            if low.sink.len() > before {
+                given_up::after(low, section);
+            }
         }
     }
     manifest::required(low);
@@ -89,20 +94,23 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
         if known().any(|name| name == section.key) {
             continue;
         }
-        let finding = Diagnostic::error(
-            Code::UnknownKey,
-            format!("there is no section `{}`", section.key),
-            section.key_place.clone(),
-        );
-        let help = if LATER.contains(&section.key.as_str()) {
-            "this section belongs to the language but not yet to this release: take it out for now".to_string()
+        let key = section.key.as_str();
+        let (message, help) = if LATER.contains(&key) {
+            (format!("the section `{key}` belongs to a later release"), "take it out for now".to_string())
         } else {
-            match nearest(&section.key, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the sections are {}", known().collect::<Vec<_>>().join(", ")),
+            let near = nearest(key, known());
+            if let Some(near) = near {
+                given_up::misspelt(low, near);
             }
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    format!("the sections are {}", known().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", "))
+                }
+            };
+            (format!("there is no section `{key}`"), help)
         };
-        low.report(finding.help(help));
+        low.report(Diagnostic::error(Code::UnknownKey, message, section.key_place.clone()).help(help));
     }
 }
 

@@ -31,11 +31,14 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
                 "an order of an account with missing knowledge is referred: `[reject, hold, prepay, refer, pass]`",
             ),
         );
-        return;
     }
     let Some(order) = low.subject_named("order") else { return };
     let checkpoints: Vec<&str> =
         read::list_or_one(at).iter().filter_map(|t| read::one_of(t, &CHECKPOINTS, &mut low.sink)).collect();
+    if read::list_or_one(at).is_empty() {
+        let finding = wrong(at, Code::Nothing, "orders are checked at no point");
+        low.report(finding.help("write `at: [confirmation, shipment]`, or one of the two"));
+    }
     let rules = read::list(rules, &mut low.sink).unwrap_or(&[]);
     if rules.is_empty() {
         referred::needs_rules(low, &section.value, "`order_checks`");
@@ -91,6 +94,9 @@ fn exception<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, rules: &[Tree], order: R
 }
 
 fn lower(low: &mut Lowerer<'_>, section: &Section<'_>) -> Option<()> {
+    if section.checkpoints.is_empty() {
+        return None;
+    }
     let home = Home::At(section.order);
     let points = section.checkpoints.iter().map(|p| format!("\"{p}\"")).collect::<Vec<_>>().join(", ");
     let text = format!("is_given(order.checkpoint) && order.checkpoint in [{points}]");

@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::facts::TYPES;
+use super::facts::{TYPES, type_number};
 use crate::diag::{Code, Diagnostic};
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
 use crate::plan::lower::{Lowerer, Subjects, wrong};
 use crate::plan::node::Form;
 use crate::policy::fields::Fields;
@@ -13,7 +13,10 @@ use crate::policy::tree::{Entry, Tree, TreeKind};
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let TreeKind::Map(entries) = &section.value.kind else {
-        low.report(wrong(&section.value, Code::WrongShape, "`params` is a mapping of names to values"));
+        low.report(
+            wrong(&section.value, Code::WrongShape, "`params` is a mapping of names to values")
+                .help("as in `proven_share: { value: 50%, min: 0, max: 1 }`"),
+        );
         return;
     };
     for entry in entries {
@@ -37,14 +40,12 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
     let value = fields.need("value", &mut low.sink);
     let ty = fields.take("type", &mut low.sink);
     let bounds = [("min", fields.take("min", &mut low.sink)), ("max", fields.take("max", &mut low.sink))];
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let bases: Vec<(&str, usize)> =
         TYPES.iter().enumerate().filter(|(_, (_, b))| b.is_some()).map(|(n, (name, _))| (*name, n)).collect();
     let base = match ty {
-        Some(ty) => match read::one_of(ty, &bases, &mut low.sink) {
+        Some(ty) => match type_number(low, ty, &bases) {
             Some(n) => TYPES.get(n).and_then(|(_, base)| base.clone()),
             None => return,
         },
@@ -56,11 +57,15 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
         let Some(bound) = bound else { continue };
         let Some(limit) = read::decimal(bound, &mut low.sink) else { continue };
         let Some(amount) = decimal(&value) else {
-            low.report(wrong(bound, Code::WrongType, format!("`{key}` goes with a number, and this is a {base}")));
+            low.report(
+                wrong(bound, Code::WrongType, format!("`{key}` goes with a number, and this is a {base}"))
+                    .help("take it out"),
+            );
             continue;
         };
         if (key == "min" && amount < limit) || (key == "max" && amount > limit) {
-            let message = format!("{} is outside what `{key}: {}` allows", amount.normalize(), limit.normalize());
+            let written = |tree: &Tree| tree.text().unwrap_or_default().to_string();
+            let message = format!("`{}` is outside what `{key}: {}` allows", written(tree), written(bound));
             low.report(
                 Diagnostic::error(Code::OutOfBounds, message, tree.place.clone())
                     .also(bound.place.clone(), "the bound")
@@ -68,13 +73,14 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
             );
         }
     }
-    add(low, name, entry, value, base);
+    let node = add(low, name, entry, value, base);
+    low.label(Some(node), label);
 }
 
-fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, value: Value, base: Base) {
+fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, value: Value, base: Base) -> NodeRef {
     let ty = Type::of(base);
     let expr = Expr { kind: Kind::Lit(value), ty: ty.clone(), span: entry.value.place.span };
-    low.add(name, Subjects::PORTFOLIO, ty, &entry.value.place, Form::Expr(expr));
+    low.add(name, Subjects::PORTFOLIO, ty, &entry.value.place, Form::Expr(expr))
 }
 
 /// A constant of the type asked for; without one, what it looks like: a date, true or false, a number, else text.
@@ -84,6 +90,7 @@ fn constant(low: &mut Lowerer<'_>, tree: &Tree, base: Option<Base>) -> Option<(V
         Some(s) if s.quoted => Base::Text,
         Some(s) if matches!(s.text.text.as_str(), "true" | "false") => Base::Bool,
         Some(s) if s.text.text.parse::<chrono::NaiveDate>().is_ok() => Base::Date,
+        Some(s) if s.text.text.starts_with(char::is_alphabetic) => Base::Text,
         _ => Base::Number,
     });
     let sink = &mut low.sink;

@@ -105,7 +105,7 @@ fn truth(value: bool, span: crate::diag::Span) -> Expr {
 /// The reason of a rule.
 pub(super) fn reason(low: &mut Lowerer<'_>, rule: &Tree, home: Home) -> Words {
     let tree = rule.get("reason").map(|entry| &entry.value);
-    tree.and_then(|tree| low.words(tree, home)).map(|words| words.value).unwrap_or_default()
+    tree.and_then(|tree| low.words(tree, home)).unwrap_or_default()
 }
 
 /// A list of the ids of the rules of a section that hit, each with its reason.

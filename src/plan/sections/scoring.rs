@@ -34,10 +34,25 @@ pub(super) fn scorecard<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let characteristics = fields.need("characteristics", &mut low.sink);
     fields.finish(&mut low.sink);
     let mut points = Vec::new();
-    for tree in characteristics.and_then(|t| read::list(t, &mut low.sink)).unwrap_or(&[]) {
-        points.extend(characteristic(low, tree));
+    let Some(list) = characteristics.and_then(|t| read::list(t, &mut low.sink)) else { return };
+    let mut ids: Vec<(&str, &Tree)> = Vec::new();
+    for tree in list {
+        let id = tree.get("id").and_then(|entry| entry.value.text()).unwrap_or_default();
+        match ids.iter().find(|(known, _)| *known == id) {
+            Some((_, first)) => {
+                let finding = wrong(tree, Code::DuplicateId, format!("two characteristics are called `{id}`"));
+                let finding = finding.also(first.place.clone(), "the first");
+                low.report(finding.help("give one of the two another id"));
+            }
+            None => {
+                if !id.is_empty() {
+                    ids.push((id, tree));
+                }
+                points.extend(characteristic(low, tree));
+            }
+        }
     }
-    if points.is_empty() {
+    if list.is_empty() {
         low.report(
             wrong(&section.value, Code::Nothing, "a scorecard without characteristics")
                 .help("add at least one: `{ id, value, bins: [ { is, points } ] }`"),
@@ -72,9 +87,7 @@ fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<String> {
     let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
     let value = fields.need("value", &mut low.sink);
     let bins = fields.need("bins", &mut low.sink);
-    if let Some(label) = fields.take("label", &mut low.sink) {
-        read::words(label, &mut low.sink);
-    }
+    let label = fields.take("label", &mut low.sink);
     fields.finish(&mut low.sink);
     let (id, value, bins) = (id?, value?, bins?);
     let (of, points) = (format!("scorecard.{id}.value"), format!("scorecard.{id}.points"));
@@ -93,10 +106,12 @@ fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<String> {
             let of = low.read(of, &value.place);
             let Some((rows, cells)) = read_bins(low, bins, &of) else { return };
             let total = (of.ty.base.is_ordered() && of.ty.base != Base::Date).then_some(&bins.place);
-            if of.ty.base.is_ordered() {
+            let whole = bins.kind_len() == Some(cells.len());
+            if of.ty.base.is_ordered() && whole {
                 bands::check(low, &cells, "bins", total);
             }
-            low.choose(&points, Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Hit::First, rows);
+            let node = low.choose(&points, Subjects::ACCOUNT, Type::of(Base::Number), &tree.place, Hit::First, rows);
+            low.label(Some(node), label);
         }
     });
     Some(points)
@@ -117,7 +132,7 @@ fn read_bins(low: &mut Lowerer<'_>, bins: &Tree, of: &Expr) -> Option<Bins> {
         asks_missing |= is.text() == Some("missing");
         let cell = low.cell(is, of, ACCOUNT);
         let gives = low.expr(points, ACCOUNT, Some(Type::of(Base::Number)));
-        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).map(|w| w.value).unwrap_or_default();
+        let reason = reason.and_then(|t| low.words(t, ACCOUNT)).unwrap_or_default();
         let (Some(cell), Some(gives)) = (cell, gives) else { continue };
         cells.push((cell.expr.clone(), is.place.clone()));
         let id = is.text().unwrap_or("list").to_string();
@@ -143,16 +158,19 @@ pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let when = fields.take("when", &mut low.sink);
         let label = fields.take("label", &mut low.sink);
         fields.finish(&mut low.sink);
-        if let Some(label) = label {
-            read::words(label, &mut low.sink);
-        }
         if let Some(id) = id {
             if rows.iter().any(|row: &TierRow<'_>| row.id == id) {
-                low.report(wrong(tree, Code::DuplicateId, format!("the tier `{id}` stands twice")));
+                let first = rows.iter().find(|row| row.id == id).map(|row| row.tree.place.clone());
+                let mut finding = wrong(tree, Code::DuplicateId, format!("two tiers are called `{id}`"));
+                finding.also.extend(first.map(|place| (place, "the first".to_string())));
+                low.report(finding.help("give one of the two another id"));
                 continue;
             }
-            rows.push(TierRow { id, tree, score, when });
+            rows.push(TierRow { id, tree, score, when, label });
         }
+    }
+    if rows.len() < list.len() {
+        return;
     }
     if rows.is_empty() {
         low.report(
@@ -172,34 +190,37 @@ struct TierRow<'t> {
     tree: &'t Tree,
     score: Option<&'t Tree>,
     when: Option<&'t Tree>,
+    label: Option<&'t Tree>,
 }
 
 fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'t>], base: &Base) -> Option<()> {
     let place = &section.value.place;
     let ty = Type::of(base.clone());
+    let score = score(low, tiers);
+    let mut sound = score.is_some() || tiers.iter().all(|tier| tier.score.is_none());
     let mut rows = Vec::new();
     let mut cells = Vec::new();
     for tier in tiers {
         let mut when: Option<Expr> = None;
-        if let Some(tree) = tier.score {
-            let Some(score) = low.demand("score", &tree.place) else {
-                low.report(
-                    wrong(tree, Code::UnknownName, "there is no `scorecard` to give a score")
-                        .help("add a `scorecard:` section, or write `when:` instead"),
-                );
-                return None;
-            };
-            let score = low.read(score.ok()?, &tree.place);
-            let cell = low.cell(tree, &score, ACCOUNT)?.expr;
-            cells.push((cell.clone(), tree.place.clone()));
-            when = Some(cell);
+        if let (Some(tree), Some(score)) = (tier.score, &score) {
+            match low.cell(tree, score, ACCOUNT) {
+                Some(cell) => {
+                    cells.push((cell.expr.clone(), tree.place.clone()));
+                    when = Some(cell.expr);
+                }
+                None => sound = false,
+            }
         }
         if let Some(tree) = tier.when {
-            let more = low.condition(tree, ACCOUNT)?.expr;
-            when = Some(match when {
-                Some(cell) => and(cell, more),
-                None => more,
-            });
+            match low.condition(tree, ACCOUNT) {
+                Some(more) => {
+                    when = Some(match when {
+                        Some(cell) => and(cell, more.expr),
+                        None => more.expr,
+                    });
+                }
+                None => sound = false,
+            }
         }
         let gives = low.literal(tier.id, base.clone(), &tier.tree.place);
         rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason: Words::new() });
@@ -207,21 +228,37 @@ fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'
     if tiers.iter().all(|tier| tier.when.is_none()) && cells.len() == tiers.len() {
         bands::check(low, &cells, "tiers", Some(place));
     }
+    let knockouts = low.folder.section("knockouts").map(|section| knockout_rows(low, section, base));
+    if !sound {
+        return None;
+    }
     let by_score = low.choose("tier.by_score", Subjects::ACCOUNT, ty.clone(), place, Hit::First, rows);
     let notched = notched(low, place, tiers, base, by_score)?;
 
-    let mut rows = Vec::new();
-    if let Some(knockouts) = low.folder.section("knockouts") {
-        rows.extend(knockout_rows(low, knockouts, base));
-    }
+    let mut rows = knockouts.unwrap_or_default();
     for tier in tiers {
         let gives = low.literal(tier.id, base.clone(), &tier.tree.place);
         let text = format!("{notched} == \"{}\"", tier.id);
         let when = Some(low.text(&text, &tier.tree.place, ACCOUNT, None)?.expr);
-        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason: Words::new() });
+        // What people call a tier is the reason in words that it is this one.
+        let reason = tier.label.and_then(|label| low.words(label, ACCOUNT)).unwrap_or_default();
+        rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason });
     }
     low.choose("tier", Subjects::ACCOUNT, ty, place, Hit::First, rows);
     Some(())
+}
+
+/// The score that tiers ask for, if any does; `None` also when there is none to ask.
+fn score(low: &mut Lowerer<'_>, tiers: &[TierRow<'_>]) -> Option<Expr> {
+    let tree = tiers.iter().find_map(|tier| tier.score)?;
+    let Some(score) = low.demand("score", &tree.place) else {
+        low.report(
+            wrong(tree, Code::UnknownName, "there is no `scorecard` to give a score")
+                .help("add a `scorecard:` section, or write `when:` instead"),
+        );
+        return None;
+    };
+    Some(low.read(score.ok()?, &tree.place))
 }
 
 fn and(a: Expr, b: Expr) -> Expr {

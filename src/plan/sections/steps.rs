@@ -63,23 +63,29 @@ pub(super) fn lower<'t>(
     mut amount: Amount,
 ) -> Option<Amount> {
     let mut seen: Vec<(&str, &Place)> = Vec::new();
+    let mut sound = true;
     for tree in read::list(list, &mut low.sink)? {
         let Some(id) = tree.get("id").and_then(|e| read::id(&e.value, &mut low.sink)) else {
             if tree.get("id").is_none() {
                 low.report(wrong(tree, Code::MissingKey, "a step needs an id").help("add `id: …`"));
             }
-            return None;
+            sound = false;
+            continue;
         };
         if let Some((_, first)) = seen.iter().find(|(known, _)| *known == id) {
             let finding =
                 Diagnostic::error(Code::DuplicateId, format!("two steps are called `{id}`"), tree.place.clone());
             low.report(finding.also((*first).clone(), "the first").help("give one of the two another id"));
-            return None;
+            sound = false;
+            continue;
         }
         seen.push((id, &tree.place));
-        amount = step(low, steps, tree, id, amount)?;
+        match step(low, steps, tree, id, amount.clone()) {
+            Some(after) => amount = after,
+            None => sound = false,
+        }
     }
-    Some(amount)
+    sound.then_some(amount)
 }
 
 /// The names of the nodes that steps make, for whoever declares them.
@@ -106,9 +112,13 @@ fn step<'t>(low: &mut Lowerer<'t>, steps: &Steps<'_>, tree: &'t Tree, id: &str, 
             found = Some((verb, value));
         }
     }
+    let before_finish = low.sink.len();
     fields.finish(&mut low.sink);
+    if low.sink.len() > before_finish && found.is_none() {
+        return None;
+    }
     let Some((verb, value)) = found else {
-        let verbs = verbs().map(|v| v.name).join(", ");
+        let verbs = verbs().map(|v| format!("`{}`", v.name)).join(", ");
         low.report(
             wrong(tree, Code::MissingKey, "the step does nothing")
                 .help(format!("say what it does with one of {verbs}")),
@@ -193,17 +203,28 @@ pub(super) fn state_type() -> Base {
     Type::one_of(["none", "amount", "unlimited"])
 }
 
+/// `A`, `B`, `C`
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// `{ tier: { A: 1.5, B: 1.0 } }`: a value for each value of a decision or fact.
 fn mapping(low: &mut Lowerer<'_>, tree: &Tree, home: Home, base: &Base) -> Option<Expr> {
     let TreeKind::Map(entries) = &tree.kind else { return None };
     let [entry] = entries.as_slice() else {
-        low.report(wrong(tree, Code::WrongShape, "a mapping here is about one fact or decision"));
+        low.report(
+            wrong(tree, Code::WrongShape, "a mapping here is about one fact or decision")
+                .help("as in `{ tier: { A: 1.5, B: 1.0 } }`"),
+        );
         return None;
     };
     let subject = low.text(&entry.key, &entry.key_place, home, None)?.expr;
     let (Base::OneOf(values), false) = (&subject.ty.base, subject.ty.optional) else {
         let message = format!("`{}` is not one of a fixed list of values", entry.key);
-        low.report(Diagnostic::error(Code::WrongType, message, entry.key_place.clone()));
+        low.report(
+            Diagnostic::error(Code::WrongType, message, entry.key_place.clone())
+                .help("write a step for each case, with `when:`"),
+        );
         return None;
     };
     let TreeKind::Map(arms) = &entry.value.kind else {
@@ -221,7 +242,7 @@ fn mapping(low: &mut Lowerer<'_>, tree: &Tree, home: Home, base: &Base) -> Optio
             let finding = Diagnostic::error(Code::UnknownValue, message, arm.key_place.clone());
             low.report(finding.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its values are {}", values.join(", ")),
+                None => format!("its values are {}", quoted(values.iter().map(AsRef::as_ref))),
             }));
             return None;
         }
@@ -231,7 +252,7 @@ fn mapping(low: &mut Lowerer<'_>, tree: &Tree, home: Home, base: &Base) -> Optio
     let missing: Vec<&str> =
         values.iter().map(AsRef::as_ref).filter(|v| !arms.iter().any(|arm| arm.key == *v)).collect();
     if !missing.is_empty() {
-        let message = format!("nothing is said for {}", missing.join(", "));
+        let message = format!("nothing is said for {}", quoted(missing.iter().copied()));
         low.report(wrong(&entry.value, Code::Gap, message).help("add a value for each"));
         return None;
     }

@@ -41,7 +41,7 @@ pub(super) const COLLECTS: [(&str, Hit); 4] =
 pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], home: Home) -> Vec<Row> {
     let Some(trees) = rows_or_table(tree, low.folder, &mut low.sink) else { return Vec::new() };
     if trees.is_empty() {
-        low.report(wrong(tree, Code::Nothing, "a table without rows"));
+        low.report(wrong(tree, Code::Nothing, "a table without rows").help("add at least one: `{ id: …, … }`"));
     }
     let mut rows: Vec<Row> = Vec::new();
     for tree in trees {
@@ -125,12 +125,15 @@ fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<S
             let finding = Diagnostic::error(Code::UnknownKey, message, entry.key_place.clone());
             low.report(finding.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the outputs here are {}", outputs.join(", ")),
+                None => {
+                    let outputs: Vec<String> = outputs.iter().map(|name| format!("`{name}`")).collect();
+                    format!("the outputs here are {}", outputs.join(", "))
+                }
             }));
             None
         }
         several => {
-            let message = format!("`{key}` may be {}", several.join(" or "));
+            let message = format!("`{key}` may be `{}`", several.join("` or `"));
             let finding = Diagnostic::error(Code::UnknownKey, message, entry.key_place.clone());
             low.report(finding.help("write the full name"));
             None
@@ -181,18 +184,25 @@ pub(super) fn output_of_row(
 ) -> Option<NodeRef> {
     let of = low.node(table)?.clone();
     let mut choices = Vec::new();
+    let mut sound = true;
     let mut all = !of.ty.optional;
     for row in rows {
         let Some(tree) = find(row) else {
             all = false;
             continue;
         };
-        let gives = low.value(&tree, Home::At(subject), &base, &row.given())?;
+        let Some(gives) = low.value(&tree, Home::At(subject), &base, &row.given()) else {
+            sound = false;
+            continue;
+        };
         let guard = if of.ty.optional { format!("is_given({}) && ", of.name) } else { String::new() };
         let text = format!("{guard}{} == \"{}\"", of.name, row.id);
         let when = Some(low.text(&text, &tree.place, Home::At(subject), None)?.expr);
         let place = row.tree.place.clone();
         choices.push(ChoiceRow { id: row.id.clone(), place, when, gives, reason: crate::lang::Words::new() });
+    }
+    if !sound {
+        return None;
     }
     let ty = Type { base, optional: !all };
     Some(low.choose(name, subject, ty, place, Hit::First, choices))

@@ -64,15 +64,19 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tree: &'t Tree, hit: Hit
     let subject = table::subject(low, &rows, Subjects::ACCOUNT);
     let terms = table::choice_of_row(low, "terms", place, subject, &rows, hit, complete);
     let table = Table { terms, place, subject, rows: &rows };
+    let mut sound = true;
     for (name, base) in PLAIN {
         let path: Vec<&str> = name.split('.').skip(1).collect();
-        table.output(low, name, base, |row| inside(row, &path))?;
+        sound &= table.output(low, name, base, |row| inside(row, &path)).is_some();
     }
     let texts = Base::List(Box::new(Base::Text));
-    table.output(low, "terms.security", texts, |row| row.output("security").cloned())?;
+    sound &= table.output(low, "terms.security", texts, |row| row.output("security").cloned()).is_some();
     for row in &rows {
         check_discount(low, row);
-        check_stages(low, row)?;
+        sound &= check_stages(low, row).is_some();
+    }
+    if !sound {
+        return None;
     }
     stages(low, &table)?;
     prepay_share(low, &table)

@@ -36,7 +36,7 @@ pub fn one_of<T: Copy>(tree: &Tree, choices: &[(&str, T)], sink: &mut Vec<Diagno
     if let Some((_, value)) = choices.iter().find(|(word, _)| *word == written) {
         return Some(*value);
     }
-    let known = format!("write one of {list}");
+    let known = if choices.len() == 1 { format!("write {list}") } else { format!("write one of {list}") };
     let help = match nearest(written, words()) {
         Some(near) => format!("did you mean `{near}`? {known}"),
         None => known,

@@ -20,9 +20,12 @@ pub fn list<'t>(tree: &'t Tree, sink: &mut Vec<Diagnostic>) -> Option<&'t [Tree]
     if let TreeKind::List(items) = &tree.kind {
         return Some(items);
     }
+    let message = match shape(tree) {
+        "nothing" => "nothing stands here, and a list is needed".to_owned(),
+        shape => format!("a list is needed here, not {shape}"),
+    };
     sink.push(
-        Diagnostic::error(Code::WrongShape, format!("a list is needed here, not {}", shape(tree)), tree.place.clone())
-            .help("write `[ … ]`, or one `- …` a line"),
+        Diagnostic::error(Code::WrongShape, message, tree.place.clone()).help("write `[ … ]`, or one `- …` a line"),
     );
     None
 }

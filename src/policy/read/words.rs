@@ -8,6 +8,11 @@ use crate::diag::{Code, Diagnostic, SourceText};
 
 /// A text (under the key `""`), or a mapping from languages (`en`, `zh`, `pt-BR`) to texts.
 pub fn words(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, SourceText>> {
+    if let TreeKind::List(_) = &tree.kind {
+        let finding = Diagnostic::error(Code::WrongShape, "a text is needed here, not a list", tree.place.clone());
+        sink.push(finding.help("write one text, or one for each language: `{ en: …, zh: … }`"));
+        return None;
+    }
     let TreeKind::Map(entries) = &tree.kind else {
         return text(tree, sink).map(|text| BTreeMap::from([(String::new(), text.clone())]));
     };

@@ -1,7 +1,7 @@
 //! What a ladder puts on the action list: its rungs, the evidence they still need, and letters.
 
 use super::Ladder;
-use super::rung::{DETAILS, Rung, done_filter};
+use super::rung::{DETAILS, Rung, done_filter, evidence_rung};
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
@@ -90,7 +90,7 @@ fn evidence<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> 
 
 /// A rung that waits for evidence asks for it, once.
 fn collect_evidence<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>, rank: i64) -> Option<()> {
-    let own = format!("{}_evidence", rung.id);
+    let own = evidence_rung(rung.id);
     let asked = ladder.name(&format!("{own}.done"));
     let filter = done_filter(ladder, &own);
     let tally = Tally { of: ladder.history, take: Take::Any, value: None, filter: Some(&filter) };
@@ -152,7 +152,7 @@ fn emit<'t>(
         payload.extend(letter.shown(low, ladder)?);
     }
     let reason = match rung.tree.get("reason") {
-        Some(entry) => low.words(&entry.value, home)?.value,
+        Some(entry) => low.words(&entry.value, home)?,
         None => Words::new(),
     };
     let emit = Emit { stream: STREAM.into(), when, key, group, rank: spec.rank, payload, reason };

@@ -1,0 +1,3 @@
+//! Checking what a policy means: its own tests.
+
+pub mod tests;
