@@ -17,8 +17,7 @@ const DEPTH: usize = 3;
 
 /// A row of a table of which decisions are explained.
 #[derive(Clone, Copy)]
-pub(super) struct At<'o> {
-    pub(super) output: &'o Output,
+pub(super) struct At {
     pub(super) subject: RelationId,
     pub(super) row: u32,
 }
@@ -26,7 +25,7 @@ pub(super) struct At<'o> {
 impl Why<'_> {
     /// Every column of an output table.
     pub(super) fn decisions(&mut self, run: &mut Run<'_>, output: &Output, row: u32) {
-        let at = At { output, subject: output.subject, row };
+        let at = At { subject: output.subject, row };
         let all = in_series(run.plan(), output);
         let mut facts: Vec<&Column> = Vec::new();
         let mut columns = output.columns.iter().peekable();
@@ -64,14 +63,7 @@ impl Why<'_> {
         }
     }
 
-    fn entry(
-        &mut self,
-        run: &mut Run<'_>,
-        at: At<'_>,
-        column: &Column,
-        all: &[Series],
-        rules: &mut Vec<BTreeSet<String>>,
-    ) {
+    fn entry(&mut self, run: &mut Run<'_>, at: At, column: &Column, all: &[Series], rules: &mut Vec<BTreeSet<String>>) {
         let plan = run.plan();
         let node = source(plan, column.node);
         let Some(found) = plan.node(node) else { return };
@@ -113,7 +105,7 @@ impl Why<'_> {
     }
 
     /// The rules in the order tried, with the values each saw, down to the one that decided.
-    fn rules(&mut self, run: &mut Run<'_>, at: At<'_>, choice: &Choice, node: NodeRef, row: u32, hits: &[u16]) {
+    fn rules(&mut self, run: &mut Run<'_>, at: At, choice: &Choice, node: NodeRef, row: u32, hits: &[u16]) {
         let plan = run.plan();
         let wide = choice.rows.iter().map(|r| r.id.len()).max().unwrap_or(0).min(20);
         let list = choice.hit == crate::plan::Hit::List;
@@ -138,7 +130,7 @@ impl Why<'_> {
     }
 
     /// What a value rests on, each once, indented. What is a decision of its own is explained in its own place.
-    fn below(&mut self, run: &mut Run<'_>, at: At<'_>, nodes: &[NodeRef], all: &[Series], indent: usize, depth: usize) {
+    fn below(&mut self, run: &mut Run<'_>, at: At, nodes: &[NodeRef], all: &[Series], indent: usize, depth: usize) {
         let plan = run.plan();
         for node in nodes {
             let node = source(plan, *node);

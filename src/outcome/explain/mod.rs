@@ -154,10 +154,13 @@ impl Why<'_> {
     fn printed_value(&self, run: &Run<'_>, value: &Value, ty: &Type) -> String {
         let text = print_value(value, ty, &run.plan().money);
         match (&ty.base, value) {
+            // What is rounded only at its end, and a mean or a ratio, has more digits than anybody reads.
+            (Base::Money, Value::Dec(d)) if d.normalize().scale() > 4 => {
+                thousands(&d.round_dp(4).normalize().to_string())
+            }
             (Base::Money, Value::Dec(_)) => thousands(&text),
             (Base::Text | Base::List(_), _) if text.is_empty() => label("no_value", self.language),
             (_, Value::Bool(yes)) => label(if *yes { "yes" } else { "no" }, self.language),
-            // A mean or a ratio has more digits than anybody reads.
             (Base::Number, Value::Dec(d)) => d.round_dp(4).normalize().to_string(),
             _ => text,
         }

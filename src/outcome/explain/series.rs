@@ -87,7 +87,7 @@ fn owner(plan: &Plan, output: &Output, series: &Series) -> Option<NodeRef> {
 
 impl Why<'_> {
     /// One line a member: its value, the rule or the step, and what it rests on.
-    pub(super) fn series(&mut self, run: &mut Run<'_>, at: At<'_>, series: &Series) {
+    pub(super) fn series(&mut self, run: &mut Run<'_>, at: At, series: &Series) {
         let plan = run.plan();
         let mut lines: Vec<[String; 4]> = Vec::new();
         for (node, (part, header)) in series.members.iter().zip(&series.parts) {
@@ -131,7 +131,7 @@ impl Why<'_> {
     }
 
     /// What a step works with, and what it says: `268,000.00 = previous.limit.amount`; `None` where it does not apply.
-    fn step(&self, run: &mut Run<'_>, at: At<'_>, node: NodeRef) -> Option<String> {
+    fn step(&self, run: &mut Run<'_>, at: At, node: NodeRef) -> Option<String> {
         let plan = run.plan();
         let found = plan.node(node)?;
         let row = run.above(at.subject, at.row, found.subject)?;
