@@ -2,10 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::actions::{self, Thing};
 use super::case::Case;
 use crate::book::Book;
-use crate::engine::Run;
+use crate::engine::{Proposal, Run};
 use crate::lang::Value;
 use crate::plan::{self, Plan};
 use crate::policy::folder::Folder;
@@ -56,11 +55,11 @@ fn proposed(case: &Case<'_>, plan: &Plan, book: &Book) -> Vec<Proposed> {
     for (node, value) in &case.given {
         run.give(*node, value.clone());
     }
-    let (things, _) = actions::things(&mut run, "actions");
+    let (things, _) = run.proposals("actions");
     things.iter().flat_map(|thing| lines(thing, plan, book, case.as_of)).collect()
 }
 
-fn lines(thing: &Thing, plan: &Plan, book: &Book, done_on: NaiveDate) -> Vec<Proposed> {
+fn lines(thing: &Proposal, plan: &Plan, book: &Book, done_on: NaiveDate) -> Vec<Proposed> {
     let line = |line: &crate::engine::Emitted| {
         let value = |key: &str| line.payload.iter().find(|(name, _)| name == key).map(|(_, value)| value);
         Some(Proposed {
