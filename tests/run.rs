@@ -257,6 +257,17 @@ fn exit_codes_say_what_is_wrong() {
 }
 
 #[test]
+fn what_somebody_put_into_the_folder_of_a_run_is_not_lost() {
+    let desk = Desk::new();
+    desk.run(&[]);
+    fs::write(desk.path("out/notes.txt"), "called him, pays on Friday").unwrap();
+    let output = desk.run(&[]);
+    assert_eq!(code(&output), 6);
+    assert!(stderr(&output).contains("`notes.txt`"), "{}", stderr(&output));
+    assert!(desk.path("out/notes.txt").exists());
+}
+
+#[test]
 fn a_book_without_customers_is_told_so() {
     let desk = Desk::new();
     desk.edit("book/customers.csv", |text| format!("{}\n", text.lines().next().unwrap()));
@@ -355,9 +366,14 @@ fn an_explanation_names_rules_values_steps_and_rungs() {
     let desk = Desk::new();
     let explain = |more: &[&str]| desk.usance(&[&["explain", "--policy", "policy", "--book", "book"], more].concat());
     let said = stdout(&explain(&["C000001"]));
-    for word in
-        ["Tier", "many_lawsuits", "account.oldest_days_past_due = 20", "house cap", "payment record", "limits.yaml:"]
-    {
+    for word in [
+        "Tier",
+        "many_lawsuits",
+        "account.oldest_days_past_due = 20",
+        "house cap",
+        "account.days_late = -7.9744",
+        "limits.yaml:",
+    ] {
         assert!(said.contains(word), "{word}: {said}");
     }
     let said = stdout(&explain(&["C000001", "--invoice", "I000001-16"]));

@@ -44,7 +44,7 @@ impl Run {
         }
         let folder = match Folder::begin(&self.out) {
             Ok(folder) => folder,
-            Err(refused) => return not_written(&refused),
+            Err(refused) => return self.not_written(&refused),
         };
         let made = on_a_deep_stack(|| {
             let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
@@ -58,13 +58,24 @@ impl Run {
         });
         let (report, text) = match made {
             Ok(made) => made,
-            Err(error) => return not_written(&Refused::Io(self.out.clone(), error)),
+            Err(error) => return self.not_written(&Refused::Io(self.out.clone(), error)),
         };
         if let Err(refused) = folder.finish() {
-            return not_written(&refused);
+            return self.not_written(&refused);
         }
         println!("{text}\n{} {}", outcome::label("written_to", self.lang.code()), self.out.display());
         exit(&report)
+    }
+
+    fn not_written(&self, refused: &Refused) -> Exit {
+        let out = self.out.display();
+        let message = match refused {
+            Refused::NotOurs(name) => format!("`{out}` is not replaced: no run wrote the `{name}` it holds"),
+            Refused::Io(path, error) => format!("`{}` cannot be written: {error}", path.display()),
+        };
+        let finding = Diagnostic::placeless(Code::UnreadableFile, message);
+        load::show(&[finding.help("name another folder with `--out`")]);
+        Exit::OutputError
     }
 }
 
@@ -85,21 +96,6 @@ fn refusal(loaded: &Loaded) -> Diagnostic {
     let more = if rejects.len() > first.len() { "; …" } else { "" };
     Diagnostic::placeless(Code::Book, format!("{} of the book's rows or values cannot be read", rejects.len()))
         .help(format!("{}{more}; mend them, or run without `--strict`", first.join("; ")))
-}
-
-fn not_written(refused: &Refused) -> Exit {
-    let finding = match refused {
-        Refused::NotOurs(path) => {
-            let message = format!("`{}` was not written by a run and is not replaced", path.display());
-            Diagnostic::placeless(Code::UnreadableFile, message).help("name another folder with `--out`")
-        }
-        Refused::Io(path, error) => {
-            Diagnostic::placeless(Code::UnreadableFile, format!("`{}` cannot be written: {error}", path.display()))
-                .help("name another folder with `--out`")
-        }
-    };
-    load::show(&[finding]);
-    Exit::OutputError
 }
 
 /// A bar on the error stream, where a person looks and there is something to wait for.

@@ -17,8 +17,8 @@ pub struct Folder {
 /// Why a folder cannot be written.
 #[derive(Debug)]
 pub enum Refused {
-    /// It holds something that no run wrote.
-    NotOurs(PathBuf),
+    /// It holds something that no run wrote, or is no folder.
+    NotOurs(String),
     /// The file system says no.
     Io(PathBuf, io::Error),
 }
@@ -31,8 +31,8 @@ impl Folder {
     /// When something else stands there, or nothing can be written beside it.
     pub fn begin(target: &Path) -> Result<Self, Refused> {
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        if !may_replace(&target) {
-            return Err(Refused::NotOurs(target));
+        if let Some(name) = in_the_way(&target) {
+            return Err(Refused::NotOurs(name));
         }
         let working = beside(&target, "partial");
         let begin = || {
@@ -87,18 +87,27 @@ impl Drop for Folder {
     }
 }
 
-/// Nothing, an empty folder, or the folder of an earlier run.
-fn may_replace(target: &Path) -> bool {
+/// What keeps a folder from being replaced: something in it that no run wrote.
+fn in_the_way(target: &Path) -> Option<String> {
+    let shown = || target.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if !target.exists() {
-        return true;
+        return None;
     }
-    let empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-    empty || is_ours(target)
+    let Ok(entries) = fs::read_dir(target) else { return Some(shown()) };
+    let written = written(target);
+    let names = entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| !name.starts_with('.') && !written.contains(name)).min()
 }
 
-fn is_ours(target: &Path) -> bool {
-    let Ok(text) = fs::read_to_string(target.join(MANIFEST)) else { return false };
-    serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|json| json.get("usance").is_some())
+/// The files that the run that wrote a folder put into it; none where no run did.
+fn written(target: &Path) -> Vec<String> {
+    let text = fs::read_to_string(target.join(MANIFEST)).unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    if json.get("usance").is_none() {
+        return Vec::new();
+    }
+    let tables = json.get("counts").and_then(|counts| counts.as_object()).into_iter().flatten();
+    tables.map(|(table, _)| format!("{table}.csv")).chain([MANIFEST.into()]).collect()
 }
 
 /// A hidden name beside the target that no other run uses at the same time.
