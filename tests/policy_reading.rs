@@ -120,8 +120,8 @@ fn ids_are_ascii_and_no_keywords() {
 
 #[test]
 fn rhai_refuses_every_word_that_an_id_may_not_be() {
-    let source = include_str!("../src/policy/read/id.rs");
-    let list = source.split_once("KEYWORDS: &[&str] = &[").unwrap().1.split_once("];").unwrap().0;
+    let source = include_str!("../src/lang/syntax/words.rs");
+    let list = source.split_once("RESERVED: &[&str] = &[").unwrap().1.split_once("];").unwrap().0;
     let words: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
     assert!(words.is_sorted() && words.len() > 60);
     let engine = rhai::Engine::new_raw();

@@ -35,7 +35,19 @@ impl<'a> Run<'a> {
             Take::Max => Ok(extreme(counted.into_iter().map(|c| c.value).collect(), Ordering::Greater)),
             Take::Mean => self.mean(here, aggregate, date, &counted),
             Take::Last(on) => self.last(here, aggregate, date, counted, on),
-            Take::Postpone { start, until } => self.postpone(here, aggregate, date, counted, start, until),
+            Take::Postpone { start, until, also } => {
+                let mut intervals = Vec::new();
+                for c in counted {
+                    intervals.extend(self.interval(here, aggregate.of, c.row, date, c.value, until)?);
+                }
+                for other in also {
+                    for row in self.rows_below(here, other.of, date)? {
+                        let first = self.eval_at(here, other.of, row, date, &other.first)?;
+                        intervals.extend(self.interval(here, other.of, row, date, first, &other.until)?);
+                    }
+                }
+                self.postpone(here, date, intervals, start)
+            }
         }
     }
 
@@ -43,9 +55,13 @@ impl<'a> Run<'a> {
     fn counted(&mut self, here: Here<'a>, aggregate: &'a Aggregate, date: NaiveDate) -> Result<Vec<Counted>, Fault> {
         let window = match &aggregate.window {
             Some(window) => {
-                let Value::Date(after) = self.eval(here, &window.after)? else { return Ok(Vec::new()) };
+                // As at another date, the days are counted back from that date.
+                let own = here.node.subject;
+                let Value::Date(after) = self.eval_at(here, own, here.row, date, &window.after)? else {
+                    return Ok(Vec::new());
+                };
                 let not_before = match &window.not_before {
-                    Some(first) => self.eval(here, first)?,
+                    Some(first) => self.eval_at(here, own, here.row, date, first)?,
                     None => Value::Missing,
                 };
                 Some((after, not_before))
@@ -151,33 +167,39 @@ impl<'a> Run<'a> {
         Ok(latest.map_or(Value::Missing, |(_, value)| value))
     }
 
+    /// The days of a row's interval, as far as they are past; none when it has none.
+    fn interval(
+        &mut self,
+        here: Here<'a>,
+        of: crate::plan::RelationId,
+        row: u32,
+        date: NaiveDate,
+        first: Value,
+        until: &Expr,
+    ) -> Result<Option<(NaiveDate, NaiveDate)>, Fault> {
+        let Value::Date(first) = first else { return Ok(None) };
+        let last = match self.eval_at(here, of, row, date, until)? {
+            Value::Date(last) => last.min(date),
+            _ => date,
+        };
+        Ok((first <= last).then_some((first, last)))
+    }
+
     /// The start date, moved by the days of the intervals it meets; days that several intervals share count once.
+    /// Missing while an interval that moves it still runs: nobody knows the day then.
     fn postpone(
         &mut self,
         here: Here<'a>,
-        aggregate: &'a Aggregate,
         date: NaiveDate,
-        counted: Vec<Counted>,
+        mut intervals: Vec<(NaiveDate, NaiveDate)>,
         start: &Expr,
-        until: &Expr,
     ) -> Result<Value, Fault> {
         let Value::Date(start) = self.eval(here, start)? else { return Ok(Value::Missing) };
-        let mut intervals = Vec::new();
-        for c in counted {
-            let last = match self.eval_at(here, aggregate.of, c.row, date, until)? {
-                Value::Date(last) => last.min(date),
-                _ => date,
-            };
-            if let Value::Date(first) = c.value
-                && first <= last
-            {
-                intervals.push((first, last));
-            }
-        }
         intervals.sort_unstable();
-        postponed(start, &intervals)
-            .map(Value::Date)
-            .ok_or_else(|| self.root(here, "the date is too late to hold".into(), here.node.place.clone()))
+        let day = postponed(start, &intervals)
+            .ok_or_else(|| self.root(here, "the date is too late to hold".into(), here.node.place.clone()))?;
+        let runs = |(first, last): &(NaiveDate, NaiveDate)| *first <= day && *last >= date;
+        Ok(if day > date && intervals.iter().any(runs) { Value::Missing } else { Value::Date(day) })
     }
 }
 

@@ -135,15 +135,19 @@ impl<'a> Run<'a> {
         let mut firsts = self.days_of_change(here, segments.relation, from, until);
         firsts.extend(&edges);
         firsts.insert(from);
+        let born = self.relations.born(here.node.subject, here.row);
+        firsts.extend(born.succ_opt().filter(|day| from < *day && *day <= until));
 
         let mut pieces: Vec<Piece> = Vec::new();
         let lasts = firsts.iter().skip(1).filter_map(|next| next.pred_opt()).chain([until]);
         for (first, last) in firsts.iter().zip(lasts) {
             let Some(before) = first.pred_opt() else { continue };
-            let Value::Dec(balance) = self.eval_at(here, here.node.subject, here.row, before, &segments.balance)?
-            else {
-                continue;
+            // On the day it was issued nothing was open yet when the day began.
+            let balance = match self.relations.exists(here.node.subject, here.row, before) {
+                true => self.eval_at(here, here.node.subject, here.row, before, &segments.balance)?,
+                false => Value::Dec(Decimal::ZERO),
             };
+            let Value::Dec(balance) = balance else { continue };
             match pieces.last_mut() {
                 Some(piece) if piece.balance == balance && !edges.contains(first) => piece.last = last,
                 _ => {

@@ -1,5 +1,7 @@
 //! What a run proposes.
 
+use std::collections::BTreeMap;
+
 use super::fault::Fault;
 use super::run::Run;
 use crate::lang::{NodeRef, Value};
@@ -35,7 +37,40 @@ pub struct Unmade {
     pub fault: Fault,
 }
 
+/// One thing proposed: a line alone, or the lines of a letter.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// Never empty; in plan order and by id.
+    pub lines: Vec<Emitted>,
+}
+
+impl Proposal {
+    /// The line that names the whole: the first of the highest rank.
+    pub fn naming(&self) -> Option<&Emitted> {
+        let highest = self.lines.iter().map(|line| line.rank).max()?;
+        self.lines.iter().find(|line| line.rank == highest)
+    }
+}
+
 impl<'a> Run<'a> {
+    /// What a stream proposes, lines of one group together; and what could not be decided.
+    pub fn proposals(&mut self, stream: &str) -> (Vec<Proposal>, Vec<Unmade>) {
+        let (lines, unmade) = self.emitted(stream);
+        let mut proposals = Vec::new();
+        let mut together: BTreeMap<Vec<String>, Vec<Emitted>> = BTreeMap::new();
+        for line in lines {
+            match &line.group {
+                Some(group) => {
+                    let key = group.iter().map(ToString::to_string).collect();
+                    together.entry(key).or_default().push(line);
+                }
+                None => proposals.push(Proposal { lines: vec![line] }),
+            }
+        }
+        proposals.extend(together.into_values().map(|lines| Proposal { lines }));
+        (proposals, unmade)
+    }
+
     /// Everything a stream emits for the rows that exist, in plan order and by id; what failed to be decided stands
     /// in the second list.
     pub fn emitted(&mut self, stream: &str) -> (Vec<Emitted>, Vec<Unmade>) {

@@ -11,7 +11,7 @@ mod relations;
 mod run;
 mod words;
 
-pub use emit::{Emitted, Unmade};
+pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run};
 pub use words::print_value;

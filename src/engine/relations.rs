@@ -47,10 +47,15 @@ impl<'a> Relations<'a> {
         Self { schema, book, born, below: HashMap::new() }
     }
 
+    /// Since when a row exists.
+    pub(super) fn born(&self, relation: RelationId, row: u32) -> NaiveDate {
+        let since = self.born.get(usize::from(relation.0)).and_then(|days| days.get(row as usize));
+        since.copied().unwrap_or(EARLIEST)
+    }
+
     /// Whether a row exists on a day.
     pub(super) fn exists(&self, relation: RelationId, row: u32, day: NaiveDate) -> bool {
-        let since = self.born.get(usize::from(relation.0)).and_then(|days| days.get(row as usize));
-        since.is_none_or(|since| *since <= day)
+        self.born(relation, row) <= day
     }
 
     /// The row of `above` that a row of `relation` lies under.

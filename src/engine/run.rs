@@ -24,6 +24,9 @@ pub struct Outcome {
     pub hits: Rc<[u16]>,
 }
 
+/// Outcomes as of other dates that are kept; beyond these they are computed again when they are asked for again.
+const KEPT: usize = 1 << 20;
+
 /// An evaluation under way. Ask it for any value of any row; it computes each once.
 pub struct Run<'a> {
     pub(super) plan: &'a Plan,
@@ -93,6 +96,10 @@ impl<'a> Run<'a> {
             return known;
         }
         let outcome = self.compute(node, row, date);
+        // The book holds its facts already.
+        if matches!(self.plan.node(node).map(|n| &n.form), Some(Form::Fact(_))) && outcome.value.is_ok() {
+            return outcome;
+        }
         self.remember(node, row, date, outcome.clone());
         outcome
     }
@@ -107,6 +114,9 @@ impl<'a> Run<'a> {
 
     fn remember(&mut self, node: NodeRef, row: u32, date: NaiveDate, outcome: Outcome) {
         if date != self.as_of {
+            if self.then.len() >= KEPT {
+                self.then.clear();
+            }
             self.then.insert((node, row, date), outcome);
             return;
         }

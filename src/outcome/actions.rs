@@ -9,7 +9,7 @@ use super::ACTIONS;
 use super::failures::{Failures, subject_name};
 use super::tables::{LANGUAGES, Places};
 use super::tally::Group;
-use crate::engine::{Emitted, Run, print_value};
+use crate::engine::{Emitted, Proposal, Run, print_value};
 use crate::lang::sum::ExactSum;
 use crate::lang::{Type, Value};
 use crate::plan::{Emit, Form, Plan};
@@ -56,15 +56,15 @@ impl Actions {
     /// What a run proposes; what could not be decided is noted.
     pub(super) fn of(run: &mut Run<'_>, failures: &mut Failures) -> Self {
         let plan = run.plan();
-        let (emitted, unmade) = run.emitted(ACTIONS);
+        let (proposals, unmade) = run.proposals(ACTIONS);
         for u in unmade {
             let subject = plan.node(u.node).map_or(crate::plan::RelationId(0), |n| n.subject);
             failures.add(run, ACTIONS, u.node, (subject, u.row), &u.fault);
         }
-        let mut lines = Vec::with_capacity(emitted.len());
+        let mut lines = Vec::with_capacity(proposals.len());
         let mut places = Places::default();
-        for group in grouped(emitted) {
-            lines.extend(action(run, &group, &mut places));
+        for proposal in proposals {
+            lines.extend(action(run, &proposal, &mut places));
         }
         let key = |line: &Line| {
             let part = |name: &str| line.fields.get(name).cloned().unwrap_or_default();
@@ -149,22 +149,6 @@ fn headers(plan: &Plan) -> Vec<String> {
     headers
 }
 
-/// Lines that are one thing, together.
-fn grouped(emitted: Vec<Emitted>) -> Vec<Vec<Emitted>> {
-    let mut alone = Vec::new();
-    let mut together: BTreeMap<Vec<String>, Vec<Emitted>> = BTreeMap::new();
-    for line in emitted {
-        match &line.group {
-            Some(group) => {
-                let key = group.iter().map(ToString::to_string).collect();
-                together.entry(key).or_default().push(line);
-            }
-            None => alone.push(vec![line]),
-        }
-    }
-    alone.into_iter().chain(together.into_values()).collect()
-}
-
 /// The id of the account a line lies under; of its subject, where that stands above accounts.
 fn account(run: &Run<'_>, line: &Emitted) -> String {
     let account = run.plan().schema.relation("account");
@@ -174,12 +158,12 @@ fn account(run: &Run<'_>, line: &Emitted) -> String {
 }
 
 /// The rows of one thing to do.
-fn action(run: &mut Run<'_>, group: &[Emitted], places: &mut Places) -> Vec<Line> {
-    let id = id(run, group);
-    let named = group.iter().max_by_key(|line| line.rank);
+fn action(run: &mut Run<'_>, proposal: &Proposal, places: &mut Places) -> Vec<Line> {
+    let id = id(run, &proposal.lines);
+    let named = proposal.naming();
     let name = |part: &str| named.and_then(|line| payload(line, part)).map(ToString::to_string).unwrap_or_default();
     let (action, level) = (name("action"), name("rung"));
-    group.iter().map(|line| row(run, line, &id, &action, &level, places)).collect()
+    proposal.lines.iter().map(|line| row(run, line, &id, &action, &level, places)).collect()
 }
 
 fn row(run: &mut Run<'_>, line: &Emitted, id: &str, action: &str, level: &str, places: &mut Places) -> Line {

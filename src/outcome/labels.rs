@@ -128,6 +128,11 @@ pub fn label(text: &str, language: &str) -> String {
     }
 }
 
+/// Whether a text has a name of its own.
+pub(super) fn is_known(text: &str) -> bool {
+    LABELS.iter().any(|(known, ..)| *known == text)
+}
+
 /// What people call a node: what its policy calls it, or else what its column is called.
 pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
     let own = given.contains_key(language).then(|| spoken(given, language)).flatten();

@@ -107,10 +107,11 @@ impl Page<'_> {
         let mut heads = vec![self.label(view.by), self.label(view.count)];
         heads.extend(sums.iter().filter_map(|at| view.sums.get(*at)).map(|sum| self.label(sum)));
         heads.extend(used.map(|_| self.label("used")));
+        let whole = is_large(groups);
         let line = |name: String, group: &Group| {
             let sum = |at: usize| group.sums.get(at).copied().flatten();
             let mut cells = vec![name, thousands(&group.rows.to_string())];
-            cells.extend(sums.iter().map(|at| self.amount(sum(*at))));
+            cells.extend(sums.iter().map(|at| self.amount(sum(*at), whole)));
             cells.extend(used.map(|(a, b)| share(sum(a), sum(b))));
             cells
         };
@@ -129,11 +130,12 @@ impl Page<'_> {
             return;
         }
         let heads = ["ladder", "rung", "actions_count", "amount"].map(|h| self.label(h));
+        let whole = is_large(&report.by_rung);
         let row = |group: &Group| {
             let mut cells: Vec<String> = group.key.iter().map(|key| self.label(key)).collect();
             let amount = group.sums.first().copied().flatten().filter(|sum| !sum.is_zero());
             cells.push(thousands(&group.rows.to_string()));
-            cells.push(self.amount(amount));
+            cells.push(self.amount(amount, whole));
             cells
         };
         let mut rows: Vec<Vec<String>> = report.by_rung.iter().map(row).collect();
@@ -218,8 +220,10 @@ impl Page<'_> {
     fn table(&self, out: &mut String, heads: &[String], rows: &[Vec<String>], texts: usize, with_total: bool) {
         let mut table = Table::new();
         let line = LineStyle::none().fill('─').junction('─');
-        table.load_style(presets::NOTHING.header_separator(line)).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(self.width);
+        table.load_style(presets::NOTHING.header_separator(line)).set_width(self.width);
+        // Numbers are not broken, reasons are.
+        let arrangement = if texts == 0 { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+        table.set_content_arrangement(arrangement);
         let is_number = |at: usize| if texts == 0 { at == 0 } else { at >= texts };
         let cell = |(at, text): (usize, &String)| {
             let align = if is_number(at) { CellAlignment::Right } else { CellAlignment::Left };
@@ -258,12 +262,21 @@ impl Page<'_> {
         }
     }
 
-    fn amount(&self, amount: Option<Decimal>) -> String {
+    fn amount(&self, amount: Option<Decimal>, whole: bool) -> String {
         let money = Type::of(Base::Money);
-        // Parts that are rounded only as a whole have more places than anybody wants to read.
-        let amount = amount.map(|a| self.money.rounding.round(a).unwrap_or(a));
-        amount.map(|a| thousands(&print_value(&Value::Dec(a), &money, self.money))).unwrap_or_default()
+        let print = |amount: Decimal| match self.money.rounding.round(amount) {
+            _ if whole => amount.round().to_string(),
+            // Parts that are rounded only as a whole have more places than anybody wants to read.
+            rounded => print_value(&Value::Dec(rounded.unwrap_or(amount)), &money, self.money),
+        };
+        amount.map(|amount| thousands(&print(amount))).unwrap_or_default()
     }
+}
+
+/// Whether a table holds millions, of which nobody reads the cents.
+fn is_large(groups: &[Group]) -> bool {
+    let million = Decimal::from(1_000_000);
+    groups.iter().flat_map(|g| &g.sums).flatten().any(|sum| sum.abs() >= million)
 }
 
 fn total(groups: &[Group]) -> Group {
@@ -277,7 +290,7 @@ fn total(groups: &[Group]) -> Group {
 /// `83 %`; nothing where there is nothing to set it against.
 fn share(part: Option<Decimal>, whole: Option<Decimal>) -> String {
     let share = || part?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole?).map(|s| s.round());
-    share().map(|s| format!("{s} %")).unwrap_or_default()
+    share().map(|s| format!("{} %", thousands(&s.to_string()))).unwrap_or_default()
 }
 
 /// A number with its thousands apart: for the terminal only, files never carry it.

@@ -33,8 +33,11 @@ struct TableTally {
     /// Position and header of each money column, with its sum.
     money: Vec<(usize, String, ExactSum)>,
     /// Position and header of each column with a fixed list of values, and the rows of each value.
-    by: Vec<(usize, String, Vec<String>, BTreeMap<usize, (usize, Vec<ExactSum>)>)>,
+    by: Vec<(usize, String, Vec<String>, Groups)>,
 }
+
+/// For each value, by its number: how many rows, and their sums.
+type Groups = BTreeMap<usize, (usize, Vec<ExactSum>)>;
 
 impl Tally {
     /// Nothing counted yet.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::node::{Form, Plan};
+use super::node::{Form, Plan, Take};
 use super::schema::{FactId, RelationId};
 use crate::lang::{Base, Expr, Kind, NodeRef};
 
@@ -65,8 +65,14 @@ impl Walk<'_> {
             }
             Form::Fact(_) => {}
             Form::Aggregate(aggregate) => {
-                let since = plan.schema.get(aggregate.of).and_then(|r| r.exists_from);
-                self.dates.extend(since.map(|fact| (aggregate.of, fact)));
+                let others = match &aggregate.take {
+                    Take::Postpone { also, .. } => also.as_slice(),
+                    _ => &[],
+                };
+                for of in others.iter().map(|other| other.of).chain([aggregate.of]) {
+                    let since = plan.schema.get(of).and_then(|r| r.exists_from);
+                    self.dates.extend(since.map(|fact| (of, fact)));
+                }
                 self.daily |= aggregate.window.is_some() || aggregate.as_at.is_some();
                 node.form.for_each_expr(&mut |expr| self.expr(expr));
             }

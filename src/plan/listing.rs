@@ -145,8 +145,14 @@ impl Plan {
             Take::Mean => "mean".into(),
             Take::Any => "any".into(),
             Take::Last(on) => format!("last by {}", self.show(on)),
-            Take::Postpone { start, until } => {
-                format!("{} postponed by intervals until {}", self.show(start), self.show(until))
+            Take::Postpone { start, until, also } => {
+                let mut out = format!("{} postponed by intervals until {}", self.show(start), self.show(until));
+                for other in also {
+                    let of = self.schema.get(other.of).map_or("?", |r| r.name.as_str());
+                    let _ =
+                        write!(out, " and of {of} from {} until {}", self.show(&other.first), self.show(&other.until));
+                }
+                out
             }
         };
         let mut out = format!("{take} of {of}");

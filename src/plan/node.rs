@@ -169,12 +169,26 @@ pub enum Take {
     Any,
     /// A date, moved by the days of the intervals it meets: `value` is an interval's first day, `until` its last
     /// (the evaluation's own date where missing), `start` the date to move, evaluated at the aggregate's subject.
+    /// Missing while an interval that moves it still runs.
     Postpone {
         /// The date to move.
         start: Box<Expr>,
         /// The last day of a row's interval.
         until: Box<Expr>,
+        /// Intervals of other relations; a day that several share counts once.
+        also: Vec<Intervals>,
     },
+}
+
+/// Rows that stand for intervals of days.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intervals {
+    /// The relation below.
+    pub of: RelationId,
+    /// The first day of a row's interval.
+    pub first: Expr,
+    /// The last, the evaluation's own date where missing.
+    pub until: Expr,
 }
 
 impl Take {

@@ -24,9 +24,10 @@ impl Form {
                 }
                 match &a.take {
                     Take::Last(on) => visit(on),
-                    Take::Postpone { start, until } => {
+                    Take::Postpone { start, until, also } => {
                         visit(start);
                         visit(until);
+                        also.iter().flat_map(|other| [&other.first, &other.until]).for_each(&mut *visit);
                     }
                     Take::Count | Take::Sum | Take::Min | Take::Max | Take::Mean | Take::Any => {}
                 }

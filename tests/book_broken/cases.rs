@@ -515,7 +515,7 @@ I1,C1,2026-01-01,5,USD
 usance_book: 1
 tables: { customers: { derive_from: orders, file: c.csv, columns: { id: No }, since: first_invoice } }
 "#, r#"
-error book.yaml:2:37: `orders` is not one of the words this place knows -> write one of `invoices`
+error book.yaml:2:37: `orders` is not one of the words this place knows -> write `invoices`
 error book.yaml:2:51: customers are both read and derived -> leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both
 error book.yaml:2:73: customers are both read and derived -> leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both
 error book.yaml:2:51: there is no file `c.csv` -> paths are relative to `book.yaml`

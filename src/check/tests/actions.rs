@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::value;
 use crate::book::Book;
 use crate::diag::{Code, Diagnostic, Place, nearest};
-use crate::engine::{Emitted, Run, print_value};
+use crate::engine::{Emitted, Proposal, Run, print_value};
 use crate::lang::sum::ExactSum;
 use crate::lang::{Type, Value};
 use crate::plan::{Emit, Form, Plan};
@@ -110,35 +110,13 @@ fn unknown(plan: &Plan, stream: &str, entry: &Entry) -> Diagnostic {
     })
 }
 
-/// One thing a run proposes: a line alone, or the lines of a letter.
-pub(super) struct Thing {
-    pub(super) lines: Vec<Emitted>,
-}
+/// A proposal as a test sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Thing<'p>(pub(super) &'p Proposal);
 
-/// What a stream gives, lines of one letter together; and what could not be decided.
-pub(super) fn things(run: &mut Run<'_>, stream: &str) -> (Vec<Thing>, Vec<crate::engine::Fault>) {
-    let (lines, faults) = run.emitted(stream);
-    let mut things: Vec<Thing> = Vec::new();
-    for line in lines {
-        let same =
-            |thing: &&mut Thing| line.group.is_some() && thing.lines.iter().any(|known| known.group == line.group);
-        match things.iter_mut().find(same) {
-            Some(thing) => thing.lines.push(line),
-            None => things.push(Thing { lines: vec![line] }),
-        }
-    }
-    (things, faults.into_iter().map(|unmade| unmade.fault).collect())
-}
-
-impl Thing {
-    /// The line that names the whole: the first of the highest rank.
-    fn naming(&self) -> Option<&Emitted> {
-        let highest = self.lines.iter().map(|line| line.rank).max()?;
-        self.lines.iter().find(|line| line.rank == highest)
-    }
-
+impl Thing<'_> {
     fn ids(&self, book: &Book) -> Vec<String> {
-        let mut ids: Vec<String> = self.lines.iter().map(|line| book.id(line.subject, line.row).to_owned()).collect();
+        let mut ids: Vec<String> = self.0.lines.iter().map(|line| book.id(line.subject, line.row).to_owned()).collect();
         ids.sort();
         ids
     }
@@ -146,11 +124,11 @@ impl Thing {
     /// A named value of the whole: of a letter the sum of its lines' amounts, else what its naming line says.
     fn value(&self, key: &str) -> Option<Value> {
         let of = |line: &Emitted| line.payload.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
-        if key != "amount" || self.lines.len() == 1 {
-            return of(self.naming()?);
+        if key != "amount" || self.0.lines.len() == 1 {
+            return of(self.0.naming()?);
         }
         let mut sum = ExactSum::default();
-        for line in &self.lines {
+        for line in &self.0.lines {
             if let Some(Value::Dec(amount)) = of(line) {
                 sum.add(amount);
             }
@@ -168,12 +146,13 @@ impl Thing {
             }
             Wanted::Customer(id) => {
                 let account = plan.schema.relation("account");
-                let row = self.naming().zip(account).and_then(|(line, above)| run.above(line.subject, line.row, above));
+                let row =
+                    self.0.naming().zip(account).and_then(|(line, above)| run.above(line.subject, line.row, above));
                 row.zip(account).is_some_and(|(row, account)| book.id(account, row) == id)
             }
             Wanted::Value(value) => self.value(key).unwrap_or(Value::Missing) == *value,
             Wanted::Called(name) => {
-                let node = self.naming().and_then(|line| plan.node(line.node));
+                let node = self.0.naming().and_then(|line| plan.node(line.node));
                 node.is_some_and(|node| last(&node.name) == name)
             }
         })
@@ -182,7 +161,7 @@ impl Thing {
     /// The thing as a test would list it, with what `line` compares.
     pub(super) fn show(&self, like: Option<&Line<'_>>, run: &Run<'_>) -> String {
         let (plan, book) = (run.plan(), run.book());
-        let Some(naming) = self.naming() else { return String::new() };
+        let Some(naming) = self.0.naming() else { return String::new() };
         let node = plan.node(naming.node);
         if naming.payload.is_empty() {
             return node.map_or("", |node| last(&node.name)).to_owned();
@@ -203,10 +182,10 @@ impl Thing {
 /// What was listed and not proposed, and what was proposed and not listed.
 pub(super) fn differences<'l, 't>(
     listed: &'l Listed<'t>,
-    things: &'l [Thing],
+    things: &'l [Proposal],
     run: &Run<'_>,
-) -> (Vec<&'l Line<'t>>, Vec<&'l Thing>) {
-    let mut left: Vec<&Thing> = things.iter().collect();
+) -> (Vec<&'l Line<'t>>, Vec<Thing<'l>>) {
+    let mut left: Vec<Thing<'_>> = things.iter().map(Thing).collect();
     let mut missed = Vec::new();
     for line in &listed.entries {
         match left.iter().position(|thing| thing.is(line, run)) {

@@ -2,10 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::actions::{self, Thing};
 use super::case::Case;
 use crate::book::Book;
-use crate::engine::Run;
+use crate::engine::{Proposal, Run};
 use crate::lang::Value;
 use crate::plan::{self, Plan};
 use crate::policy::folder::Folder;
@@ -41,7 +40,7 @@ pub struct Replay {
 /// Runs the book of every test of a policy twice, the second time with what the first proposed done on its date.
 pub fn replay(folder: &Folder, plan: &Plan) -> Vec<Replay> {
     plan::on_a_deep_stack(|| {
-        let cases = Case::all(folder, plan, &mut Vec::new());
+        let (cases, _) = Case::all(folder, plan, &mut Vec::new());
         let replay = |case: &Case<'_>| {
             let first = proposed(case, plan, &case.tables.book(plan, &[]));
             let second = proposed(case, plan, &case.tables.book(plan, &first));
@@ -56,11 +55,11 @@ fn proposed(case: &Case<'_>, plan: &Plan, book: &Book) -> Vec<Proposed> {
     for (node, value) in &case.given {
         run.give(*node, value.clone());
     }
-    let (things, _) = actions::things(&mut run, "actions");
+    let (things, _) = run.proposals("actions");
     things.iter().flat_map(|thing| lines(thing, plan, book, case.as_of)).collect()
 }
 
-fn lines(thing: &Thing, plan: &Plan, book: &Book, done_on: NaiveDate) -> Vec<Proposed> {
+fn lines(thing: &Proposal, plan: &Plan, book: &Book, done_on: NaiveDate) -> Vec<Proposed> {
     let line = |line: &crate::engine::Emitted| {
         let value = |key: &str| line.payload.iter().find(|(name, _)| name == key).map(|(_, value)| value);
         Some(Proposed {

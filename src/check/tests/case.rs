@@ -24,22 +24,26 @@ pub(super) struct Case<'t> {
 }
 
 impl<'t> Case<'t> {
-    /// Every test of a policy that can be run; why others cannot goes to `sink`.
-    pub(super) fn all(folder: &'t Folder, plan: &Plan, sink: &mut Vec<Diagnostic>) -> Vec<Self> {
-        let mut cases: Vec<Self> = Vec::new();
+    /// Every test of a policy that can be run, and how many others there are; why they cannot goes to `sink`.
+    pub(super) fn all(folder: &'t Folder, plan: &Plan, sink: &mut Vec<Diagnostic>) -> (Vec<Self>, usize) {
+        let (mut cases, mut unusable): (Vec<Self>, usize) = (Vec::new(), 0);
         for file in &folder.tests {
             for tree in read::list(file, sink).unwrap_or(&[]) {
-                let Some(case) = Self::read(tree, plan, sink) else { continue };
+                let Some(case) = Self::read(tree, plan, sink) else {
+                    unusable += 1;
+                    continue;
+                };
                 if let Some(first) = cases.iter().find(|known| known.name == case.name) {
                     let message = format!("two tests are called `{}`", case.name);
                     let finding = Diagnostic::error(Code::Test, message, case.place.clone());
                     sink.push(finding.also(first.place.clone(), "the first").help("say in the name what differs"));
+                    unusable += 1;
                     continue;
                 }
                 cases.push(case);
             }
         }
-        cases
+        (cases, unusable)
     }
 
     fn read(tree: &'t Tree, plan: &Plan, sink: &mut Vec<Diagnostic>) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! Running a test and comparing what comes out.
 
-use super::actions::{self, Listed};
+use super::actions::{self, Listed, Thing};
 use super::case::Case;
 use super::expect::{Asked, Named, Wanted};
 use super::report::{MadeBy, Mismatch};
@@ -142,18 +142,18 @@ fn made_by(node: &Node, outcome: &Outcome) -> Option<MadeBy> {
 }
 
 fn compare_list(listed: &Listed<'_>, run: &mut Run<'_>) -> Option<Mismatch> {
-    let (things, faults) = actions::things(run, listed.stream);
+    let (things, faults) = run.proposals(listed.stream);
     let (missed, left) = actions::differences(listed, &things, run);
     if missed.is_empty() && left.is_empty() && faults.is_empty() {
         return None;
     }
     let like = missed.first().copied().or(listed.entries.first());
     let expected: Vec<String> = listed.entries.iter().map(actions::written).collect();
-    let mut got: Vec<String> = things.iter().map(|thing| thing.show(like, run)).collect();
-    got.extend(faults.first().map(why));
-    let node = left.first().and_then(|thing| thing.lines.first()).and_then(|line| run.plan().node(line.node));
+    let mut got: Vec<String> = things.iter().map(|thing| Thing(thing).show(like, run)).collect();
+    got.extend(faults.first().map(|unmade| why(&unmade.fault)));
+    let node = left.first().and_then(|thing| thing.0.lines.first()).and_then(|line| run.plan().node(line.node));
     let made_by = match faults.first() {
-        Some(fault) => Some(MadeBy { rule: "what failed".into(), place: fault.place.clone() }),
+        Some(fault) => Some(MadeBy { rule: "what failed".into(), place: fault.fault.place.clone() }),
         None => node.map(|node| MadeBy { rule: format!("`{}`", node.name), place: node.place.clone() }),
     };
     Some(Mismatch {
@@ -167,14 +167,14 @@ fn compare_list(listed: &Listed<'_>, run: &mut Run<'_>) -> Option<Mismatch> {
 
 /// What must never be so is so: a mismatch in every test that does not expect it.
 fn invariants(case: &Case<'_>, run: &mut Run<'_>) -> Option<Mismatch> {
-    let (violated, _) = actions::things(run, "invariants");
+    let (violated, _) = run.proposals("invariants");
     let first = violated.first()?.lines.first()?;
     let node = run.plan().node(first.node)?;
     Some(Mismatch {
         name: "invariants".into(),
         place: case.place.clone(),
         expected: "[]".into(),
-        got: format!("[{}]", violated.iter().map(|thing| thing.show(None, run)).collect::<Vec<_>>().join(", ")),
+        got: format!("[{}]", violated.iter().map(|thing| Thing(thing).show(None, run)).collect::<Vec<_>>().join(", ")),
         made_by: Some(MadeBy { rule: format!("`{}`", node.name), place: node.place.clone() }),
     })
 }

@@ -49,14 +49,18 @@ pub fn run(folder: &Folder, plan: &Plan) -> Report {
 pub fn run_matching(folder: &Folder, plan: &Plan, text: &str) -> Report {
     plan::on_a_deep_stack(|| {
         let mut report = Report::default();
-        let cases = Case::all(folder, plan, &mut report.findings);
+        let (cases, unusable) = Case::all(folder, plan, &mut report.findings);
+        report.unusable = unusable;
         let wanted = cases.iter().filter(|case| case.name.contains(text));
         for case in wanted {
             match judge::judge(case, plan) {
                 Ok(mismatches) => {
                     report.verdicts.push(Verdict { name: case.name.to_owned(), place: case.place.clone(), mismatches })
                 }
-                Err(findings) => report.findings.extend(findings),
+                Err(findings) => {
+                    report.unusable += 1;
+                    report.findings.extend(findings);
+                }
             }
         }
         if report.verdicts.is_empty() && report.findings.is_empty() {

@@ -9,7 +9,9 @@ use crate::diag::{Diagnostic, Place};
 pub struct Report {
     /// One a test that could be run, in the order of the files.
     pub verdicts: Vec<Verdict>,
-    /// Tests that cannot be run as written; that there is none.
+    /// How many tests cannot be run as written.
+    pub unusable: usize,
+    /// Why not; or that there is no test.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -80,6 +82,10 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
-        writeln!(f, "{} passed, {} failed", self.passed(), self.failed())
+        write!(f, "{} passed, {} failed", self.passed(), self.failed())?;
+        match self.unusable {
+            0 => writeln!(f),
+            n => writeln!(f, ", {n} cannot be run"),
+        }
     }
 }

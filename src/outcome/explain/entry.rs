@@ -1,7 +1,9 @@
 //! One decision: its value, the rules tried, and what the value rests on.
 
+use std::collections::BTreeSet;
+
 use crate::engine::Run;
-use crate::lang::{Kind, NodeRef};
+use crate::lang::NodeRef;
 use crate::plan::{Choice, Column, Form, Output, RelationId};
 
 use super::super::labels::label;
@@ -15,8 +17,7 @@ const DEPTH: usize = 3;
 
 /// A row of a table of which decisions are explained.
 #[derive(Clone, Copy)]
-pub(super) struct At<'o> {
-    pub(super) output: &'o Output,
+pub(super) struct At {
     pub(super) subject: RelationId,
     pub(super) row: u32,
 }
@@ -24,7 +25,7 @@ pub(super) struct At<'o> {
 impl Why<'_> {
     /// Every column of an output table.
     pub(super) fn decisions(&mut self, run: &mut Run<'_>, output: &Output, row: u32) {
-        let at = At { output, subject: output.subject, row };
+        let at = At { subject: output.subject, row };
         let all = in_series(run.plan(), output);
         let mut facts: Vec<&Column> = Vec::new();
         let mut columns = output.columns.iter().peekable();
@@ -37,7 +38,7 @@ impl Why<'_> {
             let value = self.value_of(run, column.node, at.subject, row);
             self.page.line(&format!("{}  {value}", padded(&name, 24)));
         }
-        let mut rules: Vec<String> = Vec::new();
+        let mut rules: Vec<BTreeSet<String>> = Vec::new();
         let mut done: Vec<NodeRef> = Vec::new();
         for column in columns {
             if done.contains(&column.node) {
@@ -47,7 +48,8 @@ impl Why<'_> {
                 // A series that nobody reads stands where its first column does.
                 Some(series) if series.owner.is_none() => {
                     self.page.blank();
-                    self.page.line(&label(&series.name, self.language));
+                    let name = series.name.rsplit('.').next().unwrap_or_default();
+                    self.page.line(&label(name, self.language));
                     self.series(run, at, series);
                     done.extend(&series.members);
                 }
@@ -61,7 +63,7 @@ impl Why<'_> {
         }
     }
 
-    fn entry(&mut self, run: &mut Run<'_>, at: At<'_>, column: &Column, all: &[Series], rules: &mut Vec<String>) {
+    fn entry(&mut self, run: &mut Run<'_>, at: At, column: &Column, all: &[Series], rules: &mut Vec<BTreeSet<String>>) {
         let plan = run.plan();
         let node = source(plan, column.node);
         let Some(found) = plan.node(node) else { return };
@@ -76,15 +78,14 @@ impl Why<'_> {
         };
         let Some(choice) = choice else {
             let how = self.how(run, node, row);
-            let gap = if how.is_empty() { "" } else { "   " };
-            self.page.ended(0, &format!("{name}  {value}{gap}{how}"), &place(&found.place));
+            self.page.formula(0, &format!("{name}  {value}"), &how, &place(&found.place));
             let reads = self.reads(run, node, row);
             self.below(run, at, &reads, all, 4, 1);
             return;
         };
         self.page.blank();
         let first = outcome.hits.first().and_then(|hit| choice.rows.get(usize::from(*hit)));
-        self.page.ended(0, &format!("{name}  {value}"), &place(first.map_or(&found.place, |rule| &rule.place)));
+        self.page.formula(0, &format!("{name}  {value}"), "", &place(first.map_or(&found.place, |rule| &rule.place)));
         for hit in outcome.hits.iter() {
             let Some(rule) = choice.rows.get(usize::from(*hit)) else { continue };
             let reason = run.say(&rule.reason, self.language, found.subject, row);
@@ -93,18 +94,18 @@ impl Why<'_> {
             }
         }
         // Two columns of the same rules are explained once.
-        let ids = choice.rows.iter().map(|r| r.id.clone()).filter(|id| id != "pass").collect::<Vec<_>>().join(" ");
-        let shared = rules.iter().any(|known| known.contains(&ids) || ids.contains(known.as_str()));
+        let ids: BTreeSet<String> = choice.rows.iter().map(|r| r.id.clone()).collect();
+        let shared = rules.iter().any(|known| known.is_superset(&ids));
         if !shared {
             rules.push(ids);
             self.rules(run, at, choice, node, row, &outcome.hits);
         }
-        let reads = reads::of_choice(plan, choice, &outcome.hits);
+        let reads = self.reads(run, node, row);
         self.below(run, at, &reads, all, 4, 1);
     }
 
     /// The rules in the order tried, with the values each saw, down to the one that decided.
-    fn rules(&mut self, run: &mut Run<'_>, at: At<'_>, choice: &Choice, node: NodeRef, row: u32, hits: &[u16]) {
+    fn rules(&mut self, run: &mut Run<'_>, at: At, choice: &Choice, node: NodeRef, row: u32, hits: &[u16]) {
         let plan = run.plan();
         let wide = choice.rows.iter().map(|r| r.id.len()).max().unwrap_or(0).min(20);
         let list = choice.hit == crate::plan::Hit::List;
@@ -121,22 +122,22 @@ impl Why<'_> {
                 .into_iter()
                 .map(|n| format!("{} = {}", plan.name(n), self.value_of(run, n, at.subject, at.row)))
                 .collect();
-            let line = format!("{mark} {}  {}", padded(&rule.id, wide), saw.join(", "));
-            self.page.ended(4, &line, &place(&rule.place));
+            self.page.wrapped(4, &format!("{mark} {}", padded(&rule.id, wide)), &saw.join(", "), &place(&rule.place));
             if last == Some(number) {
                 break;
             }
         }
     }
 
-    /// What a value rests on, each once, indented.
-    fn below(&mut self, run: &mut Run<'_>, at: At<'_>, nodes: &[NodeRef], all: &[Series], indent: usize, depth: usize) {
+    /// What a value rests on, each once, indented. What is a decision of its own is explained in its own place.
+    fn below(&mut self, run: &mut Run<'_>, at: At, nodes: &[NodeRef], all: &[Series], indent: usize, depth: usize) {
         let plan = run.plan();
         for node in nodes {
             let node = source(plan, *node);
             let Some(found) = plan.node(node) else { continue };
-            let is_column = at.output.columns.iter().any(|c| source(plan, c.node) == node);
-            let in_series = all.iter().any(|s| s.members.contains(&node));
+            let mut columns = plan.outputs.iter().flat_map(|o| &o.columns);
+            let is_column = columns.any(|c| source(plan, c.node) == node);
+            let in_series = all.iter().any(|s| found.name.starts_with(&format!("{}.", s.name)));
             let own = matches!(found.form, Form::Fact(_)) || reads::is_constant(plan, node);
             if is_column || in_series || own && depth == 1 {
                 continue;
@@ -148,8 +149,12 @@ impl Why<'_> {
             self.printed.push((node, row));
             let value = self.value_of(run, node, at.subject, at.row);
             let how = self.how(run, node, row);
-            let gap = if how.is_empty() { "" } else { "   " };
-            self.page.ended(indent, &format!("{} = {value}{gap}{how}", found.name), &place(&found.place));
+            let start = format!("{} = {value}", found.name);
+            match &found.form {
+                // What the book says stands in the book.
+                Form::Fact(_) => self.page.formula(indent, &start, "", &how),
+                _ => self.page.formula(indent, &start, &how, &place(&found.place)),
+            }
             if depth < DEPTH {
                 let reads = self.reads(run, node, row);
                 self.below(run, at, &reads, all, indent + 2, depth + 1);
@@ -161,11 +166,13 @@ impl Why<'_> {
     pub(super) fn reads(&self, run: &mut Run<'_>, node: NodeRef, row: u32) -> Vec<NodeRef> {
         let plan = run.plan();
         let hits = run.outcome(node, row).hits;
-        match plan.node(node).map(|n| &n.form) {
-            Some(Form::Expr(expr)) => reads::read(expr).into_iter().map(|n| source(plan, n)).collect(),
-            Some(Form::Choice(choice)) => reads::of_choice(plan, choice, &hits),
+        let Some(found) = plan.node(node) else { return Vec::new() };
+        let direct = match &found.form {
+            Form::Expr(expr) => reads::read(expr).into_iter().map(|n| source(plan, n)).collect(),
+            Form::Choice(choice) => reads::of_choice(plan, choice, &hits),
             _ => Vec::new(),
-        }
+        };
+        reads::written(plan, found, direct)
     }
 
     /// How a value came about, in a line: the formula, the rule, where in the book.
@@ -174,7 +181,7 @@ impl Why<'_> {
         let Some(found) = plan.node(node) else { return String::new() };
         match &found.form {
             Form::Fact(_) => run.book().place(found.subject, row).unwrap_or_default(),
-            Form::Expr(expr) if matches!(expr.kind, Kind::Lit(_)) => String::new(),
+            Form::Expr(expr) if reads::is_literal(expr) => String::new(),
             Form::Expr(expr) => plan.show(expr),
             Form::Choice(choice) => {
                 let hits = run.outcome(node, row).hits;

@@ -9,7 +9,7 @@ use super::super::labels::label;
 use super::{Why, reads};
 
 /// What a rung may have, in the order shown.
-const PARTS: [&str; 6] = ["day", "reached", "done_on", "passed", "proposed", "ready"];
+const PARTS: [&str; 5] = ["day", "reached", "done_on", "passed", "proposed"];
 
 /// Emits whose names have all but the last part in common.
 struct Ladder {

@@ -38,7 +38,7 @@ const LISTED: &[Listed] = &[
     Listed {
         table: "invoices",
         keep: "open",
-        columns: &["due_date", "amount", "open", "disputed_open", "days_past_due", "ageing"],
+        columns: &["due_date", "open", "disputed_open", "days_past_due", "ageing"],
     },
     Listed { table: "orders", keep: "checkpoint", columns: &["amount", "checkpoint", "decision", "hits"] },
 ];
@@ -154,10 +154,13 @@ impl Why<'_> {
     fn printed_value(&self, run: &Run<'_>, value: &Value, ty: &Type) -> String {
         let text = print_value(value, ty, &run.plan().money);
         match (&ty.base, value) {
+            // What is rounded only at its end, and a mean or a ratio, has more digits than anybody reads.
+            (Base::Money, Value::Dec(d)) if d.normalize().scale() > 4 => {
+                thousands(&d.round_dp(4).normalize().to_string())
+            }
             (Base::Money, Value::Dec(_)) => thousands(&text),
             (Base::Text | Base::List(_), _) if text.is_empty() => label("no_value", self.language),
             (_, Value::Bool(yes)) => label(if *yes { "yes" } else { "no" }, self.language),
-            // A mean or a ratio has more digits than anybody reads.
             (Base::Number, Value::Dec(d)) => d.round_dp(4).normalize().to_string(),
             _ => text,
         }

@@ -48,12 +48,49 @@ impl Page {
         self.line(&line);
     }
 
-    /// A line with something at its right end; the left gives way.
-    pub(super) fn ended(&mut self, indent: usize, left: &str, right: &str) {
-        let room = self.width.saturating_sub(indent + right.width() + 2);
-        let left = cut(left, room);
-        let gap = (self.width - (indent + right.width()).min(self.width)).saturating_sub(left.width());
-        self.line(&format!("{}{left}{}{right}", " ".repeat(indent), " ".repeat(gap)));
+    /// A start, its details and a place at the right end; details that are too long go on below.
+    pub(super) fn wrapped(&mut self, indent: usize, start: &str, details: &str, place: &str) {
+        let hang = indent + start.width() + 3;
+        let room = |first: bool| self.width.saturating_sub(if first { place.width() + 2 } else { 0 });
+        let mut lines = vec![format!("{}{start}   ", " ".repeat(indent))];
+        for detail in details.split_inclusive(", ") {
+            let first = lines.len() == 1;
+            let fits = |line: &String| line.width() + detail.trim_end().width() <= room(first);
+            match lines.last_mut() {
+                Some(line) if fits(line) => line.push_str(detail),
+                _ => lines.push(format!("{}{detail}", " ".repeat(hang.min(self.width / 2)))),
+            }
+        }
+        for (number, line) in lines.iter().enumerate() {
+            if number == 0 {
+                self.ended(line.trim_end(), place);
+            } else {
+                self.line(&cut(line.trim_end(), self.width));
+            }
+        }
+    }
+
+    /// A start, a formula where there is room for all of it, and a place at the right end.
+    pub(super) fn formula(&mut self, indent: usize, start: &str, formula: &str, place: &str) {
+        let start = format!("{}{start}", " ".repeat(indent));
+        let room = self.width.saturating_sub(start.width() + place.width() + 5);
+        // A part of a formula says less than none; an aggregate's first words say the most.
+        let short = formula.split(", ").next().unwrap_or_default();
+        let shown = [formula, short].into_iter().find(|text| text.width() <= room).unwrap_or_default();
+        let gap = if shown.is_empty() { "" } else { "   " };
+        self.ended(&format!("{start}{gap}{shown}"), place);
+    }
+
+    /// A line with something at its right end; where both do not fit, the place goes below.
+    fn ended(&mut self, left: &str, right: &str) {
+        let gap = self.width.saturating_sub(left.width() + right.width());
+        if gap < 2 {
+            self.line(&cut(left, self.width));
+            let gap = self.width.saturating_sub(right.width());
+            self.line(&format!("{}{right}", " ".repeat(gap)));
+            return;
+        }
+        self.line(&format!("{left}{}{right}", " ".repeat(gap)));
     }
 
     /// Rows of cells under heads; numbers to the right.

@@ -2,7 +2,7 @@
 
 use crate::engine::Run;
 use crate::lang::{Base, Expr, Kind, NodeRef, Value};
-use crate::plan::{Choice, Form, Plan};
+use crate::plan::{Choice, Form, Node, Plan};
 
 use super::super::tables::source;
 
@@ -34,7 +34,7 @@ fn look_through(plan: &Plan, expr: &Expr, depth: usize, found: &mut Vec<NodeRef>
         let node = source(plan, node);
         let form = plan.node(node).map(|n| (&n.form, &n.ty.base));
         match form {
-            Some((Form::Expr(inner), Base::Bool)) if depth < 4 && !matches!(inner.kind, Kind::Lit(_)) => {
+            Some((Form::Expr(inner), Base::Bool)) if depth < 4 && !is_literal(inner) => {
                 look_through(plan, inner, depth + 1, found);
             }
             _ if !found.contains(&node) => found.push(node),
@@ -64,10 +64,36 @@ pub(super) fn of_choice(plan: &Plan, choice: &Choice, hits: &[u16]) -> Vec<NodeR
 
 /// Whether a node is worth a line of its own where it is read: not a constant of the policy.
 pub(super) fn is_constant(plan: &Plan, node: NodeRef) -> bool {
-    matches!(plan.node(node).map(|n| &n.form), Some(Form::Expr(expr)) if matches!(expr.kind, Kind::Lit(_)))
+    matches!(plan.node(node).map(|n| &n.form), Some(Form::Expr(expr)) if is_literal(expr))
 }
 
 /// Whether a condition is true for a row of the node that holds it; `None` where it fails.
 pub(super) fn holds(run: &mut Run<'_>, node: NodeRef, when: &Expr, row: u32) -> Option<bool> {
     run.demand(node, when, row).ok().map(|value| value == Value::Bool(true))
+}
+
+/// Whether an expression is a constant.
+pub(super) fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Lit(_) => true,
+        Kind::ToDecimal(of) => is_literal(of),
+        _ => false,
+    }
+}
+
+/// The nodes themselves; in the place of a formula that was written where the reader was, what that formula reads:
+/// it is a part of the reader that nobody wrote down.
+pub(super) fn written(plan: &Plan, reader: &Node, nodes: Vec<NodeRef>) -> Vec<NodeRef> {
+    let mut found: Vec<NodeRef> = Vec::new();
+    let mut open: Vec<NodeRef> = nodes.into_iter().rev().collect();
+    while let Some(node) = open.pop() {
+        match plan.node(node).map(|n| (&n.form, &n.place)) {
+            Some((Form::Expr(expr), place)) if *place == reader.place && !is_literal(expr) => {
+                open.extend(read(expr).into_iter().rev().map(|n| source(plan, n)));
+            }
+            _ if !found.contains(&node) => found.push(node),
+            _ => {}
+        }
+    }
+    found
 }

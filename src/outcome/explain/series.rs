@@ -3,13 +3,16 @@
 use crate::engine::Run;
 use crate::lang::NodeRef;
 use crate::plan::schema::fact_prefix;
-use crate::plan::{Form, Output, Plan};
+use crate::plan::{Column, Form, Output, Plan};
 
-use super::super::labels::label;
+use super::super::labels::{is_known, label};
 use super::super::tables::{place, source};
 use super::entry::At;
 use super::page::{padded, right};
 use super::{Why, reads};
+
+/// The longest formula of a step that is shown; of a longer one, what it reads.
+const SHORT: usize = 40;
 
 /// Columns that belong together.
 pub(super) struct Series {
@@ -17,23 +20,23 @@ pub(super) struct Series {
     pub(super) name: String,
     /// In the order of the columns.
     pub(super) members: Vec<NodeRef>,
-    /// The part of each name that is its own.
-    parts: Vec<String>,
+    /// The part of each name that is its own, and the header of its column.
+    parts: Vec<(String, String)>,
     /// The column they explain: the one that reads them, or that has their name.
     pub(super) owner: Option<NodeRef>,
 }
 
 /// The series among the columns of a table.
 pub(super) fn in_series(plan: &Plan, output: &Output) -> Vec<Series> {
-    let names: Vec<(NodeRef, Vec<String>)> = output
+    let names: Vec<(&Column, Vec<String>)> = output
         .columns
         .iter()
         .filter(|c| !c.with_rule)
-        .map(|c| (c.node, plan.name(c.node).split('.').map(str::to_owned).collect()))
+        .map(|c| (c, plan.name(c.node).split('.').map(str::to_owned).collect()))
         .collect();
     let mut found: Vec<Series> = Vec::new();
-    for (node, parts) in &names {
-        if found.iter().any(|s| s.members.contains(node)) || parts.len() < 2 {
+    for (column, parts) in &names {
+        if found.iter().any(|s| s.members.contains(&column.node)) || parts.len() < 2 {
             continue;
         }
         // The part that differs is sought from the end: `limit.steps.*` before `limit.*.house_cap`.
@@ -46,11 +49,13 @@ pub(super) fn in_series(plan: &Plan, output: &Output) -> Vec<Series> {
             if members.len() < 2 || is_subject(plan, &common) {
                 continue;
             }
-            let own = |(_, parts): &&(NodeRef, Vec<String>)| parts.get(at).cloned().unwrap_or_default();
+            let own = |(column, parts): &&(&Column, Vec<String>)| {
+                (parts.get(at).cloned().unwrap_or_default(), column.header.clone())
+            };
             let mut series = Series {
                 name: common,
                 parts: members.iter().map(own).collect(),
-                members: members.iter().map(|(node, _)| *node).collect(),
+                members: members.iter().map(|(column, _)| column.node).collect(),
                 owner: None,
             };
             series.owner = owner(plan, output, &series);
@@ -58,6 +63,9 @@ pub(super) fn in_series(plan: &Plan, output: &Output) -> Vec<Series> {
             break;
         }
     }
+    // What explains itself by another series stands alone.
+    let owners: Vec<NodeRef> = found.iter().filter_map(|s| s.owner).collect();
+    found.retain(|s| !s.members.iter().any(|m| owners.contains(m)));
     found
 }
 
@@ -79,17 +87,17 @@ fn owner(plan: &Plan, output: &Output, series: &Series) -> Option<NodeRef> {
 
 impl Why<'_> {
     /// One line a member: its value, the rule or the step, and what it rests on.
-    pub(super) fn series(&mut self, run: &mut Run<'_>, at: At<'_>, series: &Series) {
+    pub(super) fn series(&mut self, run: &mut Run<'_>, at: At, series: &Series) {
         let plan = run.plan();
         let mut lines: Vec<[String; 4]> = Vec::new();
-        for (node, part) in series.members.iter().zip(&series.parts) {
+        for (node, (part, header)) in series.members.iter().zip(&series.parts) {
             let Some(found) = plan.node(*node) else { continue };
             let Some(row) = run.above(at.subject, at.row, found.subject) else { continue };
             self.printed.push((*node, row));
             let value = self.value_of(run, *node, at.subject, at.row);
             let mut rests = Vec::new();
             if let Form::Choice(_) = found.form {
-                rests.push(self.how(run, *node, row));
+                rests.extend(Some(self.how(run, *node, row)).filter(|how| !how.is_empty()));
             }
             let mut applies = true;
             for read in self.reads(run, *node, row) {
@@ -104,10 +112,12 @@ impl Why<'_> {
                 }
             }
             if let Form::Aggregate(_) = found.form {
-                rests.push(self.how(run, *node, row));
+                let how = self.how(run, *node, row);
+                rests.extend(how.split(", ").next().map(str::to_owned));
             }
             let rests = if applies { rests.join(", ") } else { label("not_applied", self.language) };
-            lines.push([label(part, self.language), value, rests, place(&found.place)]);
+            let name = if is_known(header) { header } else { part };
+            lines.push([label(name, self.language), value, rests, place(&found.place)]);
         }
         let width = |at: usize| {
             let of = |line: &[String; 4]| line.get(at).map_or(0, |t| unicode_width::UnicodeWidthStr::width(t.as_str()));
@@ -115,12 +125,13 @@ impl Why<'_> {
         };
         let (names, values) = (width(0), width(1));
         for [name, value, rests, place] in &lines {
-            self.page.ended(4, &format!("{}  {}   {rests}", padded(name, names), right(value, values)), place);
+            let start = format!("{}  {}", padded(name, names), right(value, values));
+            self.page.wrapped(4, &start, rests, place);
         }
     }
 
     /// What a step works with, and what it says: `268,000.00 = previous.limit.amount`; `None` where it does not apply.
-    fn step(&self, run: &mut Run<'_>, at: At<'_>, node: NodeRef) -> Option<String> {
+    fn step(&self, run: &mut Run<'_>, at: At, node: NodeRef) -> Option<String> {
         let plan = run.plan();
         let found = plan.node(node)?;
         let row = run.above(at.subject, at.row, found.subject)?;
@@ -132,10 +143,16 @@ impl Why<'_> {
         let said = match &found.form {
             Form::Choice(choice) => {
                 let rule = outcome.hits.first().and_then(|hit| choice.rows.get(usize::from(*hit)));
-                rule.filter(|r| !matches!(r.gives.kind, crate::lang::Kind::Lit(_))).map(|r| plan.show(&r.gives))
+                rule.filter(|r| !reads::is_literal(&r.gives)).map(|r| plan.show(&r.gives))
             }
             _ => None,
         };
+        if said.as_ref().is_some_and(|said| said.len() > SHORT) {
+            let read = self.reads(run, node, row).into_iter();
+            let saw: Vec<String> =
+                read.map(|n| format!("{} = {}", plan.name(n), self.value_of(run, n, at.subject, at.row))).collect();
+            return Some([value].into_iter().chain(saw).collect::<Vec<_>>().join(", "));
+        }
         Some(said.map_or(value.clone(), |said| format!("{value} = {said}")))
     }
 }

@@ -72,7 +72,8 @@ impl Lowerer<'_> {
         Some(self.add(name, subject, ty, place, Form::Aggregate(Box::new(aggregate))))
     }
 
-    /// A decision table under a name.
+    /// A decision table under a name. No hit fails it, unless its value may be missing, or be nothing: an empty list, a
+    /// sum of 0.
     pub(crate) fn choose(
         &mut self,
         name: &str,
@@ -82,7 +83,7 @@ impl Lowerer<'_> {
         hit: Hit,
         rows: Vec<ChoiceRow>,
     ) -> NodeRef {
-        let complete = hit != Hit::List && !ty.optional;
+        let complete = !matches!(hit, Hit::List | Hit::Sum) && !ty.optional;
         self.add(name, subject, ty, place, Form::Choice(Choice { hit, complete, rows }))
     }
 

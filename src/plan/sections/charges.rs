@@ -325,15 +325,25 @@ fn accrued<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, bands: &Bands<'t>, of
     low.choose(&rate, subject, Type::of(Base::Number), bands.place, Hit::First, rows);
     let (over, days) =
         (bands.year.map(|n| format!(" / {n}.0")).unwrap_or_default(), format!("to_number({piece}.days)"));
-    let text = match charge.round {
-        RoundAt::Total => format!("{piece}.balance * {rate} * {days}{over}"),
-        RoundAt::EachDay => format!("round_money({piece}.balance * {rate}{over}) * {days}"),
+    let money = || Some(Type::of(Base::Money));
+    let accrued = charge.name("accrued");
+    // The quotient of a year may have no end: what is rounded once is divided once, after the exact sum.
+    let (each, text, sum) = match (charge.round, bands.year) {
+        (RoundAt::Total, Some(_)) => {
+            ("piece_of_a_year", format!("{piece}.balance * {rate} * {days}"), charge.name("accrued_of_a_year"))
+        }
+        (RoundAt::Total, None) => ("piece_charge", format!("{piece}.balance * {rate} * {days}"), accrued.clone()),
+        (RoundAt::EachDay, _) => {
+            ("piece_charge", format!("round_money({piece}.balance * {rate}{over}) * {days}"), accrued.clone())
+        }
     };
-    let each = charge.name("piece_charge");
-    low.derive(&each, Home::At(of), Some(Type::of(Base::Money)), place, &text)?;
-    let sum = charge.name("accrued");
+    let each = charge.name(each);
+    low.derive(&each, Home::At(of), money(), place, &text)?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
-    Some(sum)
+    if sum != accrued {
+        low.derive(&accrued, ITEM, money(), place, &format!("{sum}{over}"))?;
+    }
+    Some(accrued)
 }
 
 /// `fixed: { by: invoice.amount, rows: [ { is, gives } ] }`: owed once the item is late.

@@ -125,9 +125,12 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
         Hit::First | Hit::Unique => Type { base: decision.base.clone(), optional: !decision.complete && !always },
         Hit::List => Type::of(Base::List(Box::new(decision.base.clone()))),
         Hit::Sum => Type::of(decision.base.clone()),
-        Hit::Max | Hit::Min => Type::maybe(decision.base.clone()),
+        Hit::Max | Hit::Min => Type { base: decision.base.clone(), optional: !decision.complete },
     };
-    low.choose(&decision.name, subject, ty, &decision.tree.place, decision.hit, choices);
+    let made = low.choose(&decision.name, subject, ty, &decision.tree.place, decision.hit, choices);
+    if let Some(Form::Choice(choice)) = low.node_mut(made).map(|node| &mut node.form) {
+        choice.complete |= decision.complete;
+    }
     low.result(subject, &decision.name, true);
     Some(())
 }

@@ -29,7 +29,7 @@ const DECISIONS: &[Shown] = &[
     ("discount_within_days", "terms.discount.within_days", false),
     ("security", "terms.security", false),
     ("warning", "warning.level", true),
-    ("warnings", "warnings", false),
+    ("warnings", "warnings", true),
     ("approval", "approval", true),
     ("approval_in_order", "approval.in_order", false),
     ("approval_distinct_people", "approval.distinct_people", false),

@@ -3,73 +3,7 @@
 use super::super::tree::Tree;
 use super::{list_or_one, scalar};
 use crate::diag::{Code, Diagnostic, Place};
-
-/// Rhai 1.27's keywords, used and reserved; sorted.
-const KEYWORDS: &[&str] = &[
-    "Fn",
-    "as",
-    "async",
-    "await",
-    "break",
-    "call",
-    "case",
-    "catch",
-    "const",
-    "continue",
-    "curry",
-    "debug",
-    "default",
-    "do",
-    "else",
-    "eval",
-    "exit",
-    "export",
-    "false",
-    "fn",
-    "for",
-    "global",
-    "go",
-    "goto",
-    "if",
-    "import",
-    "in",
-    "is",
-    "is_def_fn",
-    "is_def_var",
-    "is_shared",
-    "let",
-    "loop",
-    "match",
-    "module",
-    "new",
-    "nil",
-    "null",
-    "package",
-    "print",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "shared",
-    "spawn",
-    "static",
-    "super",
-    "switch",
-    "sync",
-    "this",
-    "thread",
-    "throw",
-    "true",
-    "try",
-    "type_of",
-    "until",
-    "use",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];
+use crate::lang::syntax::is_reserved;
 
 /// An id: a letter, then letters, digits and `_`, all ASCII; no keyword of the expression language.
 pub fn id<'t>(tree: &'t Tree, sink: &mut Vec<Diagnostic>) -> Option<&'t str> {
@@ -93,7 +27,7 @@ pub fn check_id(name: &str, place: &Place) -> Result<(), Box<Diagnostic>> {
     let refuse = |message: String, help: String| {
         Err(Box::new(Diagnostic::error(Code::BadId, message, place.clone()).help(help)))
     };
-    if KEYWORDS.binary_search(&name).is_ok() {
+    if is_reserved(name) {
         let message = format!("`{name}` is a word of the expression language and cannot be an id");
         return refuse(message, format!("choose another: `{name}_1`, or a word of your own"));
     }

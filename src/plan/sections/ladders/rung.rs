@@ -114,8 +114,9 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     let last = Tally { of, take: Take::Max, value: Some(&done_on), filter: Some(&filter) };
     low.tally(&name("done_on"), ladder.subject, place, last)?;
 
-    let written = written_day(low, ladder, rung)?;
-    let moved = when::postponed(low, ladder, written, rung.id)?;
+    let (written, event) = written_day(low, ladder, rung)?;
+    let origin = event.clone().unwrap_or_else(|| ladder.name("anchor"));
+    let moved = when::postponed(low, ladder, written, rung.id, &origin)?;
     let day = match ladder.on_holiday {
         Some(shift) => format!("if is_given({moved}) {{ {} }} else {{ {moved} }}", shift.apply(&moved)),
         None => moved,
@@ -129,13 +130,16 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
         }
         None => String::new(),
     };
-    let text = format!("{}{when} && is_given({1}) && {1} <= as_of", ladder.name("applies"), name("day"));
+    // What is counted from an event comes after the event's day: the same run again proposes nothing.
+    let after = event.map(|event| format!(" && is_given({event}) && {event} < as_of")).unwrap_or_default();
+    let text = format!("{}{when}{after} && is_given({1}) && {1} <= as_of", ladder.name("applies"), name("day"));
     low.derive(&name("reached"), ladder.home(), Some(Type::of(Base::Bool)), place, &text)?;
     Some(())
 }
 
-/// The name of the node that holds the rung's day before stops and holidays.
-fn written_day<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<String> {
+/// The name of the node that holds the rung's day before stops and holidays, and that of the event it is counted from,
+/// when it is one.
+fn written_day<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<(String, Option<String>)> {
     let name = ladder.name(&format!("{}.base_day", rung.id));
     let home = ladder.home();
     let date = || Some(Type::maybe(Base::Date));
@@ -143,13 +147,13 @@ fn written_day<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) 
         let anchor = ladder.name("anchor");
         let text = format!("if is_given({anchor}) {{ add_days({anchor}, {days}) }} else {{ {anchor} }}");
         low.derive(&name, home, date(), rung.place, &text)?;
-        return Some(name);
+        return Some((name, None));
     }
     let from = rung.from?;
     let TreeKind::Map(_) = from.kind else {
         let expr = low.expr(from, home, date())?.expr;
         low.add(&name, ladder.subject, Type::maybe(Base::Date), &from.place, Form::Expr(expr));
-        return Some(name);
+        return Some((name, None));
     };
     let mut fields = Fields::of(from, "`from`", &mut low.sink)?;
     let other = fields.need("rung", &mut low.sink);
@@ -164,5 +168,5 @@ fn written_day<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) 
     let done_on = ladder.name(&format!("{}.done_on", other.text()?));
     let text = format!("if is_given({done_on}) {{ add_days({done_on}, {days}) }} else {{ {done_on} }}");
     low.derive(&name, home, date(), &from.place, &text)?;
-    Some(name)
+    Some((name, Some(done_on)))
 }

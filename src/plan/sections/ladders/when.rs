@@ -4,7 +4,7 @@ use super::Ladder;
 use super::rung::step_filter;
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
-use crate::plan::node::{Aggregate, Form, Take};
+use crate::plan::node::{Aggregate, Form, Intervals, Take};
 
 /// What happens to a day that is not worked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) const INTERVALS: [Interval; 2] = [
         name: "plan_kept",
         relation: "payment_plan",
         from: "payment_plan.started_on",
-        until: "if is_given(payment_plan.broken_on) && payment_plan.broken_on <= as_of { add_days(payment_plan.broken_on, -1) } else { payment_plan.ends_on ?? as_of }",
+        until: "if is_given(payment_plan.broken_on) && payment_plan.broken_on <= as_of { min(add_days(payment_plan.broken_on, -1), payment_plan.ends_on ?? as_of) } else { payment_plan.ends_on ?? as_of }",
     },
     Interval {
         name: "disputed",
@@ -56,32 +56,39 @@ pub(super) fn interval_name(name: &str) -> Option<&'static str> {
     INTERVALS.iter().find(|interval| interval.name == name).map(|interval| interval.name)
 }
 
-/// The day `before`, moved by the days of every interval that stops the clock after the anchor.
-pub(super) fn postponed<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, before: String, rung: &str) -> Option<String> {
-    let mut day = before;
+/// The day `before`, moved by the days of every interval that stops the clock after the day it is counted from.
+pub(super) fn postponed<'t>(
+    low: &mut Lowerer<'t>,
+    ladder: &Ladder<'t>,
+    before: String,
+    rung: &str,
+    origin: &str,
+) -> Option<String> {
+    let place = ladder.place;
+    let date = || Some(Type::maybe(Base::Date));
+    let mut intervals = Vec::new();
     for interval in INTERVALS.iter().filter(|i| ladder.stop_clock_while.contains(&i.name)) {
-        let name = ladder.name(&format!("{rung}.after_{}", interval.name));
         let of = low.plan.schema.relation(interval.relation)?;
-        let place = ladder.place;
         let row = Home::At(of);
-        let date = || Some(Type::maybe(Base::Date));
-        let anchor = ladder.name("anchor");
-        // Days up to the anchor do not count: the clock starts after it.
+        // Days up to the anchor or the event do not count: the clock starts after it.
         let first = format!(
-            "if is_given({from}) && is_given({anchor}) {{ max({from}, {anchor} + 1) }} else {{ {from} }}",
+            "if is_given({from}) && is_given({origin}) {{ max({from}, {origin} + 1) }} else {{ {from} }}",
             from = interval.from
         );
-        let value = low.text(&first, place, row, date())?.expr;
+        let first = low.text(&first, place, row, date())?.expr;
         let until = low.text(interval.until, place, row, date())?.expr;
-        let start = low.text(&day, place, ladder.home(), date())?.expr;
-        let take = Take::Postpone { start: Box::new(start), until: Box::new(until) };
-        let aggregate =
-            Aggregate { of, take, value: Some(value), filter: None, weight: None, window: None, as_at: None };
-        let form = Form::Aggregate(Box::new(aggregate));
-        low.add(&name, ladder.subject, Type::maybe(Base::Date), place, form);
-        day = name;
+        intervals.push(Intervals { of, first, until });
     }
-    Some(day)
+    // All kinds together, as a day on which the clock stands still twice is one day.
+    let mut intervals = intervals.into_iter();
+    let Some(Intervals { of, first, until }) = intervals.next() else { return Some(before) };
+    let start = low.text(&before, place, ladder.home(), date())?.expr;
+    let take = Take::Postpone { start: Box::new(start), until: Box::new(until), also: intervals.collect() };
+    let name = ladder.name(&format!("{rung}.after_stops"));
+    let (value, filter, weight, window, as_at) = (Some(first), None, None, None, None);
+    let form = Form::Aggregate(Box::new(Aggregate { of, take, value, filter, weight, window, as_at }));
+    low.add(&name, ladder.subject, Type::maybe(Base::Date), place, form);
+    Some(name)
 }
 
 /// `rested`: enough days since the last contact on an earlier day.

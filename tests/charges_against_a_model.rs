@@ -1,0 +1,376 @@
+//! Late charges held to a model that walks the days one by one, in whole numbers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod model_support;
+
+use model_support::{Day, MANIFEST, Tables, cell, cents, compile, date, hold, money, value};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use usance::engine::Run;
+
+// ── what is generated ────────────────────────────────────────────────────────────────────────────────────────────
+
+/// A rate in millionths.
+type Millionths = i64;
+
+#[derive(Clone, Debug)]
+enum Rate {
+    Flat(Millionths),
+    /// Rates by the number of the day: up to an edge, and the last for all days after.
+    Stepped {
+        bands: Vec<(i64, Millionths)>,
+        after: Millionths,
+        whole_period: bool,
+    },
+}
+
+#[derive(Clone, Debug)]
+struct Charge {
+    /// Days after due on which it begins.
+    from: i64,
+    rate: Rate,
+    /// Days a year of a yearly rate; none for a daily one.
+    year: Option<i64>,
+    each_day: bool,
+    /// In percent of the base on the first day.
+    at_most: Option<i64>,
+}
+
+/// What the smallest invoices, those from the first bound on, and those from the second bound on pay, in cents.
+#[derive(Clone, Debug)]
+struct Fixed {
+    bounds: [i64; 2],
+    sums: [i64; 3],
+}
+
+#[derive(Clone, Debug)]
+struct Item {
+    customer: usize,
+    issue: Day,
+    due: Day,
+    amount: i64,
+    money_in: Vec<MoneyIn>,
+    disputes: Vec<(Day, Option<Day>, Option<i64>)>,
+}
+
+/// A payment or a credit note and the part set against the item.
+#[derive(Clone, Debug)]
+struct MoneyIn {
+    credit_note: bool,
+    on: Day,
+    amount: i64,
+    returned: Option<Day>,
+}
+
+// ── the model ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+impl Item {
+    /// Open at the end of a day, never less than nothing.
+    fn open(&self, day: Day) -> i64 {
+        if day < self.issue {
+            return 0;
+        }
+        let stands = |m: &&MoneyIn| m.on <= day && m.returned.is_none_or(|back| back > day);
+        self.amount - self.money_in.iter().filter(stands).map(|m| m.amount).sum::<i64>()
+    }
+
+    /// What bears the charge: open and not disputed.
+    fn base(&self, day: Day) -> i64 {
+        let open = self.open(day).max(0);
+        let runs = |(opened, closed, _): &&(Day, Option<Day>, Option<i64>)| {
+            *opened <= day && closed.is_none_or(|closed| closed > day)
+        };
+        let disputed: i64 = self.disputes.iter().filter(runs).map(|(.., amount)| amount.unwrap_or(self.amount)).sum();
+        (open - disputed).max(0)
+    }
+
+    /// The day from which on nothing was open any more, as seen on a day.
+    fn settled(&self, as_of: Day) -> Option<Day> {
+        let closed = |day: &Day| self.open(*day) <= 0;
+        (self.issue..=as_of).rev().take_while(closed).last()
+    }
+}
+
+/// A sum of cents as a fraction, rounded half to even.
+fn rounded(top: i128, bottom: i128) -> i64 {
+    let (whole, rest) = (top.div_euclid(bottom), top.rem_euclid(bottom) * 2);
+    i64::try_from(whole + i128::from(rest > bottom || rest == bottom && whole % 2 == 1)).unwrap()
+}
+
+impl Rate {
+    fn of_day(&self, number: i64) -> Millionths {
+        match self {
+            Rate::Flat(rate) => *rate,
+            Rate::Stepped { bands, after, .. } => {
+                bands.iter().find(|(edge, _)| number <= *edge).map_or(*after, |(_, rate)| *rate)
+            }
+        }
+    }
+}
+
+impl Charge {
+    fn model(&self, item: &Item, as_of: Day) -> i64 {
+        let first = item.due + self.from;
+        let last = item.settled(as_of).unwrap_or(as_of);
+        // A fraction of a cent.
+        let bottom = i128::from(self.year.unwrap_or(1)) * 1_000_000;
+        let mut top = 0;
+        for day in first..=as_of {
+            let rate = match &self.rate {
+                Rate::Stepped { whole_period: true, .. } => self.rate.of_day(last - first + 1),
+                rate => rate.of_day(day - first + 1),
+            };
+            // A day bears the charge on what was open when it began.
+            let bears = i128::from(item.base(day - 1)) * i128::from(rate);
+            top += if self.each_day { i128::from(rounded(bears, bottom)) * bottom } else { bears };
+        }
+        // What is charged from its very first day on has the whole as its base.
+        let whole = if first <= item.issue { item.amount } else { item.base(first - 1) };
+        let cap = self.at_most.map(|share| i128::from(whole) * i128::from(share));
+        match cap {
+            Some(cap) if top * 100 > cap * bottom => rounded(cap, 100),
+            _ => rounded(top, bottom),
+        }
+    }
+}
+
+impl Fixed {
+    /// Owed once a day was late.
+    fn model(&self, item: &Item, as_of: Day) -> i64 {
+        let late = (item.due + 1..=as_of).any(|day| item.base(day - 1) > 0);
+        let size = self.bounds.iter().filter(|bound| item.amount >= **bound).count();
+        if late { self.sums[size] } else { 0 }
+    }
+}
+
+// ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Millionths as they are written in a policy.
+fn share(rate: Millionths) -> String {
+    format!("{}.{:06}", rate / 1_000_000, rate % 1_000_000)
+}
+
+fn policy(charges: &[Charge], fixed: &Fixed) -> String {
+    let mut text = format!("{MANIFEST}money: {{ currency: EUR, round_to: 0.01, mode: half_even, others: refuse }}\n");
+    text += "late_charge:\n";
+    for (number, charge) in charges.iter().enumerate() {
+        text +=
+            &format!("  - id: c{number}\n    base: item.undisputed_open\n    from: item.due_date + {}\n", charge.from);
+        let (mut rates, mut apply) = (String::new(), "");
+        match &charge.rate {
+            Rate::Flat(rate) => rates = share(*rate),
+            Rate::Stepped { bands, after, whole_period } => {
+                let mut low = 1;
+                for (edge, rate) in bands {
+                    let days = if low == *edge { format!("{low}") } else { format!("\"[{low}..{edge}]\"") };
+                    rates += &format!("{{ days: {days}, is: {} }}, ", share(*rate));
+                    low = edge + 1;
+                }
+                rates = format!("[{rates}{{ days: \">= {low}\", is: {} }}]", share(*after));
+                apply =
+                    if *whole_period { ", bands_apply: to_the_whole_period" } else { ", bands_apply: to_their_days" };
+            }
+        }
+        text += &match charge.year {
+            Some(year) => format!("    rate: {{ yearly: {rates}, day_count: actual/{year}{apply} }}\n"),
+            None => format!("    rate: {{ daily: {rates}{apply} }}\n"),
+        };
+        text += if charge.each_day { "    round: each_day\n" } else { "    round: total\n" };
+        if let Some(percent) = charge.at_most {
+            text += &format!("    at_most: {{ share_of_base: {percent}% }}\n");
+        }
+    }
+    let [low, high] = fixed.bounds.map(money);
+    let [a, b, c] = fixed.sums.map(money);
+    text.push_str(&format!(
+        "  - id: fixed\n    fixed:\n      by: invoice.amount\n      rows:\n        - {{ is: \"< {low}\", gives: {a} }}\n        \
+         - {{ is: \"[{low}..{high})\", gives: {b} }}\n        - {{ is: \">= {high}\", gives: {c} }}\n"
+    ));
+    text
+}
+
+fn tables(items: &[Item]) -> Tables {
+    let mut tables = Tables::default();
+    for customer in 0..2 {
+        tables.row("customers", &["id", "since"], &[&format!("C{customer}"), "2023-01-01"]);
+    }
+    for (number, item) in items.iter().enumerate() {
+        let (id, customer) = (format!("I{number}"), format!("C{}", item.customer));
+        let columns = ["id", "customer", "issue_date", "due_date", "amount"];
+        let cells = [&id, &customer, &cell(Some(item.issue)), &cell(Some(item.due)), &money(item.amount)];
+        tables.row("invoices", &columns, &cells.map(String::as_str));
+        for (part, m) in item.money_in.iter().enumerate() {
+            let (source, amount) = (format!("M{number}.{part}"), money(m.amount));
+            let cells = [&source, &customer, &cell(Some(m.on)), &amount];
+            let cells = cells.map(String::as_str);
+            let columns = ["payment", "credit_note", "invoice", "amount"];
+            if m.credit_note {
+                tables.row("credit_notes", &["id", "customer", "date", "amount"], &cells);
+                tables.row("allocations", &columns, &["", &source, &id, &amount]);
+            } else {
+                let returned = cell(m.returned);
+                let cells = [cells[0], cells[1], cells[2], cells[3], &returned];
+                tables.row("payments", &["id", "customer", "date", "amount", "returned_on"], &cells);
+                tables.row("allocations", &columns, &[&source, "", &id, &amount]);
+            }
+        }
+        for (part, (opened, closed, amount)) in item.disputes.iter().enumerate() {
+            let amount = amount.map(money).unwrap_or_default();
+            let columns = ["id", "invoice", "opened_on", "closed_on", "amount"];
+            let cells = [&format!("D{number}.{part}"), &id, &cell(Some(*opened)), &cell(*closed), &amount];
+            tables.row("disputes", &columns, &cells.map(String::as_str));
+        }
+    }
+    tables
+}
+
+// ── random cases ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+fn some_charge() -> impl Strategy<Value = Charge> {
+    // 5 % a year and 0.05 % a day alike, and rates that come out on half cents.
+    let rate = prop_oneof![Just(500i64), Just(800), Just(50_000), 0..3_000i64, 1_000..200_000i64];
+    let bands = vec((1..40i64, rate.clone()), 1..4);
+    let stepped = (bands, rate.clone(), any::<bool>()).prop_map(|(steps, after, whole_period)| {
+        let mut edge = 0;
+        let bands = steps.into_iter().map(|(days, rate)| {
+            edge += days;
+            (edge, rate)
+        });
+        Rate::Stepped { bands: bands.collect(), after, whole_period }
+    });
+    let rate = prop_oneof![rate.prop_map(Rate::Flat), stepped];
+    let year = option::of(prop_oneof![Just(365i64), Just(360)]);
+    (0..5i64, rate, year, any::<bool>(), option::of(1..60i64))
+        .prop_map(|(from, rate, year, each_day, at_most)| Charge { from, rate, year, each_day, at_most })
+}
+
+fn some_item() -> impl Strategy<Value = Item> {
+    let money_in = (any::<bool>(), 0..120i64, 0..70i64, option::weighted(0.4, 1..40i64));
+    let disputes = vec((0..90i64, option::of(0..60i64), option::of(1..80i64)), 0..3);
+    let amount = prop_oneof![Just(10_000i64), Just(1_000_000), 1..10_000_000i64];
+    (0..2usize, 0..30i64, prop_oneof![0..3i64, 0..40i64], amount, vec(money_in, 0..5), disputes).prop_map(
+        |(customer, issue, days, amount, money_in, disputes)| {
+            let mut left = amount;
+            let money_in = money_in.into_iter().map(|(credit_note, after, percent, back)| {
+                // What is set against an item is never more than the item: an excess stays unapplied.
+                let part = (amount * percent / 60).clamp(1, amount).min(left.max(1));
+                let part = if after % 3 == 0 { left.max(1) } else { part };
+                let returned = back.filter(|_| !credit_note).map(|back| issue + after + back);
+                left -= part;
+                MoneyIn { credit_note, on: issue + after, amount: part, returned }
+            });
+            let money_in = money_in.collect();
+            let disputes = disputes.into_iter().map(|(opened, n, percent)| {
+                (opened, n.map(|n| opened + n), percent.map(|percent| (amount * percent / 60).max(1)))
+            });
+            let disputes = disputes.collect();
+            let mut item = Item { customer, issue, due: issue + days, amount, money_in, disputes };
+            let mut sum = 0;
+            item.money_in.retain(|m| {
+                sum += m.amount;
+                sum <= amount
+            });
+            item
+        },
+    )
+}
+
+fn some_fixed() -> impl Strategy<Value = Fixed> {
+    (1..1_000_000i64, 1..5_000_000i64, [1..10_000i64, 1..10_000i64, 1..10_000i64])
+        .prop_map(|(low, more, sums)| Fixed { bounds: [low, low + more], sums })
+}
+
+// ── what is held ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn every_charge_of_every_item_is_the_sum_of_its_days() {
+    let case = (vec(some_charge(), 1..5), some_fixed(), vec(some_item(), 1..5), vec(0..220i64, 1..4));
+    hold(600, &case, |(charges, fixed, items, days)| {
+        let plan = compile(&policy(&charges, &fixed));
+        let book = tables(&items).book(&plan);
+        for as_of in days {
+            let mut run = Run::new(&plan, &book, date(as_of));
+            let (mut of_customer, mut of_all) = ([0; 2], 0);
+            for (number, item) in items.iter().enumerate().filter(|(_, item)| item.issue <= as_of) {
+                let id = format!("I{number}");
+                let mut total = 0;
+                for (c, charge) in charges.iter().enumerate() {
+                    let got = cents(&value(&mut run, &format!("late_charge.c{c}"), &id));
+                    assert_eq!(got, charge.model(item, as_of), "{charge:?} of {item:?} on {as_of}");
+                    total += got;
+                }
+                let got = cents(&value(&mut run, "late_charge.fixed", &id));
+                assert_eq!(got, fixed.model(item, as_of), "{fixed:?} of {item:?} on {as_of}");
+                total += got;
+                assert_eq!(cents(&value(&mut run, "item.late_charges", &id)), total);
+                of_customer[item.customer] += total;
+                of_all += total;
+            }
+            for (customer, total) in of_customer.into_iter().enumerate() {
+                assert_eq!(cents(&value(&mut run, "account.late_charges", &format!("C{customer}"))), total);
+            }
+            assert_eq!(cents(&value(&mut run, "portfolio.late_charges", "")), of_all);
+        }
+    });
+}
+
+#[test]
+fn a_charge_never_falls_while_days_go_by_at_one_rate() {
+    hold(150, &(some_charge(), some_fixed(), some_item(), 0..150i64), |(mut charge, fixed, item, from)| {
+        charge.rate = Rate::Flat(700);
+        let plan = compile(&policy(&[charge], &fixed));
+        let book = tables(std::slice::from_ref(&item)).book(&plan);
+        let mut before = 0;
+        for as_of in (from..from + 12).filter(|day| *day >= item.issue) {
+            let mut run = Run::new(&plan, &book, date(as_of));
+            let now = cents(&value(&mut run, "late_charge.c0", "I0"));
+            assert!(now >= before, "{before} then {now} on {as_of}");
+            before = now;
+        }
+    });
+}
+
+// ── cases found by the model, kept ───────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn a_yearly_charge_is_divided_once_so_that_half_a_cent_is_half_a_cent() {
+    // 28.96 for 7 days, 24.99 for 9, 5.92 for 11, at 10 % a year: 0.1 × 492.75 / 365 = 0.135 exactly, 0.14 half to even.
+    let paid = |on, amount| MoneyIn { credit_note: false, on, amount, returned: None };
+    let money_in = vec![paid(17, 397), paid(26, 1907), paid(37, 592)];
+    let item = Item { customer: 0, issue: 0, due: 10, amount: 2896, money_in, disputes: Vec::new() };
+    let rate = Rate::Flat(100_000);
+    let charge = Charge { from: 1, rate, year: Some(365), each_day: false, at_most: None };
+    let plan = compile(&policy(std::slice::from_ref(&charge), &Fixed { bounds: [100, 200], sums: [1, 2, 3] }));
+    let book = tables(std::slice::from_ref(&item)).book(&plan);
+    let mut run = Run::new(&plan, &book, date(60));
+    assert_eq!(cents(&value(&mut run, "late_charge.c0", "I0")), 14);
+    assert_eq!(charge.model(&item, 60), 14);
+}
+
+#[test]
+fn nothing_is_charged_for_the_day_of_issue() {
+    // Due at once and charged from that day: nothing was open when it began, so one day less is charged.
+    let item = Item { customer: 0, issue: 5, due: 5, amount: 100_000, money_in: Vec::new(), disputes: Vec::new() };
+    let charge = Charge { from: 0, rate: Rate::Flat(500), year: None, each_day: false, at_most: None };
+    let plan = compile(&policy(&[charge], &Fixed { bounds: [100, 200], sums: [1, 2, 3] }));
+    let book = tables(std::slice::from_ref(&item)).book(&plan);
+    for (day, charged) in [(5, 0), (6, 50), (7, 100)] {
+        let mut run = Run::new(&plan, &book, date(day));
+        assert_eq!(cents(&value(&mut run, "late_charge.c0", "I0")), charged, "on {day}");
+    }
+}
+
+#[test]
+fn a_charge_in_error_is_no_circle() {
+    let text = format!(
+        "{MANIFEST}money: {{ currency: EUR, round_to: 0.01, mode: half_even, others: refuse }}
+late_charge: [ {{ id: c, rate: {{ daily: item.nothing }}, round: total }} ]
+"
+    );
+    let mut sink = Vec::new();
+    let files = [("policy.yaml".to_owned(), text)].into();
+    let folder = usance::policy::folder::Folder::from_memory(files, &mut sink).unwrap();
+    assert!(usance::plan::compile(&folder, &mut sink).is_none());
+    assert!(!sink.iter().any(|found| found.message.contains("needs itself")), "{sink:?}");
+}
