@@ -483,7 +483,6 @@ const TRAPS: &[(&str, &[&str])] = &[
     (
         "max(account.exposure",
         &[
-            "usance::wrong-type at `max`: `max` takes 2 to 8 values, not 1; write `max(a, b, …) → the same`",
             "usance::syntax at `(`: `(` is never closed; close it with `)`",
         ],
     ),
