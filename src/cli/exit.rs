@@ -19,6 +19,19 @@ pub enum Exit {
     OutputError = 6,
 }
 
+impl Exit {
+    /// The codes as `--help` lists them.
+    pub const LIST: &'static str = "\
+Exit codes:
+  0  done
+  1  done, but something could not be read or decided: see rejects.csv and failures.csv
+  2  the arguments make no sense
+  3  the policy cannot be used
+  4  the book cannot be used
+  5  a policy test failed
+  6  files could not be written";
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// The policy engine for trade credit.
 #[derive(Parser)]
-#[command(name = "usance", version, about, disable_help_subcommand = true)]
+#[command(name = "usance", version, about, disable_help_subcommand = true, after_help = Exit::LIST)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

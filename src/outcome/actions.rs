@@ -125,6 +125,16 @@ fn emits(plan: &Plan) -> impl Iterator<Item = &Emit> {
     })
 }
 
+/// The name under which a ladder's nodes stand in the plan: `ladder.collection`.
+pub(super) fn family<'p>(plan: &'p Plan, ladder: &str) -> Option<&'p str> {
+    plan.nodes.iter().find_map(|node| match &node.form {
+        Form::Emit(emit) if &*emit.stream == ACTIONS && constant(emit, "ladder") == ladder => {
+            node.name.rsplit_once('.').map(|(family, _)| family)
+        }
+        _ => None,
+    })
+}
+
 /// A payload that is the same for every row.
 fn constant(emit: &Emit, name: &str) -> String {
     let found = emit.payload.iter().find(|(known, _)| known == name);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lang::spoken;
+use crate::plan::Plan;
 
 /// header or heading, English, Chinese; no English: the header itself with blanks for `_`.
 const LABELS: &[(&str, &str, &str)] = &[
@@ -137,6 +138,14 @@ pub(super) fn is_known(text: &str) -> bool {
 pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
     let own = given.contains_key(language).then(|| spoken(given, language)).flatten();
     own.cloned().unwrap_or_else(|| label(header, language))
+}
+
+/// What a policy calls a family of nodes, `ladder.collection` and what is under it: the label of the one that has one.
+pub(super) fn label_of_family(plan: &Plan, family: &str, language: &str) -> String {
+    let under = |name: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let labelled = plan.nodes.iter().find(|n| !n.label.is_empty() && under(&n.name));
+    let short = family.rsplit('.').next().unwrap_or(family);
+    labelled.map_or_else(|| label(short, language), |n| label_of(&n.label, short, language))
 }
 
 /// `d1_30` and `over_90` as people write them.

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 use rust_decimal::Decimal;
 
-use super::labels::label;
+use super::labels::{label, label_of_family};
 use super::{Group, Report};
 use crate::engine::{Run, print_value};
 use crate::lang::plain;
 use crate::lang::{Base, Type, Value};
-use crate::plan::MoneyRule;
+use crate::plan::{MoneyRule, Plan};
 
 /// A table of the summary: the rows of an output table by one of its columns, with sums of others. One that a policy
 /// does not make is left out.
@@ -81,7 +81,7 @@ pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> St
             page.view(&mut out, view, report, &groups);
         }
     }
-    page.actions(&mut out, report);
+    page.actions(&mut out, run.plan(), report);
     page.failures(&mut out, report);
     page.rejects(&mut out, run);
     page.notes(&mut out, run);
@@ -123,7 +123,7 @@ impl Page<'_> {
         self.table(out, &heads, &rows, 1, groups.len() > 1);
     }
 
-    fn actions(&self, out: &mut String, report: &Report) {
+    fn actions(&self, out: &mut String, plan: &Plan, report: &Report) {
         self.heading(out, "by_rung");
         if report.by_rung.is_empty() {
             let _ = writeln!(out, " {}", self.label("nothing_proposed"));
@@ -132,7 +132,11 @@ impl Page<'_> {
         let heads = ["ladder", "rung", "actions_count", "amount"].map(|h| self.label(h));
         let whole = is_large(&report.by_rung);
         let row = |group: &Group| {
-            let mut cells: Vec<String> = group.key.iter().map(|key| self.label(key)).collect();
+            let name = |key: &String| match super::actions::family(plan, key) {
+                Some(family) => label_of_family(plan, family, self.language),
+                None => self.label(key),
+            };
+            let mut cells: Vec<String> = group.key.iter().map(name).collect();
             let amount = group.sums.first().copied().flatten().filter(|sum| !sum.is_zero());
             cells.push(thousands(&group.rows.to_string()));
             cells.push(self.amount(amount, whole));

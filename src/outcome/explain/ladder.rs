@@ -5,7 +5,7 @@ use crate::lang::{Base, NodeRef, Value};
 use crate::plan::{Form, Plan, RelationId};
 
 use super::super::ACTIONS;
-use super::super::labels::label;
+use super::super::labels::{label, label_of_family};
 use super::{Why, reads};
 
 /// What a rung may have, in the order shown.
@@ -37,8 +37,8 @@ impl Why<'_> {
     /// The ladders of a subject, for one of its rows.
     pub(super) fn ladders(&mut self, run: &mut Run<'_>, subject: RelationId, row: u32) {
         for ladder in ladders(run.plan(), subject) {
-            let short = ladder.name.rsplit('.').next().unwrap_or_default();
-            self.page.heading(&format!("{} {}", label("ladder", self.language), label(short, self.language)));
+            let name = label_of_family(run.plan(), &ladder.name, self.language);
+            self.page.heading(&format!("{} {name}", label("ladder", self.language)));
             self.state(run, &ladder, subject, row);
             self.rungs(run, &ladder, subject, row);
         }

@@ -5,7 +5,7 @@ use crate::lang::NodeRef;
 use crate::plan::schema::fact_prefix;
 use crate::plan::{Column, Form, Output, Plan};
 
-use super::super::labels::{is_known, label};
+use super::super::labels::{is_known, label, label_of};
 use super::super::tables::{place, source};
 use super::entry::At;
 use super::page::{padded, right};
@@ -116,8 +116,8 @@ impl Why<'_> {
                 rests.extend(how.split(", ").next().map(str::to_owned));
             }
             let rests = if applies { rests.join(", ") } else { label("not_applied", self.language) };
-            let name = if is_known(header) { header } else { part };
-            lines.push([label(name, self.language), value, rests, place(&found.place)]);
+            let name = label_of(&found.label, if is_known(header) { header } else { part }, self.language);
+            lines.push([name, value, rests, place(&found.place)]);
         }
         let width = |at: usize| {
             let of = |line: &[String; 4]| line.get(at).map_or(0, |t| unicode_width::UnicodeWidthStr::width(t.as_str()));
