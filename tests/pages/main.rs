@@ -1,6 +1,15 @@
 //! The pages under `docs/` and the README say what is so: what can be made from the code is, and every example is run.
 //! `USANCE_WRITE_DOCS=1` writes what is made, to be read before it is kept.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs,
+    unreachable_pub,
+    dead_code
+)]
 
 #[path = "../broken_policies/case.rs"]
 mod case;
