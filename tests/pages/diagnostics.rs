@@ -85,7 +85,8 @@ fn examples() -> BTreeMap<Code, Example> {
         let (name, text) = (path.file_name().unwrap().to_string_lossy(), fs::read_to_string(&path).unwrap());
         let mut found = Vec::new();
         yaml::read(&Source::new(name.as_ref(), text.clone()), &mut found);
-        if found.iter().all(|d| d.code == Code::Yaml) {
+        let is_plain = !text.chars().any(|c| c.is_control() && c != '\n');
+        if is_plain && found.iter().all(|d| d.code == Code::Yaml) {
             offer(vec![(name.into_owned(), text)], &found);
         }
     }
