@@ -4,20 +4,11 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    <<<<<<< HEAD
+    clippy::indexing_slicing,
+    clippy::string_slice,
     missing_docs,
     unreachable_pub,
     dead_code,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::type_complexity
-=======
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs,
-    unreachable_pub,
-    dead_code
->>>>>>> docs,
     clippy::type_complexity
 )]
 
