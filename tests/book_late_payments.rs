@@ -1,5 +1,14 @@
 //! The published sample of late payments, read unedited where it lies beside the project.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,5 +1,14 @@
 //! What rows of a table become in the book.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub
+)]
 
 mod book_support;
 

@@ -1,5 +1,14 @@
 //! Nothing that is read from a book depends on the order of the rows in its files.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub
+)]
 
 mod book_support;
 

@@ -2,7 +2,16 @@
 //!
 //! The model is written from the words of the design ("What a ladder means, exactly"), a day at a time, and shares no
 //! code with the engine.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    clippy::string_slice,
+    clippy::type_complexity,
+    unreachable_pub
+)]
 
 mod model_support;
 

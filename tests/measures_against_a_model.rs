@@ -1,5 +1,14 @@
 //! Measures held to plain loops over random books.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    clippy::string_slice,
+    clippy::type_complexity,
+    unreachable_pub
+)]
 
 mod model_support;
 

@@ -1,6 +1,15 @@
 //! Every policy of the repository checks without findings, passes its own tests, and proposes nothing twice.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub
+)]
 
 use std::path::{Path, PathBuf};
 

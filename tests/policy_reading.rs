@@ -1,5 +1,14 @@
 //! Reading values, mappings, tables and folders: what is taken, and what is said of the rest.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    clippy::string_slice,
+    clippy::type_complexity,
+    unreachable_pub
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,15 @@
 //! What a policy's own tests may say, and what is said when they fail or cannot be run.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub
+)]
 
 use usance::check::tests::{self, Report};
 use usance::diag::{Style, render_all};

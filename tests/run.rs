@@ -1,5 +1,14 @@
 //! `usance run` and `usance explain`, from outside: what a shell sees of them, and what is in their files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    clippy::string_slice,
+    clippy::type_complexity,
+    unreachable_pub
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

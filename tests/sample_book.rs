@@ -1,6 +1,16 @@
 //! The sample book: the same bytes every time, every situation of the pack in it, and the shipped example in step.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on may stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot go on may stop"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -5,7 +5,9 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::panic,
-    missing_docs
+    missing_docs,
+    clippy::type_complexity,
+    unreachable_pub
 )]
 
 use std::sync::Arc;

@@ -1,5 +1,14 @@
 //! Each file of `yaml_cases/` gives exactly the diagnostics beside it. `BLESS=1` writes them anew, to be read before they are kept.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::type_complexity,
+    unreachable_pub
+)]
 
 use std::fs;
 use std::path::Path;

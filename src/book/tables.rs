@@ -167,6 +167,11 @@ impl Table {
         TABLES.iter().find(|t| t.name == name)
     }
 
+    /// Whether the file must have a column and every row must fill it.
+    pub fn needs(&self, column: &str) -> bool {
+        self.required.contains(&column)
+    }
+
     /// The file it is read from when nothing else is said.
     pub fn standard_file(&self) -> String {
         format!("{}.csv", self.name)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, load};
+use super::{Exit, load, print};
 use crate::diag::to_json;
 
 #[derive(Args)]
@@ -34,16 +34,16 @@ impl Check {
         let policy = load::policy(&self.policy, &mut found);
         match self.format {
             Format::Human => load::show(&found),
-            Format::Json => println!("{:#}", to_json(&found)),
+            Format::Json => print::out(&format!("{:#}\n", to_json(&found))),
         }
         let Some((_, plan)) = policy else {
             return Exit::PolicyError;
         };
         if self.plan {
-            print!("{}", plan.listing());
+            print::out(&plan.listing());
         } else if self.format == Format::Human {
             let rules = plan.nodes.len();
-            println!("{} {}: {rules} nodes, no errors", plan.header.policy, plan.header.version);
+            print::out(&format!("{} {}: {rules} nodes, no errors\n", plan.header.policy, plan.header.version));
         }
         Exit::Done
     }

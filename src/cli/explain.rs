@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::load::{self, Inputs, Loaded};
 use super::run::width;
-use super::{Exit, Speech};
+use super::{Exit, Speech, print};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::engine::Run;
 use crate::outcome::{Focus, explain};
@@ -36,7 +36,7 @@ impl Explain {
         };
         match on_a_deep_stack(|| self.text(&loaded)) {
             Ok(text) => {
-                print!("{text}");
+                print::out(&text);
                 Exit::Done
             }
             Err(finding) => {

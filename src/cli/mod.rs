@@ -4,6 +4,7 @@ mod check;
 mod exit;
 mod explain;
 mod load;
+mod print;
 mod run;
 mod sample;
 mod test;

@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::load::{self, Inputs, Loaded};
-use super::{Exit, Speech};
+use super::{Exit, Speech, print};
 use crate::diag::{Code, Diagnostic};
 use crate::engine::Run as Engine;
 use crate::outcome::{self, Folder, Refused, Report};
@@ -63,7 +63,8 @@ impl Run {
         if let Err(refused) = folder.finish() {
             return self.not_written(&refused);
         }
-        println!("{text}\n{} {}", outcome::label("written_to", self.lang.code()), self.out.display());
+        let written = outcome::label("written_to", self.lang.code());
+        print::out(&format!("{text}\n{written} {}\n", self.out.display()));
         exit(&report)
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{Exit, load};
+use super::{Exit, load, print};
 use crate::diag::{Code, Diagnostic};
 use crate::sample;
 
@@ -30,7 +30,7 @@ impl Sample {
         match sample::write(&self.dir, self.customers, self.seed, self.as_of) {
             Ok(summary) => {
                 for (table, rows) in summary.rows {
-                    println!("{table}: {rows}");
+                    print::out(&format!("{table}: {rows}\n"));
                 }
                 Exit::Done
             }

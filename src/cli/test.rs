@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, load};
+use super::{Exit, load, print};
 use crate::check::tests;
 
 #[derive(Args)]
@@ -27,7 +27,7 @@ impl Test {
         };
         let report = tests::run_matching(&folder, &plan, &self.filter);
         load::show(&report.findings);
-        print!("{report}");
+        print::out(&report.to_string());
         if report.is_green() { Exit::Done } else { Exit::TestFailed }
     }
 }

@@ -20,6 +20,8 @@ struct View {
     table: &'static str,
     by: &'static str,
     count: &'static str,
+    /// Rows are counted only where this sum is not zero.
+    only: Option<&'static str>,
     sums: &'static [&'static str],
     /// Which of the sums to set against which: a share is shown.
     used: Option<(usize, usize)>,
@@ -31,6 +33,7 @@ const VIEWS: &[View] = &[
         table: "decisions",
         by: "tier",
         count: "customers",
+        only: None,
         sums: &["exposure", "limit_amount", "overdue"],
         used: Some((0, 1)),
     },
@@ -39,6 +42,7 @@ const VIEWS: &[View] = &[
         table: "invoices",
         by: "ageing",
         count: "items",
+        only: Some("open"),
         sums: &["open", "disputed_open", "provision"],
         used: None,
     },
@@ -47,6 +51,7 @@ const VIEWS: &[View] = &[
         table: "orders",
         by: "decision",
         count: "orders_count",
+        only: None,
         sums: &["amount"],
         used: None,
     },
@@ -55,6 +60,7 @@ const VIEWS: &[View] = &[
         table: "decisions",
         by: "warning",
         count: "customers",
+        only: None,
         sums: &["exposure", "overdue"],
         used: None,
     },
@@ -77,7 +83,7 @@ pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> St
         page.money.currency,
     );
     for view in VIEWS {
-        if let Some(groups) = report.tally.by(view.table, view.by, view.sums) {
+        if let Some(groups) = report.tally.by(view.table, view.by, view.sums, view.only) {
             page.view(&mut out, view, report, &groups);
         }
     }

@@ -36,8 +36,15 @@ struct TableTally {
     by: Vec<(usize, String, Vec<String>, Groups)>,
 }
 
-/// For each value, by its number: how many rows, and their sums.
-type Groups = BTreeMap<usize, (usize, Vec<ExactSum>)>;
+/// For each value, by its number, its rows.
+type Groups = BTreeMap<usize, Rows>;
+
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    count: usize,
+    /// For each money column, its sum and how many rows have something in it.
+    money: Vec<(ExactSum, usize)>,
+}
 
 impl Tally {
     /// Nothing counted yet.
@@ -82,10 +89,14 @@ impl Tally {
                 Some(_) => values.len(),
                 None => values.len() + 1,
             };
-            let (rows, sums) = groups.entry(key).or_insert_with(|| (0, vec![ExactSum::default(); amounts.len()]));
-            *rows += 1;
-            for (sum, amount) in sums.iter_mut().zip(&amounts) {
-                amount.iter().for_each(|amount| sum.add(*amount));
+            let rows = groups.entry(key).or_default();
+            rows.count += 1;
+            rows.money.resize_with(amounts.len(), Default::default);
+            for ((sum, filled), amount) in rows.money.iter_mut().zip(&amounts) {
+                if let Some(amount) = amount {
+                    sum.add(*amount);
+                    *filled += usize::from(!amount.is_zero());
+                }
             }
         }
     }
@@ -100,20 +111,21 @@ impl Tally {
 
     /// The rows of a table by the values of one column, in the order of its values, with sums of others. Rows without a
     /// value stand under `""`, rows whose decision failed under `failed`. `None` where the table has no such column.
-    pub fn by(&self, table: &str, column: &str, sums: &[&str]) -> Option<Vec<Group>> {
+    /// With `only`, a row is counted when that money column has something in it.
+    pub fn by(&self, table: &str, column: &str, sums: &[&str], only: Option<&str>) -> Option<Vec<Group>> {
         let table = self.tables.iter().find(|t| t.table == table)?;
         let (_, _, values, groups) = table.by.iter().find(|(_, header, ..)| header == column)?;
-        let group = |(key, (rows, of)): (&usize, &(usize, Vec<ExactSum>))| {
+        let position = |wanted: &str| table.money.iter().position(|(_, header, _)| header == wanted);
+        let group = |(key, of): (&usize, &Rows)| {
             let name = match values.get(*key) {
                 Some(value) => value.as_str(),
                 None if *key == values.len() => "",
                 None => "failed",
             };
-            let sum = |wanted: &&str| {
-                let at = table.money.iter().position(|(_, header, _)| header == wanted)?;
-                of.get(at)?.total()
-            };
-            Group { key: vec![name.into()], rows: *rows, sums: sums.iter().map(sum).collect() }
+            let sum = |wanted: &&str| of.money.get(position(wanted)?)?.0.total();
+            let filled = only.and_then(|wanted| of.money.get(position(wanted)?)).map(|(_, filled)| *filled);
+            let rows = filled.unwrap_or(of.count);
+            Group { key: vec![name.into()], rows, sums: sums.iter().map(sum).collect() }
         };
         Some(groups.iter().map(group).collect())
     }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use usance::check::tests;
 use usance::diag::{Diagnostic, Style, render_all};
 use usance::plan::{self, Plan};
 use usance::policy::folder::Folder;
@@ -78,9 +79,15 @@ pub fn all() -> Vec<Case> {
     paths.into_iter().map(Case::read).collect()
 }
 
-/// Reads and lowers a policy in memory.
+/// Reads and lowers a policy in memory, and runs its tests.
 pub fn compile(files: BTreeMap<String, String>) -> (Vec<Diagnostic>, Option<Plan>) {
     let mut sink = Vec::new();
-    let plan = Folder::from_memory(files, &mut sink).and_then(|folder| plan::compile(&folder, &mut sink));
+    let folder = Folder::from_memory(files, &mut sink);
+    let plan = folder.as_ref().and_then(|folder| plan::compile(folder, &mut sink));
+    if let (Some(folder), Some(plan)) = (&folder, &plan)
+        && !folder.tests.is_empty()
+    {
+        sink.extend(tests::run(folder, plan).findings);
+    }
     (sink, plan)
 }

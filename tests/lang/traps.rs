@@ -480,13 +480,7 @@ const TRAPS: &[(&str, &[&str])] = &[
     ),
     ("(account.exposure", &["usance::syntax at `(`: `(` is never closed; close it with `)`"]),
     ("account.exposure)", &["usance::syntax at `)`: `)` closes nothing; take it out, or open it before"]),
-    (
-        "max(account.exposure",
-        &[
-            "usance::wrong-type at `max`: `max` takes 2 to 8 values, not 1; write `max(a, b, …) → the same`",
-            "usance::syntax at `(`: `(` is never closed; close it with `)`",
-        ],
-    ),
+    ("max(account.exposure", &["usance::syntax at `(`: `(` is never closed; close it with `)`"]),
     ("account.", &["usance::syntax at `.`: a name is missing behind `.`; write the name, or take the `.` out"]),
     (
         "account.exposure account.sales",

@@ -116,9 +116,9 @@ pub(crate) fn value(run: &mut Run<'_>, name: &str, id: &str) -> Value {
 
 /// Runs a property over so many random cases, the same ones every time. `MODEL_CASES` multiplies their number, and
 /// `MODEL_SEED` takes others.
-pub(crate) fn hold<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::Value) + Sync)
+pub(crate) fn hold<S>(cases: u32, strategy: &S, property: impl Fn(S::Value) + Sync)
 where
-    S: Sync,
+    S: Strategy + Sync,
     S::Value: Debug,
 {
     let number = |name| std::env::var(name).ok().and_then(|text: String| text.parse::<u32>().ok());

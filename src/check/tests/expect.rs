@@ -50,6 +50,7 @@ pub(super) enum Wanted {
 impl<'t> Expect<'t> {
     pub(super) fn read(tree: &'t Tree, plan: &Plan, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         let mut expect = Self { values: Vec::new(), lists: Vec::new() };
+        let before = sink.len();
         for entry in Fields::of(tree, "`expect`", sink)?.rest() {
             if let Some(stream) = STREAMS.into_iter().find(|stream| *stream == entry.key) {
                 expect.lists.extend(actions::read(stream, entry, plan, sink));
@@ -58,6 +59,9 @@ impl<'t> Expect<'t> {
             } else {
                 expect.values.extend(asked(entry, None, plan, sink));
             }
+        }
+        if sink.len() > before {
+            return None;
         }
         if expect.values.is_empty() && expect.lists.is_empty() {
             let finding = Diagnostic::error(Code::Test, "the test expects nothing", tree.place.clone());

@@ -24,7 +24,7 @@ pub(super) fn value(tree: &Tree, base: &Base, sink: &mut Vec<Diagnostic>) -> Opt
                     Diagnostic::error(Code::Test, format!("`{text}` cannot come out here"), tree.place.clone());
                 sink.push(finding.help(match nearest(text, names()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("write one of {}", names().collect::<Vec<_>>().join(", ")),
+                    None => format!("write one of `{}`", names().collect::<Vec<_>>().join("`, `")),
                 }));
                 return None;
             }

@@ -76,6 +76,10 @@ impl Parser<'_> {
     }
 
     pub(crate) fn error(&mut self, code: Code, at: At, message: impl Into<String>, help: impl Into<String>) {
+        // What is too deep is not read to its end: what is missing behind it is only unread.
+        if self.too_deep && code != Code::TooLarge {
+            return;
+        }
         let place = self.source.place(at.start, at.end);
         if self.found.iter().any(|d| d.place.as_ref() == Some(&place)) {
             return;

@@ -1,0 +1,8 @@
+//! Printing to the output stream.
+
+use std::io::Write as _;
+
+/// Prints a text. Whoever stopped reading (a pager, `head`) wants no more of it: that is not an error.
+pub(super) fn out(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
