@@ -10,32 +10,8 @@ use usance::diag::{Style, any_error, render_all};
 use usance::plan;
 use usance::policy::folder::Folder;
 
-use crate::text;
-
-/// A block, what stands behind its fence, and its line in the page.
-struct Block {
-    kind: String,
-    body: String,
-    line: usize,
-}
-
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut open = false;
-    for (number, line) in page.lines().enumerate() {
-        if let Some(kind) = line.strip_prefix("```") {
-            if !open {
-                blocks.push(Block { kind: kind.to_owned(), body: String::new(), line: number + 1 });
-            }
-            open = !open;
-        } else if let (true, Some(block)) = (open, blocks.last_mut()) {
-            block.body.push_str(line);
-            block.body.push('\n');
-        }
-    }
-    assert!(!open, "a block is never closed");
-    blocks
-}
+use crate::blocks::{Block, blocks};
+use crate::{pages, text};
 
 /// The names of the sections of a text: what stands at the start of a line.
 fn sections(text: &str) -> Vec<&str> {
@@ -69,39 +45,44 @@ fn filled(example: &str, tests: &str) -> BTreeMap<String, String> {
     files
 }
 
-fn run(page: &str, block: &Block, files: BTreeMap<String, String>) {
+/// What is wrong with an example.
+fn wrong(files: BTreeMap<String, String>) -> Option<String> {
     let mut found = Vec::new();
     let folder = Folder::from_memory(files, &mut found);
     let plan = folder.as_ref().and_then(|folder| plan::compile(folder, &mut found));
-    let at = format!("{page}:{}", block.line);
-    assert!(plan.is_some() && !any_error(&found), "{at}\n{}", render_all(&found, Style::Plain));
-    let (Some(folder), Some(plan)) = (folder, plan) else { return };
-    if !folder.tests.is_empty() {
-        let report = tests::run(&folder, &plan);
-        assert!(report.is_green(), "{at}\n{}{report}", render_all(&report.findings, Style::Plain));
-    }
+    let (Some(folder), Some(plan), false) = (folder, plan, any_error(&found)) else {
+        return Some(render_all(&found, Style::Plain));
+    };
+    let report = tests::run(&folder, &plan);
+    (!folder.tests.is_empty() && !report.is_green())
+        .then(|| format!("{}{report}", render_all(&report.findings, Style::Plain)))
 }
 
 #[test]
 fn every_example_of_a_page_works() {
-    for page in ["docs/reference.md"] {
-        let body = text(page);
+    let mut told = Vec::new();
+    for page in pages() {
         let mut before = String::new();
-        let mut counted = 0;
-        for block in blocks(&body) {
-            match block.kind.as_str() {
+        for block in blocks(&text(&page)) {
+            let files = match block.kind.as_str() {
                 "yaml policy" => {
-                    run(page, &block, filled(&block.body, ""));
                     before.clone_from(&block.body);
-                    counted += 1;
+                    filled(&block.body, "")
                 }
-                "yaml test" => {
-                    run(page, &block, filled(&before, &block.body));
-                    counted += 1;
-                }
-                _ => {}
-            }
+                "yaml test" => filled(&before, &block.body),
+                _ => continue,
+            };
+            told.extend(wrong(files).map(|wrong| format!("{page}:{}\n{wrong}", block.line)));
         }
-        assert!(counted > 0, "{page} has no examples");
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn pages_that_teach_have_examples() {
+    let is_example = |block: &Block| matches!(block.kind.as_str(), "yaml policy" | "yaml test" | "console");
+    let teaches = |page: &String| page.starts_with("docs/guide/") || page == "docs/reference.md";
+    for page in pages().into_iter().filter(teaches).filter(|page| !page.ends_with("README.md")) {
+        assert!(blocks(&text(&page)).iter().any(is_example), "{page} has no examples");
     }
 }

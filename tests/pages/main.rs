@@ -12,12 +12,15 @@
     clippy::type_complexity
 )]
 
+mod blocks;
 #[path = "../broken_policies/case.rs"]
 mod case;
 mod diagnostics;
 mod examples;
+mod links;
 mod readme;
 mod reference;
+mod sessions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +31,24 @@ pub fn root(path: &str) -> PathBuf {
 
 pub fn text(path: &str) -> String {
     fs::read_to_string(root(path)).unwrap_or_default()
+}
+
+/// The pages below `docs/`.
+pub fn pages() -> Vec<String> {
+    let mut pages = Vec::new();
+    let mut folders = vec!["docs".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root(&folder)).unwrap().map(|entry| entry.unwrap()) {
+            let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if path.ends_with(".md") {
+                pages.push(path);
+            }
+        }
+    }
+    pages.sort();
+    pages
 }
 
 /// A page is as the code makes it now; or it is written so.

@@ -22,21 +22,6 @@ fn the_first_two_commands_are_the_run_and_the_tests() {
 }
 
 #[test]
-fn what_pages_link_to_is_there() {
-    for page in ["README.md", "docs/reference.md"] {
-        let body = text(page);
-        for link in body.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let path = link.split('#').next().unwrap_or_default();
-            if path.is_empty() || path.starts_with("http") {
-                continue;
-            }
-            let from = root(page);
-            assert!(from.parent().unwrap_or(Path::new("")).join(path).exists(), "{page} links to {path}");
-        }
-    }
-}
-
-#[test]
 fn the_error_it_shows_is_the_one_that_is_told() {
     let page = text("README.md");
     let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
