@@ -61,6 +61,10 @@ pub(super) fn declare_rule<'t>(
         let node = format!("{name}.refer");
         low.referrals.push(Referral { node: node.clone(), id: id.into(), subject, place: rule.place.clone() });
         low.define(vec![node.clone()], &rule.place, move |low| {
+            // A condition in error is told once, by the rule itself.
+            if !matches!(low.demand(&name, &rule.place), Some(Ok(_))) {
+                return;
+            }
             if let Some(when) = low.condition_that_may_miss(when, Home::At(subject)) {
                 let span = when.expr.span;
                 let no = || Box::new(truth(false, span));
@@ -147,7 +151,9 @@ pub(super) fn declare(low: &mut Lowerer<'_>) {
         let home = Home::At(Subjects::ACCOUNT);
         let any = account.iter().map(|(node, _, _)| node.as_str()).collect::<Vec<_>>().join(" || ");
         let any = if any.is_empty() { "false".to_string() } else { any };
-        low.derive("account.referred", home, Some(Type::of(Base::Bool)), place, &any);
+        if low.derive("account.referred", home, Some(Type::of(Base::Bool)), place, &any).is_none() {
+            return;
+        }
         low.derive("account.held", home, Some(Type::of(Base::Bool)), place, "account.referred || customer.incomplete");
         let mut rows = Vec::new();
         let incomplete = ("customer.incomplete".to_string(), "incomplete".to_string(), place.clone());
