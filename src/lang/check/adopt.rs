@@ -39,6 +39,7 @@ impl Checker<'_> {
             (Base::Days | Base::Months, Base::Number) => format!("write `to_number({})`", self.written(at)),
             (Base::Int, Base::Days | Base::Months) => format!("declare `{}` as {want}", self.written(at)),
             (Base::Text, Base::OneOf(_)) => "declare what it reads as `one_of` with the same values".to_owned(),
+            (Base::Text, _) if is_quoted_number(&typed.expr) => "take the quotes away".to_owned(),
             (_, Base::Bool) => "write a comparison, `x > 0` for example".to_owned(),
             _ => format!("write something that gives {}", article(want)),
         };
@@ -179,6 +180,12 @@ pub(crate) fn mixing_help(a: &Base, b: &Base, left: &str, right: &str) -> String
         }
         _ => "bring both to one unit first".to_owned(),
     }
+}
+
+/// Whether it is a number that somebody put in quotes.
+fn is_quoted_number(expr: &Expr) -> bool {
+    matches!(&expr.kind, Kind::Lit(Value::Text(text))
+        if text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 /// The same value, its unit written over.

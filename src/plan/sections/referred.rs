@@ -1,7 +1,9 @@
 //! Rules with a condition that may meet a missing fact: knock-outs, notches, order checks, warnings. Each says what then:
 //! as if hit, as if not, or refer the account to a person.
 
-use crate::diag::{Code, Place};
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
@@ -87,7 +89,12 @@ fn condition(
 ) -> Option<()> {
     let home = Home::At(subject);
     let expr = match when_missing {
-        None => low.condition(when, home)?.expr,
+        None => {
+            let before = low.sink.len();
+            let lowered = low.condition(when, home);
+            low.sink.iter_mut().skip(before).for_each(|finding| offer_missing(finding, when));
+            lowered?.expr
+        }
         Some(value) => {
             let met = low.condition_that_may_miss(when, home)?.expr;
             let span = met.span;
@@ -96,6 +103,16 @@ fn condition(
     };
     low.add(name, subject, Type::of(Base::Bool), &when.place, Form::Expr(expr));
     Some(())
+}
+
+/// Of a value that may be missing: a rule has one way more to say what holds then.
+fn offer_missing(finding: &mut Diagnostic, when: &Tree) {
+    let Some(place) = &finding.place else { return };
+    let is_here = Arc::ptr_eq(&place.source, &when.place.source)
+        && (when.place.span.start..when.place.span.end).contains(&place.span.start);
+    if let (Code::MissingNotHandled, true, Some(help)) = (finding.code, is_here, &mut finding.help) {
+        help.push_str("; or write beside `when`: `missing: refer`, `missing: pass` or `missing: reject`");
+    }
 }
 
 fn boolean(kind: Kind, span: crate::diag::Span) -> Expr {

@@ -188,7 +188,9 @@ impl<'s, 'd> Builder<'s, 'd> {
             }
             last = Some(alias.unwrap_or(value.place.span));
             let Some(name) = self.key(&key, written) else { continue };
-            if let Some(first) = first_of.get(&name) {
+            // The thousands of `1,000,000` are no keys: they are put together again later.
+            let is_group = value.is_null() && name.len() == 3 && name.chars().all(|c| c.is_ascii_digit());
+            if let Some(first) = first_of.get(&name).filter(|_| !is_group) {
                 let message = format!("`{name}` stands twice in this mapping");
                 let finding = Diagnostic::error(Code::DuplicateKey, message, key.place)
                     .label("again here")

@@ -18,6 +18,14 @@ pub(super) fn is_unbalanced(text: &str) -> bool {
     depth != 0 || quote.is_some()
 }
 
+/// Whether a text is a whole number with commas between its thousands.
+pub(super) fn is_grouped(text: &str) -> bool {
+    let is_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
+    let mut groups = text.split(',');
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) && is_digits(group));
+    first && text.contains(',') && groups.all(|group| group.len() == 3 && is_digits(group))
+}
+
 /// The length of an interval such as `[60..80)` at the beginning of a text.
 pub(super) fn interval(text: &str) -> Option<usize> {
     let inside = text.strip_prefix(['[', '('])?;

@@ -102,13 +102,15 @@ impl Check<'_> {
         }
     }
 
-    /// `{ when: max(a, b) > 3 }` is read as two entries, the second without a value.
+    /// `{ when: max(a, b) > 3 }` is read as two entries, the second without a value; so is `{ at_most: 1,000 }`.
     fn join_entries(&mut self, entries: &mut Vec<Entry>) {
         let mut joined: Vec<Entry> = Vec::with_capacity(entries.len());
         for entry in entries.drain(..) {
             let piece = entry.value.is_null().then_some(&entry.key_place);
             if let (Some(piece), Some(last)) = (piece, joined.last_mut())
                 && is_bare(&last.value)
+                && (extent::is_unbalanced(last.value.place.text())
+                    || extent::is_grouped(&format!("{},{}", last.value.place.text(), piece.text())))
                 && self.join(&mut last.value, piece)
             {
                 continue;
@@ -125,6 +127,7 @@ impl Check<'_> {
             if let Some(last) = joined.last_mut()
                 && is_bare(last)
                 && is_bare(&item)
+                && extent::is_unbalanced(last.place.text())
                 && self.join(last, &item.place)
             {
                 continue;
@@ -135,14 +138,13 @@ impl Check<'_> {
         items.iter().for_each(|item| self.report_joined(item));
     }
 
-    /// Puts a piece behind a value that has an open parenthesis, when only a comma stands between them.
+    /// Puts a piece behind a value, when only a comma stands between them.
     fn join(&self, value: &mut Tree, piece: &Place) -> bool {
         let span = Span { start: value.place.span.start, end: piece.span.end };
         let between = self.source.text.get(value.place.span.end as usize..piece.span.start as usize).unwrap_or("");
         if (span.end - span.start) as usize > extent::FAR
             || between.trim() != ","
             || between.contains('\n')
-            || !extent::is_unbalanced(value.place.text())
         {
             return false;
         }
