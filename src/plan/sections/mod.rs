@@ -25,6 +25,7 @@ mod params;
 mod provisions;
 mod referred;
 mod scoring;
+mod share;
 mod steps;
 mod table;
 mod terms;

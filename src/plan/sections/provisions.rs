@@ -96,6 +96,7 @@ fn row<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, ageing: &Expr, rows: &[Aged]) 
     let rate = fields.need("rate", &mut low.sink);
     fields.finish(&mut low.sink);
     let (age, rate) = (age?, rate?);
+    super::share::check(low, rate);
     let when = low.cell(age, ageing, ITEM);
     let gives = low.expr(rate, ITEM, Some(Type::of(Base::Number)));
     let (when, gives) = (when?.expr, gives?.expr);

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::share;
 use super::table::{self, HITS, Row};
 use crate::diag::{Code, Place};
 use crate::lang::{Base, NodeRef, Type};
@@ -72,7 +73,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tree: &'t Tree, hit: Hit
     let texts = Base::List(Box::new(Base::Text));
     sound &= table.output(low, "terms.security", texts, |row| row.output("security").cloned()).is_some();
     for row in &rows {
-        check_discount(low, row);
+        check_shares(low, row);
         sound &= check_stages(low, row).is_some();
     }
     if !sound {
@@ -125,13 +126,17 @@ fn inside(row: &Row, path: &[&str]) -> Option<Tree> {
     Some(at.clone())
 }
 
-fn check_discount(low: &mut Lowerer<'_>, row: &Row) {
+fn check_shares(low: &mut Lowerer<'_>, row: &Row) {
     if let Some(tree) = row.output("discount")
         && let Some(mut fields) = Fields::of(tree, "a discount", &mut low.sink)
     {
-        fields.need("share", &mut low.sink);
+        let share = fields.need("share", &mut low.sink);
         fields.need("within_days", &mut low.sink);
         fields.finish(&mut low.sink);
+        share.into_iter().for_each(|share| share::check(low, share));
+    }
+    if let Some(share) = row.output("prepay_share") {
+        share::check(low, share);
     }
 }
 
