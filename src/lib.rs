@@ -14,4 +14,5 @@ pub mod lang;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod sample;

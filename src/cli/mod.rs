@@ -5,6 +5,7 @@ mod exit;
 mod explain;
 mod load;
 mod print;
+mod report;
 mod run;
 mod sample;
 mod test;
@@ -29,6 +30,8 @@ enum Command {
     Run(run::Run),
     /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
     Explain(explain::Explain),
+    /// Make one page of what a run wrote: for people, in a browser or on paper.
+    Report(report::Report),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
     /// Run the policy's own tests.
@@ -68,6 +71,7 @@ pub fn main() -> Exit {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Report(report) => report.run(),
         Command::Sample(sample) => sample.run(),
         Command::Test(test) => test.run(),
     }

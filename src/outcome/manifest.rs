@@ -37,6 +37,7 @@ pub(super) fn manifest(run: &Run<'_>, report: &Report) -> String {
         "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
         "counts": counts,
         "totals": totals,
+        "labels": super::vocabulary::labels(plan),
     });
     if let Json::Object(all) = &mut all {
         if !book.unread.is_empty() {

@@ -12,6 +12,7 @@ mod rejects;
 mod summary;
 mod tables;
 mod tally;
+mod vocabulary;
 
 use std::io;
 use std::path::Path;
@@ -19,9 +20,9 @@ use std::path::Path;
 use crate::engine::Run;
 
 pub use explain::{Focus, explain};
-pub use folder::{Folder, Refused};
+pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
 pub use labels::label;
-pub use summary::summary;
+pub use summary::{summary, thousands};
 pub use tables::printed;
 pub use tally::{Group, Tally};
 
