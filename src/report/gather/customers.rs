@@ -9,8 +9,9 @@ use super::super::top::Top;
 use super::super::trouble::Trouble;
 use super::Sum;
 
-/// How many customers each list of the page names.
-const LISTED: usize = 50;
+/// How many customers the page names of those that owe past due, and of those over their limit.
+const OVERDUE: usize = 50;
+const OVER: usize = 25;
 /// How many make up the concentration.
 const LARGEST: usize = 10;
 
@@ -80,8 +81,8 @@ impl Customers {
             tiers: BTreeMap::new(),
             all: Tier::default(),
             warnings: BTreeMap::new(),
-            overdue: Top::new(LISTED),
-            over: Top::new(LISTED),
+            overdue: Top::new(OVERDUE),
+            over: Top::new(OVER),
             largest: Top::new(LARGEST),
             with_overdue: 0,
             with_excess: 0,

@@ -33,6 +33,7 @@ pub(super) fn section(page: Page<'_>) -> Option<Markup> {
             @if charted.len() > 1 { (bars("chart-actions", &page.say("amount_by_rung"), &charted, &[])) }
             (by_rung(page, &rungs))
         }
+        h3 { (page.say("by_owner")) }
         (by_owner(page))
     })
 }

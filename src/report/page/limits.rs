@@ -22,15 +22,13 @@ pub(super) fn section(page: Page<'_>) -> Option<Markup> {
     let over = customers::table_of(page, of, &of.over, "table-over", "most_over_limit");
     let note = page.listed(of.over.len(), of.with_excess, ("customers over their limit", "超额度客户"), "decisions");
     Some(html! {
-        div.side {
-            div {
-                @if of.has("exposure") {
-                    (bars("chart-limits", &page.say("exposure_and_limits"), &charted, &legend))
-                    (concentration(page, of))
-                }
+        @if of.has("exposure") {
+            div.pair {
+                (bars("chart-limits", &page.say("exposure_and_limits"), &charted, &legend))
+                (concentration(page, of))
             }
-            (by_tier(page, of, &tiers))
         }
+        (by_tier(page, of, &tiers))
         @if of.with_excess > 0 {
             h3 { (page.say("most_over_limit")) }
             (over)

@@ -13,9 +13,9 @@ pub(super) fn section(page: Page<'_>) -> Option<Markup> {
         return None;
     }
     Some(html! {
-        div.side.even {
-            @if let Some(orders) = orders { (by_decision(page, orders)) }
-            @if let Some(warned) = warned { (by_warning(page, warned)) }
+        div.pair {
+            @if let Some(orders) = orders { div { h3 { (page.say("by_decision")) } (by_decision(page, orders)) } }
+            @if let Some(warned) = warned { div { h3 { (page.say("by_warning")) } (by_warning(page, warned)) } }
         }
         @if let Some(orders) = orders.filter(|orders| orders.stopped.0 > 0) { (stopped(page, orders)) }
     })
