@@ -16,3 +16,4 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod sample;
+pub mod start;

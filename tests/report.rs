@@ -40,9 +40,14 @@ impl Desk {
     }
 
     fn run(&self) -> Output {
+        self.run_as("csv")
+    }
+
+    fn run_as(&self, format: &str) -> Output {
         let root = Path::new(ROOT);
         let (policy, book) = (root.join("policies/sme-trade"), root.join("examples/book"));
-        self.usance(&["run", "--policy", policy.to_str().unwrap(), "--book", book.to_str().unwrap(), "--out", "out"])
+        let inputs = ["--policy", policy.to_str().unwrap(), "--book", book.to_str().unwrap()];
+        self.usance(&[&["run", "--out", "out", "--format", format], &inputs[..]].concat())
     }
 
     fn usance(&self, arguments: &[&str]) -> Output {
@@ -299,20 +304,8 @@ fn a_folder_that_was_changed_is_told() {
 fn lines_of_json_make_the_same_page_as_csv() {
     let desk = Desk::with_a_run();
     let before = desk.page("en");
-    let mut manifest = desk.manifest();
-    for table in ["decisions", "invoices", "orders", "portfolio", "actions", "failures", "rejects"] {
-        let rows = desk.rows(&format!("{table}.csv"));
-        let mut lines = String::new();
-        for row in rows {
-            let value = |text: String| if text.is_empty() { Json::Null } else { Json::String(text) };
-            let object: Map<String, Json> = row.into_iter().map(|(column, text)| (column, value(text))).collect();
-            writeln!(lines, "{}", Json::Object(object)).unwrap();
-        }
-        fs::remove_file(desk.file(&format!("{table}.csv"))).unwrap();
-        fs::write(desk.file(&format!("{table}.jsonl")), lines).unwrap();
-    }
-    manifest["format"] = "jsonl".into();
-    fs::write(desk.file("run.json"), manifest.to_string()).unwrap();
+    assert_eq!(desk.run_as("jsonl").status.code(), Some(0));
+    assert!(desk.file("decisions.jsonl").exists() && !desk.file("decisions.csv").exists());
     // The files that hold the rest are named as they are.
     let files = ["decisions", "orders", "failures", "rejects"];
     let expected =

@@ -4,10 +4,12 @@ mod check;
 mod exit;
 mod explain;
 mod load;
+mod new;
 mod print;
 mod report;
 mod run;
 mod sample;
+mod shell;
 mod test;
 
 pub use exit::Exit;
@@ -32,10 +34,14 @@ enum Command {
     Explain(explain::Explain),
     /// Make one page of what a run wrote: for people, in a browser or on paper.
     Report(report::Report),
+    /// Begin a policy: a short one with notes for a manager, or a shipped pack.
+    New(new::New),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
     /// Run the policy's own tests.
     Test(test::Test),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// The language people are spoken to in.
@@ -73,6 +79,9 @@ pub fn main() -> Exit {
         Command::Explain(explain) => explain.run(),
         Command::Report(report) => report.run(),
         Command::Sample(sample) => sample.run(),
+        Command::New(new) => new.run(),
         Command::Test(test) => test.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }

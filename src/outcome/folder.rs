@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::records::Format;
+
 /// The file that says a folder was written by a run.
 pub const MANIFEST: &str = "run.json";
 /// The page that `usance report` puts beside the tables.
@@ -112,7 +114,9 @@ fn written(target: &Path) -> Vec<String> {
     }
     let tables = json.get("counts").and_then(|counts| counts.as_object()).into_iter().flatten();
     let report = is_report(&target.join(REPORT)).then(|| REPORT.to_string());
-    tables.map(|(table, _)| format!("{table}.csv")).chain([MANIFEST.into()]).chain(report).collect()
+    // Before there was a choice, every run wrote CSV.
+    let format = json.get("format").and_then(|format| format.as_str()).unwrap_or(Format::Csv.name());
+    tables.map(|(table, _)| format!("{table}.{format}")).chain([MANIFEST.into()]).chain(report).collect()
 }
 
 /// Whether a file is a page that `usance report` wrote.
