@@ -54,7 +54,7 @@ const table = document.getElementById(arguments[0]);
 const at = arguments[1];
 const head = table.tHead.rows[0].cells[at];
 const before = [...table.tBodies[0].rows].map((row) => row.textContent).sort();
-head.querySelector("button").click();
+head.querySelector("[role=button]").click();
 const rows = [...table.tBodies[0].rows];
 return {
   sort: head.getAttribute("aria-sort"),
@@ -130,6 +130,9 @@ def printing(browser, where, name):
     for customer in browser.script(listed):
         if customer not in text:
             wrong.append(f"{where}: {customer} is not printed")
+    # The headings of a list stand on every sheet that it takes.
+    if text.count(browser.script("return document.querySelector('#table-overdue thead th:last-child').textContent")) < 4:
+        wrong.append(f"{where}: headings are not repeated")
     subprocess.run(["pdftoppm", "-r", "70", "-png", paper, pictures / f"{name}-paper"], check=True)
 
 

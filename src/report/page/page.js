@@ -23,10 +23,17 @@ for (const table of document.querySelectorAll("table")) {
   };
   if (body.rows.length > 1) {
     heads.forEach((head, at) => {
-      const button = document.createElement("button");
-      button.type = "button";
+      // No real button: a heading that holds one is not printed again on the next sheet.
+      const button = document.createElement("span");
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
       button.append(...head.childNodes);
       head.append(button);
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.addEventListener("click", () => {
         const now = head.getAttribute("aria-sort");
         const number = head.classList.contains("number");
