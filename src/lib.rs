@@ -14,5 +14,6 @@ pub mod lang;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod sample;
 pub mod start;

@@ -6,6 +6,7 @@ mod explain;
 mod load;
 mod new;
 mod print;
+mod report;
 mod run;
 mod sample;
 mod shell;
@@ -31,6 +32,8 @@ enum Command {
     Run(run::Run),
     /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
     Explain(explain::Explain),
+    /// Make one page of what a run wrote: for people, in a browser or on paper.
+    Report(report::Report),
     /// Begin a policy: a short one with notes for a manager, or a shipped pack.
     New(new::New),
     /// Make a book of invented customers, to try a policy on.
@@ -74,6 +77,7 @@ pub fn main() -> Exit {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Report(report) => report.run(),
         Command::Sample(sample) => sample.run(),
         Command::New(new) => new.run(),
         Command::Test(test) => test.run(),

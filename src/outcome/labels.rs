@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::actions::constant;
 use crate::lang::spoken;
-use crate::plan::Plan;
+use crate::plan::{Emit, Form, Node, Plan};
 
 /// header or heading, English, Chinese; no English: the header itself with blanks for `_`.
 const LABELS: &[(&str, &str, &str)] = &[
@@ -33,6 +34,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("reason", "Reason", "原因"),
     ("ladder", "Ladder", "阶梯"),
     ("rung", "Rung", "档位"),
+    ("evidence_for", "evidence", "取证"),
     ("used", "Used", "占用率"),
     ("more", "and more in", "更多见"),
     ("nothing_proposed", "nothing is proposed", "无建议措施"),
@@ -132,6 +134,10 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("prepay", "prepay", "预付"),
     ("refer", "refer", "转人工"),
     ("pass", "pass", "通过"),
+    ("finance", "finance", "财务"),
+    ("sales", "sales", "销售"),
+    ("management", "management", "管理层"),
+    ("collector", "collector", "催收员"),
     ("yellow", "yellow", "黄"),
     ("orange", "orange", "橙"),
     ("red", "red", "红"),
@@ -157,12 +163,38 @@ pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language:
     own.cloned().unwrap_or_else(|| label(header, language))
 }
 
-/// What a policy calls a family of nodes, `ladder.collection` and what is under it: the label of the one that has one.
+/// What a policy calls a family of nodes, `ladder.collection` and what is under it.
 pub(super) fn label_of_family(plan: &Plan, family: &str, language: &str) -> String {
-    let under = |name: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let labelled = plan.nodes.iter().find(|n| !n.label.is_empty() && under(&n.name));
     let short = family.rsplit('.').next().unwrap_or(family);
-    labelled.map_or_else(|| label(short, language), |n| label_of(&n.label, short, language))
+    given_to_family(plan, family).map_or_else(|| label(short, language), |given| label_of(given, short, language))
+}
+
+/// The label of the family's node that has one. What a rung is called names the rung alone.
+pub(super) fn given_to_family<'p>(plan: &'p Plan, family: &str) -> Option<&'p BTreeMap<String, String>> {
+    let under = |name: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let is_rung = |node: &Node| matches!(node.form, Form::Emit(_));
+    let labelled = plan.nodes.iter().find(|n| !n.label.is_empty() && under(&n.name) && !is_rung(n));
+    labelled.map(|node| &node.label)
+}
+
+/// What people call a rung, by language: what its policy says; a rung that collects evidence for another is called after
+/// it. Empty where nobody gave it a name.
+pub(super) fn given_to_rung(plan: &Plan, ladder: &str, rung: &str) -> BTreeMap<String, String> {
+    let own = |rung: &str| {
+        let is = |emit: &Emit| constant(emit, "ladder") == ladder && constant(emit, "rung") == rung;
+        let node = plan.nodes.iter().find(|node| matches!(&node.form, Form::Emit(emit) if is(emit)))?;
+        Some(node.label.clone()).filter(|given| !given.is_empty())
+    };
+    let of_other = || {
+        let other = own(rung.strip_suffix("_evidence")?)?;
+        let named = |(language, text): (String, String)| {
+            let evidence = label("evidence_for", &language);
+            let text = if language == "zh" { format!("{text}{evidence}") } else { format!("{text}, {evidence}") };
+            (language, text)
+        };
+        Some(other.into_iter().map(named).collect())
+    };
+    own(rung).or_else(of_other).unwrap_or_default()
 }
 
 /// `d1_30` and `over_90` as people write them.

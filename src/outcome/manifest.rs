@@ -38,6 +38,7 @@ pub fn manifest(run: &Run<'_>, report: &Report) -> String {
         "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
         "counts": counts,
         "totals": totals,
+        "labels": super::vocabulary::labels(plan),
         "summary": super::views::json(report, &book.rejects, &plan.money),
     });
     if let Json::Object(all) = &mut all {

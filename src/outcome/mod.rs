@@ -14,6 +14,7 @@ mod summary;
 mod tables;
 mod tally;
 mod views;
+mod vocabulary;
 
 use std::io;
 use std::path::Path;
@@ -22,10 +23,10 @@ use crate::engine::{Leg, Run, Unit};
 use crate::plan::Plan;
 
 pub use explain::{Focus, explain};
-pub use folder::{Folder, Refused};
+pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
 pub use labels::label;
 pub use records::Format;
-pub use summary::summary;
+pub use summary::{summary, thousands};
 pub use tables::printed;
 pub use tally::{Group, Tally};
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 use rust_decimal::Decimal;
 
-use super::labels::{label, label_of_family};
+use super::labels::{given_to_rung, label, label_of, label_of_family};
 use super::views::{self, VIEWS, View};
 use super::{Group, Report};
 use crate::engine::{Run, print_value};
@@ -85,11 +85,12 @@ impl Page<'_> {
         let heads = ["ladder", "rung", "actions_count", "amount"].map(|h| self.label(h));
         let whole = is_large(&report.by_rung);
         let row = |group: &Group| {
-            let name = |key: &String| match super::actions::family(plan, key) {
+            let [ladder, rung] = [0, 1].map(|at| group.key.get(at).map(String::as_str).unwrap_or_default());
+            let name = match super::actions::family(plan, ladder) {
                 Some(family) => label_of_family(plan, family, self.language),
-                None => self.label(key),
+                None => self.label(ladder),
             };
-            let mut cells: Vec<String> = group.key.iter().map(name).collect();
+            let mut cells = vec![name, label_of(&given_to_rung(plan, ladder, rung), rung, self.language)];
             let amount = group.sums.first().copied().flatten().filter(|sum| !sum.is_zero());
             cells.push(thousands(&group.rows.to_string()));
             cells.push(self.amount(amount, whole));
@@ -241,8 +242,8 @@ fn share(part: Option<Decimal>, whole: Option<Decimal>) -> String {
     share().map(|s| format!("{} %", thousands(&s.to_string()))).unwrap_or_default()
 }
 
-/// A number with its thousands apart: for the terminal only, files never carry it.
-pub(super) fn thousands(number: &str) -> String {
+/// A number with its thousands apart: for people only, tables never carry it.
+pub fn thousands(number: &str) -> String {
     let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
     let (whole, rest) = number.find('.').map_or((number, ""), |dot| number.split_at(dot));
     let digits = whole.len();

@@ -156,7 +156,10 @@ fn emit<'t>(
         None => Words::new(),
     };
     let emit = Emit { stream: STREAM.into(), when, key, group, rank: spec.rank, payload, reason };
-    low.add(&ladder.name(&spec.name), ladder.subject, Type::of(Base::Bool), place, Form::Emit(emit));
+    let node = low.add(&ladder.name(&spec.name), ladder.subject, Type::of(Base::Bool), place, Form::Emit(emit));
+    if spec.rung == rung.id {
+        low.label(Some(node), rung.tree.get("label").map(|entry| &entry.value));
+    }
     Some(())
 }
 
