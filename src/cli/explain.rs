@@ -7,7 +7,7 @@ use super::run::width;
 use super::{Exit, Speech, print};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::engine::Run;
-use crate::outcome::{Focus, explain};
+use crate::outcome::{Focus, Misses, explain};
 use crate::plan::{RelationId, on_a_deep_stack};
 
 #[derive(Args)]
@@ -26,6 +26,9 @@ pub(super) struct Explain {
     /// The language of labels and reasons.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
+    /// Every rule that did not hit and each of its clauses, not only the nearest.
+    #[arg(long)]
+    why_not: bool,
 }
 
 impl Explain {
@@ -74,7 +77,8 @@ impl Explain {
             }
             (None, None) => Focus::Account,
         };
-        Ok(explain(&mut run, account, focus, self.lang.code(), width()))
+        let misses = if self.why_not { Misses::All } else { Misses::Nearest };
+        Ok(explain(&mut run, account, focus, self.lang.code(), width(), misses))
     }
 }
 

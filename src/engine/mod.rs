@@ -4,6 +4,7 @@
 //! asked for and remembered, so a node that reads the portfolio needs no order of its own.
 
 mod aggregate;
+mod clauses;
 mod cut;
 mod emit;
 mod fault;
@@ -11,6 +12,7 @@ mod relations;
 mod run;
 mod words;
 
+pub use clauses::{Finding, Judged, Verdict};
 pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run};

@@ -6,6 +6,7 @@ use crate::plan::{Form, Plan, RelationId};
 
 use super::super::ACTIONS;
 use super::super::labels::{label, label_of_family};
+use super::why_not::{Missed, Misses};
 use super::{Why, reads};
 
 /// What a rung may have, in the order shown.
@@ -105,6 +106,31 @@ impl Why<'_> {
             rows.push(cells);
         }
         self.page.table(&rows);
+        self.not_out(run, ladder, row);
+    }
+
+    /// Why a rung does not go out: the nearest of those still to come, or all.
+    fn not_out(&mut self, run: &mut Run<'_>, ladder: &Ladder, row: u32) {
+        let missed = self.missed_rungs(run, ladder, row);
+        let shown: Vec<&(bool, Missed)> = match self.misses {
+            Misses::All => missed.iter().collect(),
+            Misses::Nearest => missed.iter().filter(|(passed, _)| !passed).take(1).collect(),
+        };
+        shown.into_iter().for_each(|(_, missed)| self.say_missed("rung", missed));
+    }
+
+    /// The rungs that do not go out, the nearest first; with each whether it is passed.
+    fn missed_rungs(&self, run: &mut Run<'_>, ladder: &Ladder, row: u32) -> Vec<(bool, Missed)> {
+        let plan = run.plan();
+        let mut missed = Vec::new();
+        for rung in &ladder.rungs {
+            let Some(Form::Emit(emit)) = plan.node(*rung).map(|n| &n.form) else { continue };
+            let passed = plan.find(&format!("{}.passed", plan.name(*rung)));
+            let passed = passed.is_some_and(|node| run.outcome(node, row).value == Ok(Value::Bool(true)));
+            missed.extend(self.why_not_emitted(run, *rung, emit, row).map(|found| (passed, found)));
+        }
+        missed.sort_by_key(|(_, found)| found.failing());
+        missed
     }
 
     /// A cell of the table of rungs: `yes`, a date, or nothing.
