@@ -59,7 +59,7 @@ impl Finding<'_> {
     }
 
     /// How far an alternative is from holding: clauses that fail, those first that ask for no value to be taken away.
-    fn rank(&self) -> (usize, usize) {
+    pub fn rank(&self) -> (usize, usize) {
         let takes_away =
             |c: &&Judged<'_>| c.counts() && !c.clause.wanted && matches!(c.clause.expr.kind, Kind::IsGiven(_));
         (self.failing(), self.clauses.iter().filter(takes_away).count())

@@ -18,7 +18,7 @@ use std::path::Path;
 
 use crate::engine::Run;
 
-pub use explain::{Focus, Misses, explain};
+pub use explain::{Focus, Misses, explain, explain_json};
 pub use folder::{Folder, Refused};
 pub use labels::label;
 pub use summary::summary;

@@ -13,12 +13,12 @@ use super::{Why, reads};
 const PARTS: [&str; 5] = ["day", "reached", "done_on", "passed", "proposed"];
 
 /// Emits whose names have all but the last part in common.
-struct Ladder {
-    name: String,
+pub(super) struct Ladder {
+    pub(super) name: String,
     rungs: Vec<NodeRef>,
 }
 
-fn ladders(plan: &Plan, subject: RelationId) -> Vec<Ladder> {
+pub(super) fn ladders(plan: &Plan, subject: RelationId) -> Vec<Ladder> {
     let mut found: Vec<Ladder> = Vec::new();
     for (number, node) in (0u32..).zip(&plan.nodes) {
         let Form::Emit(emit) = &node.form else { continue };
@@ -111,26 +111,34 @@ impl Why<'_> {
 
     /// Why a rung does not go out: the nearest of those still to come, or all.
     fn not_out(&mut self, run: &mut Run<'_>, ladder: &Ladder, row: u32) {
-        let missed = self.missed_rungs(run, ladder, row);
-        let shown: Vec<&(bool, Missed)> = match self.misses {
-            Misses::All => missed.iter().collect(),
-            Misses::Nearest => missed.iter().filter(|(passed, _)| !passed).take(1).collect(),
-        };
-        shown.into_iter().for_each(|(_, missed)| self.say_missed("rung", missed));
+        let told = self.rungs_told(run, ladder, row).into_iter();
+        let mut missed: Vec<(bool, Missed)> = told.filter_map(|(_, passed, missed)| Some((passed, missed?))).collect();
+        missed.sort_by_key(|(_, missed)| missed.failing());
+        if self.misses == Misses::Nearest {
+            missed.retain(|(passed, _)| !passed);
+            missed.truncate(1);
+        }
+        for (_, missed) in missed {
+            self.say_missed(&missed, &label(&missed.rule, self.language), 2);
+        }
     }
 
-    /// The rungs that do not go out, the nearest first; with each whether it is passed.
-    fn missed_rungs(&self, run: &mut Run<'_>, ladder: &Ladder, row: u32) -> Vec<(bool, Missed)> {
+    /// The rungs in their order; with each whether it is passed, and why it does not go out.
+    pub(super) fn rungs_told(
+        &self,
+        run: &mut Run<'_>,
+        ladder: &Ladder,
+        row: u32,
+    ) -> Vec<(NodeRef, bool, Option<Missed>)> {
         let plan = run.plan();
-        let mut missed = Vec::new();
+        let mut told = Vec::new();
         for rung in &ladder.rungs {
             let Some(Form::Emit(emit)) = plan.node(*rung).map(|n| &n.form) else { continue };
             let passed = plan.find(&format!("{}.passed", plan.name(*rung)));
             let passed = passed.is_some_and(|node| run.outcome(node, row).value == Ok(Value::Bool(true)));
-            missed.extend(self.why_not_emitted(run, *rung, emit, row).map(|found| (passed, found)));
+            told.push((*rung, passed, self.why_not_emitted(run, *rung, emit, row)));
         }
-        missed.sort_by_key(|(_, found)| found.failing());
-        missed
+        told
     }
 
     /// A cell of the table of rungs: `yes`, a date, or nothing.

@@ -3,6 +3,7 @@
 //! What belongs together is found in the plan: columns whose names differ in one part are a series, a rule's values are
 //! the nodes its condition reads, a ladder is the emits that share a name.
 
+mod document;
 mod entry;
 mod ladder;
 mod page;
@@ -17,6 +18,7 @@ use crate::plan::{Output, RelationId};
 
 use super::labels::{label, label_of};
 use super::summary::thousands;
+pub use document::explain_json;
 use page::Page;
 pub use why_not::Misses;
 

@@ -4,6 +4,7 @@
 //! made of its own (`ladder.x.reached`) is opened where it is read; one that somebody gave a name and read by it
 //! (`good_record`) stays a clause, and says below itself why it is as it is.
 
+mod list;
 mod open;
 mod text;
 
@@ -61,6 +62,20 @@ pub struct Clause {
 }
 
 impl Clauses {
+    /// The alternatives of which one is enough.
+    fn ways(self) -> Vec<Clauses> {
+        match self {
+            Clauses::Any(parts) => parts.into_iter().flat_map(Clauses::ways).collect(),
+            Clauses::Opened(node, of) => {
+                of.ways().into_iter().map(|way| Clauses::Opened(node, Box::new(way))).collect()
+            }
+            Clauses::OnMissing(of, otherwise) => {
+                of.ways().into_iter().map(|way| Clauses::OnMissing(Box::new(way), otherwise)).collect()
+            }
+            other => vec![other],
+        }
+    }
+
     /// Whether any clause stands in the policy as somebody wrote it.
     fn any_written(&self) -> bool {
         match self {
@@ -91,14 +106,24 @@ impl Plan {
         })
     }
 
-    /// What must hold so that a row no longer hits.
-    pub fn clauses_against_row(&self, row: &ChoiceRow) -> Option<Clauses> {
-        Some(self.split(row.when.as_ref()?, false, &row.place.source))
+    /// The ways in which a row would no longer hit; where any was written by somebody, only those.
+    pub fn clauses_against_row(&self, row: &ChoiceRow) -> Vec<Clauses> {
+        let Some(when) = &row.when else { return Vec::new() };
+        let at = At { source: &row.place.source, depth: 0, whole: None };
+        let mut ways = Splitter { plan: self, left: MOST, opens_all: true }.split(when, false, at).ways();
+        if ways.iter().any(Clauses::any_written) {
+            ways.retain(Clauses::any_written);
+        }
+        ways
     }
 
     /// The clauses of a condition that was written in this file: all hold where it comes to `wanted`.
     pub fn split(&self, condition: &Expr, wanted: bool, source: &Arc<Source>) -> Clauses {
-        Splitter { plan: self, left: MOST }.split(condition, wanted, At { source, depth: 0, whole: None })
+        Splitter { plan: self, left: MOST, opens_all: false }.split(
+            condition,
+            wanted,
+            At { source, depth: 0, whole: None },
+        )
     }
 }
 
@@ -115,6 +140,8 @@ struct At<'s> {
 struct Splitter<'p> {
     plan: &'p Plan,
     left: usize,
+    /// Also what has several ways of not holding; otherwise that is one clause, by its name.
+    opens_all: bool,
 }
 
 impl Splitter<'_> {
@@ -124,6 +151,7 @@ impl Splitter<'_> {
             _ if self.left == 0 => self.one(expr, wanted, at, None),
             Kind::Lit(Value::Bool(value)) if *value == wanted => Clauses::All(Vec::new()),
             Kind::Not(of) => self.split(of, !wanted, At { whole: Some(at.whole.unwrap_or(expr.span)), ..at }),
+            Kind::Or(..) if let Some(listed) = list::of(expr) => self.split(&listed, wanted, at),
             Kind::And(a, b) | Kind::Or(a, b) => {
                 let all = matches!(expr.kind, Kind::And(..)) == wanted;
                 let parts = [self.split(a, wanted, part), self.split(b, wanted, part)];
@@ -163,7 +191,13 @@ impl Splitter<'_> {
                 if written {
                     return self.one(expr, wanted, at, Some(opened));
                 }
-                Clauses::Opened(node, Box::new(opened))
+                match opened {
+                    Clauses::Any(ways) if !wanted && ways.len() > 1 && !self.opens_all => {
+                        let because = is_written(inner.span).then_some(Clauses::Any(ways));
+                        self.one(expr, wanted, at, because)
+                    }
+                    opened => Clauses::Opened(node, Box::new(opened)),
+                }
             }
             Form::Choice(choice) => {
                 let because = self.choice(choice, wanted, inside);

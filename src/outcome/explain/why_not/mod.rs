@@ -17,6 +17,7 @@ use crate::plan::{Choice, ChoiceRow, Emit, Hit, Node, RelationId};
 
 use super::super::tables::place;
 use super::Why;
+pub(super) use bounds::Bound;
 use told::Told;
 
 /// How much is said of what did not happen.
@@ -28,7 +29,7 @@ pub enum Misses {
     All,
 }
 
-/// A rule that did not hit, or one whose hit is asked away.
+/// A rule that did not hit.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Missed {
     /// The rule's id.
@@ -43,6 +44,17 @@ pub(super) struct Missed {
     failing: usize,
     /// Its clauses, in the order written.
     clauses: Vec<Told>,
+}
+
+/// A rule that hit, and the ways in which it would not.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Lift {
+    /// The rule's id.
+    rule: String,
+    /// `file:line`
+    place: String,
+    /// Any one of them is enough; the nearest first.
+    ways: Vec<Vec<Told>>,
 }
 
 impl Missed {
@@ -62,7 +74,7 @@ pub(super) struct WhyNot {
     /// Those that were never asked: one above them decided.
     not_reached: Vec<String>,
     /// Those of a list of hits that hit, and what would have to change for each not to.
-    pub(super) to_lift: Vec<Missed>,
+    pub(super) to_lift: Vec<Lift>,
 }
 
 impl Why<'_> {
@@ -83,9 +95,7 @@ impl Why<'_> {
             if choice.hit == Hit::First && outcome.hits.first().is_some_and(|first| number > *first) {
                 found.not_reached.push(rule.id.clone());
             } else if hit && choice.hit == Hit::List {
-                let against = plan.clauses_against_row(rule);
-                let finding = against.as_ref().map(|clauses| run.judge(clauses, subject, row));
-                found.to_lift.extend(finding.map(|finding| self.missed(run, rule, &finding, (subject, row))));
+                found.to_lift.push(self.lift(run, rule, (subject, row)));
             } else if let (false, Some(clauses)) = (hit, plan.clauses_of_row(rule)) {
                 let finding = run.judge(&clauses, subject, row);
                 let mut missed = self.missed(run, rule, &finding, (subject, row));
@@ -108,6 +118,20 @@ impl Why<'_> {
             same: false,
             failing: finding.failing(),
             clauses: self.told_all(run, &finding.clauses, at),
+        }
+    }
+
+    fn lift(&self, run: &mut Run<'_>, rule: &ChoiceRow, at: (RelationId, u32)) -> Lift {
+        let mut ways = Vec::new();
+        for clauses in run.plan().clauses_against_row(rule) {
+            let finding = run.judge(&clauses, at.0, at.1);
+            ways.push((finding.rank(), self.told_all(run, &finding.clauses, at)));
+        }
+        ways.sort_by(|(a, a_told), (b, b_told)| a.cmp(b).then_with(|| told::nearer(a_told, b_told)));
+        Lift {
+            rule: rule.id.clone(),
+            place: place(&rule.place),
+            ways: ways.into_iter().map(|(_, told)| told).collect(),
         }
     }
 

@@ -29,18 +29,22 @@ impl Why<'_> {
                 others
             }
         };
-        shown.into_iter().for_each(|missed| self.say_missed("why_not", missed));
+        shown.into_iter().for_each(|missed| self.say_missed(missed, &missed.rule, 4));
     }
 
-    /// What would have to change for the rules that hit not to.
+    /// What would have to change for the rules that hit not to: the nearest way, or all.
     pub(in super::super) fn say_to_lift(&mut self, found: &WhyNot) {
-        found.to_lift.iter().for_each(|missed| self.say_missed("to_lift", missed));
+        for lift in &found.to_lift {
+            let head = say("to_lift", self.language, &[("rule", &lift.rule)]);
+            self.page.formula(4, &head, "", &lift.place);
+            let shown = if self.misses == Misses::All { lift.ways.len() } else { 1 };
+            lift.ways.iter().take(shown).for_each(|way| self.say_clauses(way, 6));
+        }
     }
 
-    pub(in super::super) fn say_missed(&mut self, sentence: &str, missed: &Missed) {
-        let indent = if sentence == "rung" { 2 } else { 4 };
-        let sentence = if sentence == "rung" { "why_not" } else { sentence };
-        let head = say(sentence, self.language, &[("rule", &missed.rule)]);
+    /// A rule that did not hit, by the name people know it by.
+    pub(in super::super) fn say_missed(&mut self, missed: &Missed, name: &str, indent: usize) {
+        let head = say("why_not", self.language, &[("rule", name)]);
         self.page.formula(indent, &head, "", &missed.place);
         self.say_clauses(&missed.clauses, indent + 2);
     }

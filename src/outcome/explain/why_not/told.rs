@@ -1,10 +1,12 @@
 //! A clause as it is told: as written, whether it holds, the values it saw, and how far it is from holding.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use crate::engine::{Judged, Run, Verdict};
 use crate::lang::expr::CompareOp;
-use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
+use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value, functions};
 use crate::plan::{Form, RelationId};
 
 use super::super::super::labels::label;
@@ -43,6 +45,27 @@ pub(super) struct Told {
     pub(super) says: String,
     /// For a condition that has a name: what stands in its way.
     pub(super) because: Vec<Told>,
+    /// The distance as a value, where there is one.
+    #[serde(skip)]
+    by: Option<(Value, Unit)>,
+}
+
+/// Of two alternatives with as many clauses in the way: what can be measured before what is so or not, and of two
+/// distances in one unit the smaller.
+pub(super) fn nearer(a: &[Told], b: &[Told]) -> Ordering {
+    match (measured(a), measured(b)) {
+        (Some((a, unit)), Some((b, other))) if unit == other => functions::compare(a, b).unwrap_or(Ordering::Equal),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+/// How far the only clause in the way is from holding.
+fn measured(clauses: &[Told]) -> Option<(&Value, Unit)> {
+    let mut open = clauses.iter().filter(|clause| clause.counts);
+    match (open.next(), open.next()) {
+        (Some(Told { by: Some((by, unit)), .. }), None) => Some((by, *unit)),
+        _ => None,
+    }
 }
 
 /// A value that a clause read.
@@ -105,6 +128,7 @@ impl Why<'_> {
             missing,
             says,
             because: self.told_all(run, &judged.because, at),
+            by: open.and_then(|gap| Some((gap.by.clone()?, gap.unit))),
         }
     }
 
