@@ -42,10 +42,8 @@ facts:
 params:
   floor: { value: 20%, min: 0, max: 1 }
 ";
-const COLUMNS: [&str; 11] =
-    ["id", "since", "n", "days", "months", "m", "share", "day", "kind", "flag", "opt"];
-const CELLS: [&str; 11] =
-    ["K", "2020-01-01", "2", "18", "63", "90.00", "0.165", "2026-07-12", "B", "false", ""];
+const COLUMNS: [&str; 11] = ["id", "since", "n", "days", "months", "m", "share", "day", "kind", "flag", "opt"];
+const CELLS: [&str; 11] = ["K", "2020-01-01", "2", "18", "63", "90.00", "0.165", "2026-07-12", "B", "false", ""];
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 6, 30).unwrap()
@@ -199,13 +197,11 @@ fn the_nearest_rule_has_the_fewest_clauses_in_its_way_then_the_order_decides() {
 fn a_row_of_a_table_is_told_by_its_cells() {
     let rows = "      - { id: r, kind: [A, C], days: '[20..40)', m: '> 100', n: 2, day: '>= 2026-08-01', share: '<= 15.5%', gives: r }\n";
     let missed = decided("", rows, "en")["why_not"]["missed"][0].clone();
-    let told: Vec<String> = missed["clauses"].as_array().unwrap().iter().filter(|c| c["counts"] == true).fold(
-        Vec::new(),
-        |mut all, c| {
+    let told: Vec<String> =
+        missed["clauses"].as_array().unwrap().iter().filter(|c| c["counts"] == true).fold(Vec::new(), |mut all, c| {
             all.push(format!("{} — {}", c["text"].as_str().unwrap(), c["says"].as_str().unwrap()));
             all
-        },
-    );
+        });
     assert_eq!(
         told,
         [
@@ -321,7 +317,9 @@ fn a_condition_holds_exactly_where_its_clauses_do() {
         let plan = compile(&text);
         let mut tables = Tables::default();
         for (number, (n, days, flag, kind, opt)) in
-            [("2", "18", "false", "B", ""), ("3", "30", "true", "A", "6"), ("4", "17", "true", "C", "5")].iter().enumerate()
+            [("2", "18", "false", "B", ""), ("3", "30", "true", "A", "6"), ("4", "17", "true", "C", "5")]
+                .iter()
+                .enumerate()
         {
             let id = format!("K{number}");
             let cells = [id.as_str(), "2020-01-01", n, days, "1", "90", "0.1", "2026-07-12", kind, flag, opt];
