@@ -13,7 +13,7 @@ mod visit;
 
 pub use clauses::{Clause, Clauses};
 pub use node::*;
-pub use schema::{Fact, FactId, Relation, RelationId, Schema};
+pub use schema::{Fact, FactId, PORTFOLIO, Relation, RelationId, Schema};
 pub use show::literal;
 
 use crate::diag::{Diagnostic, Source, any_error};
