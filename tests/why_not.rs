@@ -18,7 +18,6 @@ use std::path::Path;
 use chrono::NaiveDate;
 use model_support::{MANIFEST, Tables, compile, hold};
 use proptest::collection::vec;
-use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use usance::book::{self, Book};
@@ -434,6 +433,27 @@ fn whatever_did_not_happen_in_the_example_book_has_a_reason() {
         }
         assert!(told > 5000, "{told}");
     });
+}
+
+#[test]
+fn the_program_prints_the_nearest_rule_all_rules_or_json() {
+    let said = |more: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_usance"))
+            .args([&["explain", "C000003"], more].concat())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // Both lead to D: the first of them is told.
+    let nearest = said(&[]);
+    assert!(nearest.contains("why not dishonest_debtor") && !nearest.contains("why not long_overdue"), "{nearest}");
+    assert!(said(&["--why-not"]).contains("why not long_overdue"));
+    let json: Value = serde_json::from_str(&said(&["--format", "json"])).unwrap();
+    assert_eq!(json["customer"], "C000003");
+    assert_eq!(decision(&json, "tier")["why_not"]["not_reached"], serde_json::json!(["C", "D"]));
+    assert_eq!(said(&["--format", "json"]), said(&["--format", "json", "--why-not"]));
 }
 
 /// The blocks of the page that begin with `explain …` are what the program says.
