@@ -63,6 +63,15 @@ impl Speech {
     }
 }
 
+/// Who the output is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// One JSON value, for machines.
+    Json,
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {

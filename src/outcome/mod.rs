@@ -22,7 +22,7 @@ use std::path::Path;
 use crate::engine::{Leg, Run, Unit};
 use crate::plan::Plan;
 
-pub use explain::{Focus, explain};
+pub use explain::{Focus, Misses, explain, explain_json};
 pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
 pub use labels::label;
 pub use records::Format;
