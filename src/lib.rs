@@ -11,6 +11,7 @@ pub mod cli;
 pub mod diag;
 pub mod engine;
 pub mod lang;
+pub mod live;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
