@@ -34,6 +34,7 @@ pub(super) fn manifest(run: &Run<'_>, report: &Report) -> String {
         "policy": { "id": plan.header.policy, "version": plan.header.version, "digest": plan.digest() },
         "as_of": run.as_of().to_string(),
         "currency": plan.money.currency,
+        "format": report.format.name(),
         "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
         "counts": counts,
         "totals": totals,
