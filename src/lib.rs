@@ -8,6 +8,7 @@
 pub mod book;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod diag;
 pub mod engine;
 pub mod lang;

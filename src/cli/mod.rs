@@ -8,6 +8,7 @@ mod print;
 mod run;
 mod sample;
 mod test;
+mod watch;
 
 pub use exit::Exit;
 
@@ -33,6 +34,8 @@ enum Command {
     Sample(sample::Sample),
     /// Run the policy's own tests.
     Test(test::Test),
+    /// Follow a policy while it is edited: what is wrong with it, or how the decisions over a book change.
+    Watch(watch::Watch),
 }
 
 /// The language people are spoken to in.
@@ -70,5 +73,6 @@ pub fn main() -> Exit {
         Command::Explain(explain) => explain.run(),
         Command::Sample(sample) => sample.run(),
         Command::Test(test) => test.run(),
+        Command::Watch(watch) => watch.run(),
     }
 }

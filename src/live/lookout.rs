@@ -151,7 +151,7 @@ impl Lookout {
                     self.watched.insert(folder);
                 }
                 // Gone again meanwhile.
-                Err(_) if !folder.exists() => {}
+                Err(error) if is_gone(&error) => {}
                 Err(error) => {
                     self.trouble = Some(format!("`{}` cannot be watched: {error}", folder.display()));
                     self.watcher = None;
@@ -161,5 +161,13 @@ impl Lookout {
             }
         }
         sight
+    }
+}
+
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        notify::ErrorKind::PathNotFound => true,
+        notify::ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
     }
 }

@@ -119,6 +119,13 @@ impl Live {
     pub fn current(&self) -> Arc<Loaded> {
         self.current.load_full()
     }
+
+    /// Waits for as long as the folder is watched: for ever, unless `on_event` panics.
+    pub fn watch_on(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Drop for Live {

@@ -6,6 +6,7 @@ mod actions;
 mod explain;
 mod failures;
 mod folder;
+mod grid;
 mod labels;
 mod manifest;
 mod records;
@@ -22,7 +23,9 @@ use crate::plan::Plan;
 
 pub use explain::{Focus, explain};
 pub use folder::{Folder, Refused};
+pub(crate) use grid::{Grid, thousands};
 pub use labels::label;
+pub(crate) use labels::{is_known, label_of, label_of_ladder};
 pub use records::Format;
 pub use summary::summary;
 pub use tables::printed;

@@ -15,7 +15,7 @@ use crate::lang::{Base, NodeRef, Type, Value};
 use crate::plan::{Output, RelationId};
 
 use super::labels::{label, label_of};
-use super::summary::thousands;
+use super::grid::thousands;
 use page::Page;
 
 /// What of a customer is explained.
