@@ -133,11 +133,12 @@ fn rows_stand_by_credit_group_customer_and_id() {
         .iter()
         .map(|row| (row["id"].clone(), if row["group"].is_empty() { &row["id"] } else { &row["group"] }.clone()))
         .collect();
-    for (table, customer) in [("decisions", "id"), ("invoices", "customer"), ("orders", "customer"), ("actions", "customer")] {
+    for (table, customer) in
+        [("decisions", "id"), ("invoices", "customer"), ("orders", "customer"), ("actions", "customer")]
+    {
         let rows = desk.table(&format!("out/{table}.csv"));
-        let key = |row: &BTreeMap<String, String>| {
-            (groups[&row[customer]].clone(), row[customer].clone(), row["id"].clone())
-        };
+        let key =
+            |row: &BTreeMap<String, String>| (groups[&row[customer]].clone(), row[customer].clone(), row["id"].clone());
         assert!(!rows.is_empty() && rows.iter().map(key).is_sorted(), "{table}");
     }
 }
@@ -165,7 +166,10 @@ fn json_lines_say_what_the_tables_say() {
         }
     }
     let row = &fs::read_to_string(desk.path("lines/invoices.jsonl")).unwrap();
-    assert!(row.lines().all(|line| line.contains("\"open\":\"") && !line.contains("\"days_past_due\":\"")), "amounts are texts, days numbers");
+    assert!(
+        row.lines().all(|line| line.contains("\"open\":\"") && !line.contains("\"days_past_due\":\"")),
+        "amounts are texts, days numbers"
+    );
     // The next run replaces the folder, whatever its tables were written as.
     assert_eq!(code(&desk.run(&["--out", "lines"])), 0);
 }

@@ -72,11 +72,14 @@ pub struct Moved {
     pub down: (usize, Option<Decimal>),
     /// How many have an amount now that had none, and the other way round.
     pub given_and_taken: (usize, usize),
-    /// The sums over all rows before and after; `None` where one is too large to hold.
-    pub sums: (Option<Decimal>, Option<Decimal>),
+    /// The sums over all rows before and after.
+    pub sums: Sums,
     /// The rows that moved most, the largest first: id, before, after.
     pub largest: Vec<(Arc<str>, Option<Decimal>, Option<Decimal>)>,
 }
+
+/// A sum before and one after; `None` where it is too large to hold.
+pub type Sums = (Option<Decimal>, Option<Decimal>);
 
 /// Actions of one rung of a ladder.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,10 +150,16 @@ fn tables(before: &Record, after: &Record, same_money: bool) -> Vec<TableChange>
     changes
 }
 
-fn changed(then: &TableRecord, now: &TableRecord, was: usize, is: usize, column: &ColumnRecord) -> Option<ColumnChange> {
+fn changed(
+    then: &TableRecord,
+    now: &TableRecord,
+    was: usize,
+    is: usize,
+    column: &ColumnRecord,
+) -> Option<ColumnChange> {
     let before = then.columns.get(was)?;
     let cell = |table: &TableRecord, id: &Arc<str>, at: usize| table.rows.get(id).and_then(|row| row.get(at)).copied();
-    let mut moves: BTreeMap<(u32, u32), (String, String, Vec<Arc<str>>)> = BTreeMap::new();
+    let mut moves: BTreeMap<(u32, u32), Move> = BTreeMap::new();
     let mut moved = Vec::new();
     for id in now.rows.keys() {
         let (Some(a), Some(b)) = (cell(then, id, was), cell(now, id, is)) else { continue };
@@ -159,8 +168,9 @@ fn changed(then: &TableRecord, now: &TableRecord, was: usize, is: usize, column:
                 moved.push((Arc::clone(id), amount(a), amount(b)));
             }
         } else if before.printed(a) != column.printed(b) {
-            let texts = || (before.printed(a).to_owned(), column.printed(b).to_owned(), Vec::new());
-            moves.entry((rank(a), rank(b))).or_insert_with(texts).2.push(Arc::clone(id));
+            let texts = || (before.printed(a).to_owned(), column.printed(b).to_owned());
+            let new = |(from, to)| Move { from, to, ids: Vec::new() };
+            moves.entry((rank(a), rank(b))).or_insert_with(|| new(texts())).ids.push(Arc::clone(id));
         }
     }
     if moves.is_empty() && moved.is_empty() {
@@ -176,7 +186,7 @@ fn changed(then: &TableRecord, now: &TableRecord, was: usize, is: usize, column:
         header: column.header.clone(),
         label: column.label.clone(),
         main: column.main,
-        moves: moves.into_values().map(|(from, to, ids)| Move { from, to, ids }).collect(),
+        moves: moves.into_values().collect(),
         money: (!moved.is_empty()).then(|| Moved::of(moved, (sum(then, was), sum(now, is)))),
     })
 }
@@ -200,7 +210,7 @@ fn amount(cell: Cell) -> Option<Decimal> {
 type Amounts = (Arc<str>, Option<Decimal>, Option<Decimal>);
 
 impl Moved {
-    fn of(mut moved: Vec<Amounts>, sums: (Option<Decimal>, Option<Decimal>)) -> Self {
+    fn of(mut moved: Vec<Amounts>, sums: Sums) -> Self {
         let (mut up, mut down) = (Total::default(), Total::default());
         let mut given_and_taken = (0, 0);
         for (_, before, after) in &moved {

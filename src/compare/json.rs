@@ -15,9 +15,9 @@ pub fn json(difference: &Difference) -> Value {
             "now": change.now,
         })
     });
-    let failures = difference.failures.iter().map(|(table, decision, was, is)| {
-        object!({ "table": table, "decision": decision, "before": was, "after": is })
-    });
+    let failures = difference.failures.iter().map(
+        |(table, decision, was, is)| object!({ "table": table, "decision": decision, "before": was, "after": is }),
+    );
     let mut all = object!({
         "tables": difference.tables.iter().map(table).collect::<Value>(),
         "actions": actions.collect::<Value>(),

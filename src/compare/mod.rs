@@ -7,7 +7,7 @@ mod json;
 mod record;
 mod words;
 
-pub use difference::{ActionChange, ColumnChange, Difference, Moved, Move, TableChange};
+pub use difference::{ActionChange, ColumnChange, Difference, Move, Moved, Sums, TableChange};
 pub use json::json;
 pub use record::Record;
 pub use words::text;

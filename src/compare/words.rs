@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::difference::{ColumnChange, Difference, Move, TableChange};
+use super::difference::{ColumnChange, Difference, Move, Sums, TableChange};
 use crate::engine::print_value;
 use crate::lang::{Base, Type, Value};
 use crate::outcome::{Grid, label, label_of, label_of_ladder, thousands};
 use crate::plan::Plan;
 
-/// How many ids are named beside a move.
+/// How many ids are named beside a move, and how many steps.
 const NAMED: usize = 3;
 
 /// What differs, in a language (`en`, `zh`), in a terminal so many columns wide; `after` is the plan of the second record.
@@ -59,7 +59,8 @@ impl Page<'_> {
     /// Tables that have other rows or columns.
     fn shape(&self, out: &mut String, difference: &Difference) {
         for table in &difference.tables {
-            let rows = [("rows_new", table.rows.0), ("rows_gone", table.rows.1)].map(|(key, n)| (key, n.to_string(), n));
+            let rows =
+                [("rows_new", table.rows.0), ("rows_gone", table.rows.1)].map(|(key, n)| (key, n.to_string(), n));
             let columns = [("columns_new", &table.columns.0), ("columns_gone", &table.columns.1)]
                 .map(|(key, names)| (key, names.join(", "), names.len()));
             for (key, what, _) in rows.into_iter().chain(columns).filter(|(_, _, n)| *n > 0) {
@@ -94,7 +95,7 @@ impl Page<'_> {
 
     /// What became of money, a line a column; steps on the way to it only where nothing else changed.
     fn amounts(&self, out: &mut String, difference: &Difference) {
-        let mut known: Vec<(&str, (Option<Decimal>, Option<Decimal>))> = Vec::new();
+        let mut known: Vec<(&str, Sums)> = Vec::new();
         for table in &difference.tables {
             let money: Vec<_> =
                 table.changed.iter().filter_map(|change| Some((change, change.money.as_ref()?))).collect();
@@ -126,11 +127,15 @@ impl Page<'_> {
             }
             self.heading(out, &format!("{}: {}", self.label(&table.table), self.label("amounts")));
             if !rows.is_empty() {
-                let heads = ["amount", "up", "by_amount", "down", "by_amount", "given", "taken", "before", "after"];
+                let heads =
+                    ["decision_name", "up", "by_amount", "down", "by_amount", "given", "taken", "before", "after"];
                 self.draw_filled(out, &heads, &rows);
             }
             if !steps.is_empty() {
-                let _ = writeln!(out, " {}: {}", self.label("steps_moved"), steps.join(", "));
+                let first: Vec<&str> = steps.iter().take(NAMED).copied().collect();
+                let more = if steps.len() > NAMED { ", …" } else { "" };
+                let (count, what) = (steps.len(), self.label("steps_moved"));
+                let _ = writeln!(out, " {what} ({count}): {}{more}", first.join(", "));
             }
             self.largest(out, table);
         }

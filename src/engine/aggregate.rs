@@ -54,11 +54,7 @@ impl<'a> Run<'a> {
     }
 
     /// Begins; `None` when no day is known as of which to look.
-    pub(super) fn open(
-        &mut self,
-        here: Here<'a>,
-        aggregate: &'a Aggregate,
-    ) -> Result<Option<Gathering<'a>>, Fault> {
+    pub(super) fn open(&mut self, here: Here<'a>, aggregate: &'a Aggregate) -> Result<Option<Gathering<'a>>, Fault> {
         let date = match &aggregate.as_at {
             Some(date) => match self.eval(here, date)? {
                 Value::Date(date) => date.min(here.date),
@@ -78,18 +74,17 @@ impl<'a> Run<'a> {
         let mut day = |expr| self.eval_at(here, here.node.subject, here.row, date, expr);
         let Value::Date(after) = day(&window.after)? else { return Ok(Days::None) };
         let not_before = window.not_before.as_ref().map(day).transpose()?;
-        Ok(Days::Within(after, match not_before {
-            Some(Value::Date(first)) => Some(first),
-            _ => None,
-        }))
+        Ok(Days::Within(
+            after,
+            match not_before {
+                Some(Value::Date(first)) => Some(first),
+                _ => None,
+            },
+        ))
     }
 
     /// Adds the rows under a row that exist, pass the filter and lie in the window. A row without a value does not count.
-    pub(super) fn add_below(
-        &mut self,
-        gathering: &mut Gathering<'a>,
-        under: (RelationId, u32),
-    ) -> Result<(), Fault> {
+    pub(super) fn add_below(&mut self, gathering: &mut Gathering<'a>, under: (RelationId, u32)) -> Result<(), Fault> {
         let (here, aggregate, date) = (gathering.here, gathering.aggregate, gathering.date);
         let mut rows = self.rows_below(aggregate.of, under, date)?;
         if matches!(gathering.days, Days::None) {

@@ -15,7 +15,10 @@ pub(super) enum Gathered {
     Any(bool),
     Sum(ExactSum),
     Extreme(Ordering, Value),
-    Mean { top: ExactSum, bottom: ExactSum },
+    Mean {
+        top: ExactSum,
+        bottom: ExactSum,
+    },
     /// With the row, which settles ties.
     Last(Option<(NaiveDate, u32, Value)>),
     Intervals(Vec<(NaiveDate, NaiveDate)>),

@@ -106,9 +106,8 @@ impl<'a> Relations<'a> {
         if self.schema.parent(of) == Some(above) {
             return self.book.children(of, row).to_vec();
         }
-        let index = Rc::clone(
-            self.below.borrow_mut().entry((of, above)).or_insert_with(|| Rc::new(self.index(of, above))),
-        );
+        let index =
+            Rc::clone(self.below.borrow_mut().entry((of, above)).or_insert_with(|| Rc::new(self.index(of, above))));
         let find = || {
             let start = *index.starts.get(row as usize)? as usize;
             let end = *index.starts.get(row as usize + 1)? as usize;

@@ -107,9 +107,7 @@ fn wanted(plan: &Plan) -> Vec<(u32, NodeRef)> {
     let read = plan.read_by_outputs();
     let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(read);
     nodes
-        .filter(|(((_, node), _), read)| {
-            *read && node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_))
-        })
+        .filter(|(((_, node), _), read)| *read && node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_)))
         .map(|(((at, _), pass), _)| (pass, at))
         .collect()
 }

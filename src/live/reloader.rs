@@ -33,6 +33,8 @@ pub struct Refused {
     pub findings: Vec<Diagnostic>,
     /// What came of its tests, where it was good enough to run them.
     pub tests: Option<tests::Report>,
+    /// What it means, where nothing but its tests is wrong: to show what it would come to, never to decide by.
+    pub plan: Option<Box<Plan>>,
     /// The policy that stays in use.
     pub in_use: Option<Arc<Loaded>>,
 }
@@ -41,7 +43,7 @@ impl Refused {
     /// Refused because the program itself could not go on.
     pub(super) fn fault(message: &str) -> Box<Self> {
         let finding = Diagnostic::placeless(Code::TooLarge, message);
-        Box::new(Self { snapshot: String::new(), findings: vec![finding], tests: None, in_use: None })
+        Box::new(Self { snapshot: String::new(), findings: vec![finding], tests: None, plan: None, in_use: None })
     }
 }
 
@@ -103,13 +105,13 @@ impl Reloader {
 fn judge(snapshot: Snapshot) -> Result<Loaded, Box<Refused>> {
     let mut found = Vec::new();
     let id = snapshot.id().to_owned();
-    let refused = |findings, tests| Box::new(Refused { snapshot: id.clone(), findings, tests, in_use: None });
-    let Some(folder) = Folder::of(snapshot, &mut found) else { return Err(refused(found, None)) };
-    let Some(plan) = plan::compile(&folder, &mut found) else { return Err(refused(found, None)) };
+    let wrong = |findings| Box::new(Refused { snapshot: id.clone(), findings, tests: None, plan: None, in_use: None });
+    let Some(folder) = Folder::of(snapshot, &mut found) else { return Err(wrong(found)) };
+    let Some(plan) = plan::compile(&folder, &mut found) else { return Err(wrong(found)) };
     let report = tests::run(&folder, &plan);
     if !report.is_green() && !report.has_no_tests() {
         found.extend(report.findings.iter().cloned());
-        return Err(refused(found, Some(report)));
+        return Err(Box::new(Refused { tests: Some(report), plan: Some(Box::new(plan)), ..*wrong(found) }));
     }
     let digest = plan.digest();
     Ok(Loaded { plan, digest, snapshot: id, tests: report.passed(), warnings: found })
@@ -161,7 +163,7 @@ mod tests_of_the_reloader {
         let (good, ..) = loaded(reloader.offer(folder(POLICY, TEST)));
         let bad = refused(reloader.offer(folder(&POLICY.replace("item.open", "item.opne"), TEST)));
         assert_eq!(bad.findings.first().unwrap().code, Code::UnknownName);
-        assert!(bad.tests.is_none() && Arc::ptr_eq(&bad.in_use.unwrap(), &good));
+        assert!(bad.tests.is_none() && bad.plan.is_none() && Arc::ptr_eq(&bad.in_use.unwrap(), &good));
         let (back, before, mended) = loaded(reloader.offer(folder(POLICY, TEST)));
         assert_eq!((back.digest.as_str(), mended), (good.digest.as_str(), true));
         assert!(Arc::ptr_eq(&before.unwrap(), &good));
@@ -171,6 +173,7 @@ mod tests_of_the_reloader {
     fn a_policy_whose_test_fails_or_cannot_be_run_is_refused() {
         let mut reloader = Reloader::default();
         let bad = refused(reloader.offer(folder(POLICY, &TEST.replace("owed: 90", "owed: 91"))));
+        assert!(bad.plan.is_some(), "what it would come to can be shown");
         assert_eq!((bad.tests.unwrap().failed(), bad.in_use.is_none()), (1, true));
         let bad = refused(reloader.offer(folder(POLICY, &TEST.replace("account.owed: 90", "nothing.known: 90"))));
         assert_eq!((bad.tests.unwrap().unusable, bad.findings.is_empty()), (1, false));

@@ -123,17 +123,8 @@ pub(super) fn subject_name(run: &Run<'_>, subject: RelationId) -> String {
 pub(super) fn write(failures: &[Failure], dir: &Path, format: Format) -> io::Result<()> {
     let mut out = Records::create(dir, "failures", format, HEADERS.map(String::from).to_vec())?;
     for f in failures {
-        let fields = [
-            &f.table,
-            &f.subject,
-            &f.id,
-            &f.decision,
-            &f.root,
-            &f.root_subject,
-            &f.root_id,
-            &f.reason,
-            &f.place,
-        ];
+        let fields =
+            [&f.table, &f.subject, &f.id, &f.decision, &f.root, &f.root_subject, &f.root_id, &f.reason, &f.place];
         out.write(&fields.map(Field::text))?;
     }
     out.finish()

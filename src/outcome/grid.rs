@@ -12,7 +12,14 @@ pub(crate) struct Grid {
 
 impl Grid {
     /// A table whose first columns are text and the others numbers; no number columns: all but the first are text.
-    pub(crate) fn draw(&self, out: &mut String, heads: &[String], rows: &[Vec<String>], texts: usize, with_total: bool) {
+    pub(crate) fn draw(
+        &self,
+        out: &mut String,
+        heads: &[String],
+        rows: &[Vec<String>],
+        texts: usize,
+        with_total: bool,
+    ) {
         let mut table = Table::new();
         let line = LineStyle::none().fill('─').junction('─');
         table.load_style(presets::NOTHING.header_separator(line)).set_width(self.width);

@@ -63,7 +63,9 @@ impl Report {
 
     /// Whether there was nothing to run: no test was written.
     pub fn has_no_tests(&self) -> bool {
-        self.verdicts.is_empty() && self.unusable == 0 && self.findings.iter().all(|finding| finding.code == Code::Nothing)
+        self.verdicts.is_empty()
+            && self.unusable == 0
+            && self.findings.iter().all(|finding| finding.code == Code::Nothing)
     }
 
     /// Whether there are tests, all could be run and all passed.

@@ -15,7 +15,7 @@ use crate::diag::{Diagnostic, Style, render_all, to_json};
 use crate::engine::Run;
 use crate::live::{Event, Loaded, Refused};
 use crate::outcome::label;
-use crate::plan::{Schema, on_a_deep_stack};
+use crate::plan::{Plan, Schema, on_a_deep_stack};
 
 pub(super) struct Screen {
     watch: Watch,
@@ -33,6 +33,12 @@ struct Read {
     book: Book,
     schema: Schema,
     currency: String,
+}
+
+impl Read {
+    fn fits(&self, plan: &Plan) -> bool {
+        self.schema == plan.schema && self.currency == plan.money.currency
+    }
 }
 
 /// What deciding on the book came to.
@@ -136,6 +142,7 @@ impl Screen {
         self.shown += 1;
         let in_use = refused.in_use.as_ref();
         let failed = refused.tests.as_ref();
+        let preview = refused.plan.as_ref().and_then(|plan| Some((plan, self.preview(plan)?)));
         if self.watch.format == Format::Json {
             let tests = failed.map_or(Json::Null, |report| {
                 let failed = report.verdicts.iter().filter(|verdict| !verdict.mismatches.is_empty());
@@ -143,7 +150,10 @@ impl Screen {
                         "unusable": report.unusable, "report": report.to_string() })
             });
             let in_use = in_use.map_or(Json::Null, |loaded| loaded.digest.as_str().into());
-            self.line("refused", &[("in_use", in_use), ("tests", tests), ("findings", to_json(&refused.findings))]);
+            let would_change = preview.as_ref().map_or(Json::Null, |(_, difference)| compare::json(difference));
+            let mut fields = vec![("in_use", in_use), ("tests", tests), ("findings", to_json(&refused.findings))];
+            fields.push(("would_change", would_change));
+            self.line("refused", &fields);
             return;
         }
         let verb = self.label(if failed.is_some() { "refused_tests" } else { "refused" });
@@ -156,14 +166,25 @@ impl Screen {
         if let Some(report) = failed {
             text.push_str(&report.to_string());
         }
+        if let Some((plan, difference)) = preview {
+            let changes = compare::text(&difference, plan, self.watch.lang.code(), width());
+            text.push_str(&format!("\n{}\n\n{changes}", self.label("would_change")));
+        }
         say(&text);
+    }
+
+    /// What would change if a policy were in use; `None` where that cannot be said.
+    fn preview(&self, plan: &Plan) -> Option<Difference> {
+        let (read, before) = (self.book.as_ref().filter(|read| read.fits(plan))?, self.record.as_ref()?);
+        let as_of = self.watch.inputs.as_of(plan, &read.book, &mut Vec::new()).ok()?;
+        let record = on_a_deep_stack(|| Record::of(&mut Run::new(plan, &read.book, as_of)));
+        Some(Difference::between(before, &record))
     }
 
     /// Decides on the book, which is read where it was not, or was read for another kind of policy.
     fn decide(&mut self, now: &Loaded, found: &mut Vec<Diagnostic>) -> Option<Decided> {
         let plan = &now.plan;
-        let fits = |read: &Read| read.schema == plan.schema && read.currency == plan.money.currency;
-        if !self.book.as_ref().is_some_and(fits) {
+        if !self.book.as_ref().is_some_and(|read| read.fits(plan)) {
             self.book = None;
             let book = self.watch.inputs.read_book(plan, found)?;
             *lock(&self.files) = files(&self.watch.inputs.book, &book);

@@ -14,8 +14,8 @@ use crate::lang::plain;
 use crate::lang::{Base, NodeRef, Type, Value};
 use crate::plan::{Output, RelationId};
 
-use super::labels::{label, label_of};
 use super::grid::thousands;
+use super::labels::{label, label_of};
 use page::Page;
 
 /// What of a customer is explained.

@@ -9,7 +9,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::super::yaml::MAX_BYTES;
-use super::walk::{Listing, ListedKind, plain};
+use super::walk::{ListedKind, Listing, plain};
 use super::{MAX_TOTAL_BYTES, is_policy_file};
 use crate::diag::Diagnostic;
 
