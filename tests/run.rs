@@ -159,6 +159,9 @@ fn json_lines_say_what_the_tables_say() {
                 let said = match &line[column] {
                     serde_json::Value::Null => String::new(),
                     serde_json::Value::String(text) => text.clone(),
+                    serde_json::Value::Array(items) => {
+                        items.iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join("; ")
+                    }
                     other => other.to_string(),
                 };
                 assert_eq!(said, *text, "{table}, {column}");
@@ -172,6 +175,24 @@ fn json_lines_say_what_the_tables_say() {
     );
     // The next run replaces the folder, whatever its tables were written as.
     assert_eq!(code(&desk.run(&["--out", "lines"])), 0);
+}
+
+#[test]
+fn the_summary_for_machines_is_the_manifest_and_its_groups_add_up() {
+    let desk = Desk::new();
+    let output = desk.run(&["--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(stdout(&output), fs::read_to_string(desk.path("out/run.json")).unwrap());
+    let run: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let cents = |text: &serde_json::Value| text.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    let tiers = run["summary"]["by_tier"].as_array().unwrap();
+    assert_eq!(tiers.iter().map(|tier| tier["customers"].as_u64().unwrap()).sum::<u64>(), run["counts"]["decisions"]);
+    assert_eq!(
+        tiers.iter().map(|tier| cents(&tier["exposure"])).sum::<i64>(),
+        cents(&run["totals"]["decisions"]["exposure"])
+    );
+    let rungs = run["summary"]["by_rung"].as_array().unwrap();
+    assert_eq!(rungs.iter().map(|rung| rung["actions"].as_u64().unwrap()).sum::<u64>(), run["counts"]["actions"]);
 }
 
 #[test]

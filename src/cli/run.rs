@@ -30,6 +30,9 @@ pub(super) struct Run {
     /// Refuse a book of which a row or value cannot be read.
     #[arg(long)]
     strict: bool,
+    /// Print the summary as JSON, for machines: the text of the run's `run.json`.
+    #[arg(long)]
+    json: bool,
     /// The language of the summary.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
@@ -74,7 +77,10 @@ impl Run {
             let report = outcome::write(&mut run, folder.path(), self.format.into(), step);
             bar.finish_and_clear();
             report.map(|report| {
-                let text = outcome::summary(&run, &report, self.lang.code(), width());
+                let text = match self.json {
+                    true => outcome::manifest(&run, &report),
+                    false => outcome::summary(&run, &report, self.lang.code(), width()),
+                };
                 (report, text)
             })
         });
@@ -85,8 +91,11 @@ impl Run {
         if let Err(refused) = folder.finish() {
             return self.not_written(&refused);
         }
-        let written = outcome::label("written_to", self.lang.code());
-        print::out(&format!("{text}\n{written} {}\n", self.out.display()));
+        print::out(&text);
+        if !self.json {
+            let written = outcome::label("written_to", self.lang.code());
+            print::out(&format!("\n{written} {}\n", self.out.display()));
+        }
         exit(&report)
     }
 

@@ -8,7 +8,7 @@ use super::run::Outcome;
 use crate::lang::NodeRef;
 use crate::plan::{PORTFOLIO, Plan, RelationId};
 
-/// How many outcomes are kept before those of other credit groups are dropped, and how many as of other dates.
+/// How many outcomes are kept, if nobody says otherwise.
 const KEPT: usize = 1 << 21;
 
 /// The outcomes of one row, one place a node of its relation; none before it is first asked for.
@@ -17,6 +17,8 @@ type Slots = Option<Box<[Option<Outcome>]>>;
 /// The outcomes of rows, as of the run's date and of others. A value that is dropped is computed again when it is asked for.
 pub(super) struct Memo {
     as_of: NaiveDate,
+    /// How many outcomes are kept before those of other units are dropped, and how many as of other dates.
+    pub(super) room: usize,
     /// For each node, its place among the nodes of its relation.
     places: Vec<u32>,
     /// For each relation, how many nodes it has.
@@ -52,7 +54,7 @@ impl Memo {
         }
         let rows = widths.iter().map(|_| Vec::new()).collect();
         let (touched, then, whole_then) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { as_of, places, widths, rows, touched, held: 0, then, whole_then }
+        Self { as_of, room: KEPT, places, widths, rows, touched, held: 0, then, whole_then }
     }
 
     pub(super) fn get(&self, node: NodeRef, of: RelationId, row: u32, date: NaiveDate) -> Option<Outcome> {
@@ -72,7 +74,7 @@ impl Memo {
         } else if of == PORTFOLIO {
             self.whole_then.insert((node, date), outcome);
         } else {
-            if self.then.len() >= KEPT {
+            if self.then.len() >= self.room {
                 self.then.clear();
             }
             self.then.insert((node, row, date), outcome);
@@ -107,7 +109,7 @@ impl Memo {
 
     /// Whether more came to be known since than is worth keeping.
     pub(super) fn full_since(&self, mark: Mark) -> bool {
-        self.held - mark.held.min(self.held) >= KEPT
+        self.held - mark.held.min(self.held) >= self.room
     }
 
     /// Drops the rows that came to be known since.

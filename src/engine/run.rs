@@ -68,6 +68,12 @@ impl<'a> Run<'a> {
         self.given.insert(node, value);
     }
 
+    /// Says how many outcomes to keep at least, about 40 bytes each; beyond these, what is known of other units may be
+    /// dropped and computed again when it is asked for again. No value depends on it.
+    pub fn keep(&mut self, outcomes: usize) {
+        self.memo.room = outcomes;
+    }
+
     pub(super) fn is_given(&self, node: NodeRef) -> bool {
         self.given.contains_key(&node)
     }

@@ -32,7 +32,8 @@ struct Whole<'a> {
 impl<'a> Run<'a> {
     /// How often a sweep goes over the book.
     pub fn legs(&self) -> u32 {
-        wanted(self.plan).into_iter().map(|(pass, _)| pass).max().unwrap_or(1)
+        let passes = self.plan.passes().into_iter().zip(self.plan.put_out());
+        passes.filter(|(_, put_out)| *put_out).map(|(pass, _)| pass).max().unwrap_or(1)
     }
 
     /// Goes over the book unit by unit, and meets the portfolio itself at the end. What the portfolio comes to is
@@ -104,10 +105,11 @@ impl<'a> Run<'a> {
 
 /// The values that are gathered over the whole book for what a run puts out, each with the pass it needs.
 fn wanted(plan: &Plan) -> Vec<(u32, NodeRef)> {
-    let read = plan.read_by_outputs();
-    let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(read);
+    let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(plan.put_out());
     nodes
-        .filter(|(((_, node), _), read)| *read && node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_)))
+        .filter(|(((_, node), _), put_out)| {
+            *put_out && node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_))
+        })
         .map(|(((at, _), pass), _)| (pass, at))
         .collect()
 }

@@ -42,6 +42,8 @@ const HEADERS: [&str; 19] = [
 
 /// A line of the action list.
 struct Line {
+    /// The account of the whole: that of its first line.
+    account: String,
     id: String,
     fields: BTreeMap<String, Field>,
     amount: Option<Value>,
@@ -72,7 +74,7 @@ impl Actions {
         Ok(Self { headers, records, places, order, groups, count: 0, lines: 0 })
     }
 
-    /// Writes what is proposed for a unit, by id; what could not be decided is noted.
+    /// Writes what is proposed for a unit, by customer and id; what could not be decided is noted.
     pub(super) fn write(&mut self, run: &mut Run<'_>, unit: Unit, failures: &mut Failures) -> io::Result<()> {
         let plan = run.plan();
         let (proposals, unmade) = run.proposals_in(unit, ACTIONS);
@@ -86,7 +88,7 @@ impl Actions {
         }
         lines.sort_by_cached_key(|line| {
             let part = |name| line.text(name).to_string();
-            (line.id.clone(), part("subject"), part("subject_id"), part("rung"))
+            (line.account.clone(), line.id.clone(), part("subject"), part("subject_id"), part("rung"))
         });
         for thing in lines.chunk_by(|a, b| a.id == b.id) {
             self.count += 1;
@@ -189,14 +191,26 @@ fn account(run: &Run<'_>, line: &Emitted) -> String {
 
 /// The rows of one thing to do.
 fn action(run: &mut Run<'_>, proposal: &Proposal, places: &mut Places) -> Vec<Line> {
-    let id = id(run, &proposal.lines);
+    let of = proposal.lines.first().map(|line| account(run, line)).unwrap_or_default();
+    let id = id(run, &of, &proposal.lines);
     let named = proposal.naming();
     let name = |part: &str| named.and_then(|line| payload(line, part)).map(ToString::to_string).unwrap_or_default();
     let (action, level) = (name("action"), name("rung"));
-    proposal.lines.iter().map(|line| row(run, line, &id, &action, &level, places)).collect()
+    let line = |line| {
+        let (fields, amount) = row(run, line, &id, &action, &level, places);
+        Line { account: of.clone(), id: id.clone(), fields, amount }
+    };
+    proposal.lines.iter().map(line).collect()
 }
 
-fn row(run: &mut Run<'_>, line: &Emitted, id: &str, action: &str, level: &str, places: &mut Places) -> Line {
+fn row(
+    run: &mut Run<'_>,
+    line: &Emitted,
+    id: &str,
+    action: &str,
+    level: &str,
+    places: &mut Places,
+) -> (BTreeMap<String, Field>, Option<Value>) {
     let plan = run.plan();
     let mut fields = BTreeMap::new();
     let emit = match plan.node(line.node).map(|n| &n.form) {
@@ -227,7 +241,7 @@ fn row(run: &mut Run<'_>, line: &Emitted, id: &str, action: &str, level: &str, p
             fields.insert(format!("reason_{language}"), Field::text(said));
         }
     }
-    Line { id: id.to_string(), fields, amount: payload(line, "amount").cloned() }
+    (fields, payload(line, "amount").cloned())
 }
 
 fn payload<'l>(line: &'l Emitted, name: &str) -> Option<&'l Value> {
@@ -235,7 +249,7 @@ fn payload<'l>(line: &'l Emitted, name: &str) -> Option<&'l Value> {
 }
 
 /// `collection-C000001-1f00c0ffee00`: of policy, ladder and each line's subject, rung and episode; never of dates or amounts.
-fn id(run: &Run<'_>, group: &[Emitted]) -> String {
+fn id(run: &Run<'_>, account: &str, group: &[Emitted]) -> String {
     let part = |line: &Emitted| {
         let mut parts = vec![subject_name(run, line.subject), run.book().id(line.subject, line.row).to_string()];
         parts.extend(line.key.iter().map(ToString::to_string));
@@ -254,6 +268,5 @@ fn id(run: &Run<'_>, group: &[Emitted]) -> String {
     let hex: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let first = group.first();
     let kind = first.and_then(|line| line.key.first()).map(ToString::to_string).unwrap_or_default();
-    let account = first.map(|line| account(run, line)).unwrap_or_default();
     format!("{kind}-{account}-{hex}")
 }

@@ -14,6 +14,7 @@ mod rejects;
 mod summary;
 mod tables;
 mod tally;
+mod views;
 
 use std::io;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub use tally::{Group, Tally};
 use actions::Actions;
 pub use failures::Failure;
 use failures::Failures;
+pub use manifest::manifest;
 use tables::Table;
 
 /// The stream of things to do.
@@ -90,7 +92,7 @@ pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut
         }
     })?;
     let report = writing.finish(run, dir, format)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest::manifest(run, &report))?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
     Ok(report)
 }
 

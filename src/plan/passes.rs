@@ -28,8 +28,8 @@ impl Plan {
 }
 
 impl Plan {
-    /// For each node, whether anything that a run puts out reads it.
-    pub fn read_by_outputs(&self) -> Vec<bool> {
+    /// For each node, whether a run puts it out, or puts out what reads it.
+    pub fn put_out(&self) -> Vec<bool> {
         let mut read = vec![false; self.nodes.len()];
         let mark = |read: &mut Vec<bool>, at: NodeRef| {
             if let Some(slot) = read.get_mut(at.0 as usize) {
@@ -40,8 +40,11 @@ impl Plan {
             mark(&mut read, column.node);
         }
         // A node reads only nodes before it.
-        for (number, node) in self.nodes.iter().enumerate().rev() {
-            if matches!(node.form, Form::Emit(_)) || read.get(number).copied().unwrap_or(false) {
+        for (at, node) in (0u32..).map(NodeRef).zip(&self.nodes).collect::<Vec<_>>().into_iter().rev() {
+            if matches!(node.form, Form::Emit(_)) {
+                mark(&mut read, at);
+            }
+            if read.get(at.0 as usize).copied().unwrap_or(false) {
                 each_read(node, &mut |at| mark(&mut read, at));
             }
         }
