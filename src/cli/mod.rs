@@ -11,6 +11,7 @@ mod run;
 mod sample;
 mod shell;
 mod test;
+mod watch;
 
 pub use exit::Exit;
 
@@ -40,6 +41,8 @@ enum Command {
     Sample(sample::Sample),
     /// Run the policy's own tests.
     Test(test::Test),
+    /// Follow a policy while it is edited: what is wrong with it, or how the decisions over a book change.
+    Watch(watch::Watch),
     Completions(shell::Completions),
     Man(shell::Man),
 }
@@ -90,6 +93,7 @@ pub fn main() -> Exit {
         Command::Sample(sample) => sample.run(),
         Command::New(new) => new.run(),
         Command::Test(test) => test.run(),
+        Command::Watch(watch) => watch.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

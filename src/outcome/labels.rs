@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::actions::constant;
-use crate::lang::spoken;
 use crate::plan::{Emit, Form, Node, Plan};
 
 /// header or heading, English, Chinese; no English: the header itself with blanks for `_`.
@@ -77,6 +76,45 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("letter_is_enough", "letter is enough", "达到函件起点"),
     ("yes", "yes", "是"),
     ("no", "no", "否"),
+    // watch
+    ("watching", "watching", "监视中："),
+    ("ends", "ctrl-c ends", "按 ctrl-c 结束"),
+    ("loaded", "loaded", "已加载"),
+    ("back_to", "back to", "已恢复"),
+    ("same_meaning", "it means what it meant before", "含义与之前相同"),
+    ("refused", "refused", "未采用"),
+    ("refused_tests", "refused: a test of the policy fails", "未采用：策略测试未通过"),
+    ("would_change", "in use, it would change:", "若采用，将有如下变动："),
+    ("tests_passed", "tests passed", "项测试通过"),
+    ("stays_in_use", "stays in use", "继续使用"),
+    ("nothing_in_use", "nothing is in use yet: waiting for a policy that can be used", "尚无可用策略，等待中"),
+    ("book_read", "book", "账册"),
+    ("book_read_again", "the book changed", "账册已变更"),
+    ("not_compared", "no decisions to show until this is mended", "修正前无判定可比"),
+    // differences
+    ("no_decision_changed", "no decision changed", "判定无变化"),
+    ("currency_changed", "the currency changed, amounts are not compared:", "币种已变更，金额不作比较："),
+    ("rows_new", "new rows", "新增行"),
+    ("rows_gone", "rows gone", "减少行"),
+    ("columns_new", "new columns", "新增列"),
+    ("columns_gone", "columns gone", "减少列"),
+    ("who_moved", "who moved", "变动对象"),
+    ("moved", "Moved", "变动"),
+    ("who", "Who", "对象"),
+    ("amounts", "amounts", "金额"),
+    ("up", "Up", "上升"),
+    ("down", "Down", "下降"),
+    ("by_amount", "By", "变动额"),
+    ("given", "New", "新有"),
+    ("taken", "None now", "已无"),
+    ("before", "Before", "变更前"),
+    ("after", "After", "变更后"),
+    ("difference", "Difference", "差额"),
+    ("largest", "Largest", "变动最大"),
+    ("steps_moved", "their steps and parts moved too", "其步骤与组成部分亦变动"),
+    ("added", "Added", "新增"),
+    ("gone", "Gone", "取消"),
+    ("now", "Now", "现有"),
     // tables
     ("decisions", "Decisions", "判定"),
     ("invoices", "Invoices", "发票"),
@@ -153,14 +191,28 @@ pub fn label(text: &str, language: &str) -> String {
 }
 
 /// Whether a text has a name of its own.
-pub(super) fn is_known(text: &str) -> bool {
+pub(crate) fn is_known(text: &str) -> bool {
     LABELS.iter().any(|(known, ..)| *known == text)
 }
 
 /// What people call a node: what its policy calls it, or else what its column is called.
-pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
-    let own = given.contains_key(language).then(|| spoken(given, language)).flatten();
+pub(crate) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
+    // A plain text stands for every language; words of another language do not.
+    let own = given.get(language).or_else(|| given.get(""));
     own.cloned().unwrap_or_else(|| label(header, language))
+}
+
+/// What a policy calls one of its ladders.
+pub(crate) fn label_of_ladder(plan: &Plan, ladder: &str, language: &str) -> String {
+    match super::actions::family(plan, ladder) {
+        Some(family) => label_of_family(plan, family, language),
+        None => label(ladder, language),
+    }
+}
+
+/// What a policy calls a rung of one of its ladders.
+pub(crate) fn label_of_rung(plan: &Plan, ladder: &str, rung: &str, language: &str) -> String {
+    label_of(&given_to_rung(plan, ladder, rung), rung, language)
 }
 
 /// What a policy calls a family of nodes, `ladder.collection` and what is under it.

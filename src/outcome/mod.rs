@@ -6,6 +6,7 @@ mod actions;
 mod explain;
 mod failures;
 mod folder;
+mod grid;
 mod labels;
 mod manifest;
 mod records;
@@ -24,9 +25,11 @@ use crate::plan::Plan;
 
 pub use explain::{Focus, Misses, explain, explain_json};
 pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
+pub(crate) use grid::{Grid, thousands};
 pub use labels::label;
+pub(crate) use labels::{is_known, label_of, label_of_ladder, label_of_rung};
 pub use records::Format;
-pub use summary::{summary, thousands};
+pub use summary::summary;
 pub use tables::printed;
 pub use tally::{Group, Tally};
 

@@ -16,8 +16,8 @@ use crate::lang::plain;
 use crate::lang::{Base, NodeRef, Type, Value};
 use crate::plan::{Output, RelationId};
 
+use super::grid::thousands;
 use super::labels::{label, label_of};
-use super::summary::thousands;
 pub use document::explain_json;
 use page::Page;
 pub use why_not::Misses;

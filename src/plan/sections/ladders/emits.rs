@@ -211,7 +211,8 @@ impl<'t> Letter<'t> {
         let at_least = fields.take("at_least", sink);
         fields.finish(sink);
         let per_tree = per?;
-        let per = read::list_or_one(per_tree).iter().map(|t| read::one_of(t, &PER, sink)).collect::<Option<Vec<_>>>()?;
+        let per =
+            read::list_or_one(per_tree).iter().map(|t| read::one_of(t, &PER, sink)).collect::<Option<Vec<_>>>()?;
         if !per.iter().any(|name| ADDRESSEES.contains(name)) {
             let message = "a letter goes to one customer or one group";
             sink.push(wrong(per_tree, Code::MissingKey, message).help("write `per: [customer, currency]`"));
