@@ -272,7 +272,7 @@ impl Feed<'_, '_> {
     fn above_header(&mut self, sheet: &Sheet<'_>) {
         let Sheet::Delimited(text) = sheet else { return };
         for (line, text) in (1..).zip(text.above().lines()) {
-            if text.trim().is_empty() {
+            if !text.contains(char::is_alphanumeric) {
                 self.input.blank += 1;
             } else {
                 self.set_aside("above the header", line);
@@ -384,8 +384,10 @@ impl Feed<'_, '_> {
         let Some(sums) = self.aside_of.get_mut(why) else { return };
         match amount {
             Ok(Cell::Given(Value::Dec(amount))) => {
-                let currency = cut.currency.map_or("", cell).trim().to_owned();
-                sums.by_currency.entry(currency).or_default().add(amount);
+                let currency = cut.currency.map_or("", cell).trim();
+                let values = rows.format.values_of("currency");
+                let currency = values.iter().find(|(from, _)| from == currency).map_or(currency, |(_, to)| to);
+                sums.by_currency.entry(currency.to_owned()).or_default().add(amount);
             }
             Ok(_) => {}
             Err(_) => sums.unread += 1,

@@ -40,7 +40,7 @@ pub(crate) fn resolve(
         }
     }
     for (at, header) in file.header().iter().enumerate() {
-        let taken = columns.iter().any(|(_, _, column)| *column == at) || is_ignored(header) || used.contains(&at);
+        let taken = columns.iter().any(|(_, _, column)| *column == at) || is_ignored(header);
         let is_mapped = mapped.iter().any(|(name, _)| name == header);
         if !taken && !is_mapped && known.iter().any(|(name, _)| name == header) {
             columns.push((header.clone(), header.clone(), at));

@@ -622,8 +622,8 @@ tables:
   payments: { same_file_as: payment }
   orders: { same_file_as: payments, delimiter: tab }
 "#, r#"
-error book.yaml:3:68: there is no encoding `gb18031` -> did you mean `gb18030`?
-error book.yaml:3:89: `header_row` is the line of the header, counted from 1 -> write `header_row: 5` where four lines stand above it
+error book.yaml:3:69: there is no encoding `gb18031` -> did you mean `gb18030`?
+error book.yaml:3:90: `header_row` is the line of the header, counted from 1 -> write `header_row: 5` where four lines stand above it
 error book.yaml:4:29: `payment` is no other table -> name the table whose rows stand in the same file: `same_file_as: invoices`
 error book.yaml:5:3: `delimiter` and `same_file_as` both stand here -> say it at `payments`; it holds for every table of the file
 error book.yaml:3:32: no file matches `x*.csv` -> beside it are `a.csv`, `b.csv`, `book.yaml`, `customers.csv`
@@ -635,6 +635,7 @@ error b.csv:1:1: `b.csv` has `due_date` and `a.csv` has not -> the files of one 
 error customers.csv:1:1: `invoices` needs the column `customer` -> if it has another name, say so in book.yaml: `columns: { customer: … }`
 error customers.csv:1:1: `invoices` needs the column `issue_date` -> if it has another name, say so in book.yaml: `columns: { issue_date: … }`
 error customers.csv:1:1: `invoices` needs the column `amount` -> if it has another name, say so in book.yaml: `columns: { amount: … }`
+error customers.csv:1:1: `customers.csv` lacks `customer`, `issue_date`, `amount`, `currency`, which `a.csv` has -> the files of one table have the same columns; put the column under `ignore`, or add it
 "#),
     ("an id in two files of one table", r#"== customers.csv
 id
