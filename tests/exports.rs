@@ -124,7 +124,8 @@ fn sap_open_items() {
             "5 at 12,17,23,26,27: totals",
         ]
     );
-    let several: Vec<_> = book.differing.iter().map(|d| (d.customer.as_str(), d.taken.as_str(), d.others.join("; "))).collect();
+    let several: Vec<_> =
+        book.differing.iter().map(|d| (d.customer.as_str(), d.taken.as_str(), d.others.join("; "))).collect();
     assert_eq!(several, [("10001", "Müller Maschinenbau GmbH", "Mueller Maschinenbau GmbH".to_owned())]);
     let schema = Schema::standard();
     assert_eq!(book.count(schema.relation("account").unwrap()), 4, "one of them has only paid");
@@ -138,7 +139,8 @@ fn dynamics_customer_transactions() {
     nothing_is_lost(&book, &files.map(|file| (file, text(file))));
     assert_eq!(count_and_sum(&book, "invoice"), (3, "17862.75".into()));
     assert_eq!(count_and_sum(&book, "payment"), (1, "2000.00".into()));
-    let expected = ["11.csv:4", "11.csv:6", "12.csv:3", "12.csv:4", "12.csv:5"].map(|at| format!("custtrans-2025-{at}"));
+    let expected =
+        ["11.csv:4", "11.csv:6", "12.csv:3", "12.csv:4", "12.csv:5"].map(|at| format!("custtrans-2025-{at}"));
     assert_eq!(rejected(&book), expected);
     assert_eq!(aside(&book, "custtrans-2025-12.csv"), ["1 at 6: `Transaction type` is `Interest` USD 12.40"]);
     let schema = Schema::standard();
@@ -233,7 +235,11 @@ fn ten_thousand_items_in_two_currencies() {
         let [currency, amount, invoice] = [9, 11, 13].map(|at| cells[at]);
         if currency != "USD" {
             other += 1;
-            if amount.is_empty() { other_unread += 1 } else { other_sum += cents(amount) }
+            if amount.is_empty() {
+                other_unread += 1
+            } else {
+                other_sum += cents(amount)
+            }
             continue;
         }
         names.entry(customer).or_default().insert(name);
@@ -259,7 +265,78 @@ fn ten_thousand_items_in_two_currencies() {
     assert!(several.len() > 100);
     assert_eq!(book.differing.iter().map(|d| d.customer.as_str()).collect::<Vec<_>>(), several);
     for differing in &book.differing {
-        let all: BTreeSet<&str> = differing.others.iter().map(String::as_str).chain([differing.taken.as_str()]).collect();
+        let all: BTreeSet<&str> =
+            differing.others.iter().map(String::as_str).chain([differing.taken.as_str()]).collect();
         assert_eq!(all, names[differing.customer.as_str()]);
     }
+}
+
+/// Copies an export without its `book.yaml`, has a first one written, fills in what it says is to fill in, and reads it.
+fn guessed(name: &str, filled: &[(&str, &str)]) -> (String, Book) {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(folder(name)).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|n| n != "book.yaml") {
+            fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let mut sink = Vec::new();
+    let looked = book::inspect(copy.path(), &Schema::standard(), &mut sink).unwrap();
+    assert_eq!(sink, [], "{name}");
+    let mut yaml = looked.yaml;
+    for (from, to) in filled {
+        assert!(yaml.contains(from), "{name}: no {from} in\n{yaml}");
+        yaml = yaml.replace(from, to);
+    }
+    fs::write(copy.path().join("book.yaml"), &yaml).unwrap();
+    let currency = book::currency(copy.path(), &Schema::standard()).unwrap();
+    let book = read(copy.path(), &currency);
+    (yaml, book)
+}
+
+#[test]
+fn a_first_book_yaml_reads_what_it_can() {
+    // Where a guess reads more or less than the book.yaml of the example, the comment says which rows differ.
+    let (_, book) = guessed("sap", &[]);
+    assert_eq!(count_and_sum(&book, "invoice"), (3, "15210.35".into()));
+    assert_eq!(count_and_sum(&book, "payment"), (3, "10575.50".into()));
+    assert_eq!(rejected(&book), [14, 15, 16, 19, 20, 22].map(|l| format!("fbl5n.txt:{l}")), "16: AB is not set aside");
+    let (_, book) = guessed("dynamics", &[]);
+    assert_eq!(count_and_sum(&book, "invoice"), (3, "17862.75".into()));
+    assert_eq!(count_and_sum(&book, "payment"), (1, "2000.00".into()));
+    let (_, book) = guessed("kingdee", &[]);
+    // The rows not yet approved are read too: 1,000.00 and 7,600.00.
+    assert_eq!(count_and_sum(&book, "invoice"), (5, "32939.68".into()));
+    let (_, book) = guessed("quickbooks", &[("# currency: USD", "currency: USD")]);
+    assert_eq!(count_and_sum(&book, "invoice"), (5, "9346.35".into()));
+    assert_eq!(count_and_sum(&book, "credit_note"), (1, "75.50".into()));
+    let (yaml, book) = guessed("excel", &[("# currency: USD", "currency: USD")]);
+    // Due dates that are no day numbers are rejected, B-003 is doubled, and B-001, paid, is read: 1,250.00 more.
+    assert_eq!(count_and_sum(&book, "invoice"), (4, "5978.83".into()));
+    assert!(yaml.contains("# to fill in: `due_date` is written as 45931, 45945, 2025-10-31"), "{yaml}");
+    let (yaml, book) = guessed("b2b", &[]);
+    assert!(yaml.contains("set_aside: { \"invoice_currency\": { not: \"USD\" } } # guessed"), "{yaml}");
+    assert!(count_and_sum(&book, "invoice").0 > 9_000);
+}
+
+#[test]
+fn a_first_book_yaml_never_goes_over_another() {
+    let copy = tempfile::tempdir().unwrap();
+    fs::write(copy.path().join("invoices.csv"), "id,customer,issue_date,amount\nI1,C1,2026-01-05,5\n").unwrap();
+    fs::write(copy.path().join("book.yaml"), "mine\n").unwrap();
+    let run = |more: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_usance");
+        let done = std::process::Command::new(program).arg("book").arg(copy.path()).args(more).output().unwrap();
+        (done.status.code().unwrap(), String::from_utf8(done.stderr).unwrap())
+    };
+    let mine = || fs::read_to_string(copy.path().join("book.yaml")).unwrap();
+    let (code, told) = run(&[]);
+    assert!(code == 6 && told.contains("stands already, and was left as it is"), "{code} {told}");
+    assert_eq!(mine(), "mine\n");
+    assert_eq!(run(&["--replace"]).0, 0);
+    assert!(mine().contains("derive_from: invoices"));
+    assert_eq!(run(&["--check"]), (4, run(&["--check"]).1));
+    fs::write(copy.path().join("book.yaml"), mine().replace("# currency: USD", "currency: USD")).unwrap();
+    assert_eq!(run(&["--check"]), (0, String::new()));
+    assert_eq!(run(&["--check", "--format", "json", "--lang", "zh"]).0, 0);
 }

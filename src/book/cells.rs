@@ -133,9 +133,7 @@ impl CellReader<'_> {
         };
         let total = match (plus, minus) {
             (None, None) => return Ok(Cell::Blank),
-            (plus, minus) => {
-                plus.unwrap_or_default().checked_sub(minus.unwrap_or_default()).ok_or("is too large")?
-            }
+            (plus, minus) => plus.unwrap_or_default().checked_sub(minus.unwrap_or_default()).ok_or("is too large")?,
         };
         let total = if negated && !total.is_zero() { -total } else { total };
         self.sign(total).map(|amount| Cell::Given(Value::Dec(amount)))

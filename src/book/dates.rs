@@ -92,7 +92,9 @@ impl DateFormat {
         let (mut found, mut no_day): (Vec<(NaiveDate, &str)>, Option<String>) = (Vec::new(), None);
         for pattern in &self.patterns {
             match pattern.read(text) {
-                Reading::Day(day) if found.iter().all(|(known, _)| *known != day) => found.push((day, &pattern.written)),
+                Reading::Day(day) if found.iter().all(|(known, _)| *known != day) => {
+                    found.push((day, &pattern.written))
+                }
                 Reading::Day(_) | Reading::OtherForm => {}
                 Reading::NoDay(why) => no_day = no_day.or(Some(why)),
             }
@@ -135,7 +137,9 @@ impl DateFormat {
                 self.patterns.first().map_or("", |p| p.written.as_str())
             );
         }
-        format!("is not a date written {all}; declare `dates:` for its table in book.yaml if the file writes them otherwise")
+        format!(
+            "is not a date written {all}; declare `dates:` for its table in book.yaml if the file writes them otherwise"
+        )
     }
 }
 

@@ -13,7 +13,8 @@ pub(crate) fn decode(
     let marked = Encoding::for_bom(&bytes);
     let encoding = match (marked, declared) {
         (Some((marked, _)), Some(declared)) if marked != declared => {
-            let message = format!("`{name}` begins with the mark of {}, and `book.yaml` says {}", shown(marked), shown(declared));
+            let message =
+                format!("`{name}` begins with the mark of {}, and `book.yaml` says {}", shown(marked), shown(declared));
             return Err((message, format!("leave out `encoding`, or write `encoding: {}`", shown(marked))));
         }
         (Some((marked, _)), _) => marked,
@@ -27,7 +28,10 @@ pub(crate) fn decode(
             None => Err(undecodable(name, encoding, &bytes)),
         };
     }
-    if marked.is_none() && declared.is_none() && let Some(other) = other(&bytes) {
+    if marked.is_none()
+        && declared.is_none()
+        && let Some(other) = other(&bytes)
+    {
         let message = format!("`{name}` is not UTF-8 text; it looks like {other}");
         let help = format!("declare `encoding: {other}` for its table in book.yaml, or save it again as UTF-8");
         return Err((message, help));

@@ -152,7 +152,8 @@ fn cut<'c>(
     file: &str,
     sink: &mut Vec<Diagnostic>,
 ) -> Cut<'c> {
-    let mut columns: Vec<(String, String)> = found.iter().map(|(name, header, _)| (name.clone(), header.clone())).collect();
+    let mut columns: Vec<(String, String)> =
+        found.iter().map(|(name, header, _)| (name.clone(), header.clone())).collect();
     let mut cells: Vec<From<'c>> = found.iter().map(|(.., at)| From::Column(*at)).collect();
     let mut signed = Vec::new();
     for (name, sign) in taker.entry.iter().flat_map(|entry| &entry.signs) {
@@ -184,7 +185,13 @@ fn cut<'c>(
     let position = |name: &str| found.iter().find(|(known, ..)| known == name).map(|(.., at)| *at);
     let cut = Cut {
         only: taker.entry.iter().flat_map(|entry| &entry.only).map(|c| c.bind(sheet, sink)).collect(),
-        needed: taker.table.required.iter().filter(|name| **name != "currency").filter_map(|name| position(name)).collect(),
+        needed: taker
+            .table
+            .required
+            .iter()
+            .filter(|name| **name != "currency")
+            .filter_map(|name| position(name))
+            .collect(),
         amount: cell("amount"),
         currency: position("currency"),
         cells,
@@ -204,17 +211,25 @@ fn cut<'c>(
         Some(rows) => {
             let names = |columns: &[(String, String)]| columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             let (first, here) = (names(&rows.columns), names(&columns));
-            let only = |a: &[String], b: &[String]| a.iter().filter(|n| !b.contains(n)).map(|n| format!("`{n}`")).collect::<Vec<_>>();
+            let only = |a: &[String], b: &[String]| {
+                a.iter().filter(|n| !b.contains(n)).map(|n| format!("`{n}`")).collect::<Vec<_>>()
+            };
             let (lacks, has) = (only(&first, &here), only(&here, &first));
             if lacks.is_empty() && has.is_empty() {
                 return reordered(cut, &first, &here);
             }
             let other = rows.files.first().map_or("", |file| file.name.as_str());
-            let what = if lacks.is_empty() { format!("has {} and", has.join(", ")) } else { format!("lacks {}, which", lacks.join(", ")) };
+            let what = if lacks.is_empty() {
+                format!("has {} and", has.join(", "))
+            } else {
+                format!("lacks {}, which", lacks.join(", "))
+            };
             let tail = if lacks.is_empty() { format!("`{other}` has not") } else { format!("`{other}` has") };
             let message = format!("`{file}` {what} {tail}");
             let finding = Diagnostic::error(Code::MissingKey, message, sheet.header_place());
-            sink.push(finding.help("the files of one table have the same columns; put the column under `ignore`, or add it"));
+            sink.push(
+                finding.help("the files of one table have the same columns; put the column under `ignore`, or add it"),
+            );
         }
     }
     cut
@@ -405,11 +420,22 @@ impl Feed<'_, '_> {
 fn text<'r>(from: &From<'_>, cell: &impl Fn(usize) -> &'r str) -> &'r str {
     match from {
         From::Column(at) => cell(*at),
-        From::Where(any) => if any.iter().any(|bound| bound.holds(cell)) { "-" } else { "" },
+        From::Where(any) => {
+            if any.iter().any(|bound| bound.holds(cell)) {
+                "-"
+            } else {
+                ""
+            }
+        }
     }
 }
 
-fn push<'r>(cut: &Cut<'_>, rows: &mut TableRows, line: usize, cell: &impl Fn(usize) -> &'r str) -> Result<(), TooLarge> {
+fn push<'r>(
+    cut: &Cut<'_>,
+    rows: &mut TableRows,
+    line: usize,
+    cell: &impl Fn(usize) -> &'r str,
+) -> Result<(), TooLarge> {
     rows.push(line, cut.cells.iter().map(|from| text(from, cell)))
 }
 
@@ -421,7 +447,9 @@ fn nobodys<'r>(cuts: &[Cut<'_>], header: &[String], cell: &impl Fn(usize) -> &'r
     let name = |at: usize| header.get(at).map_or("", String::as_str);
     let shown: Vec<String> = asked.iter().map(|at| format!("`{}` is `{}`", name(*at), cell(*at).trim())).collect();
     let shown = shown.join(" and ");
-    format!("no table takes a row of which {shown}; declare it under `set_aside`, or in the `where` of a table in book.yaml")
+    format!(
+        "no table takes a row of which {shown}; declare it under `set_aside`, or in the `where` of a table in book.yaml"
+    )
 }
 
 fn first_full(cells: &csv::StringRecord) -> usize {
@@ -442,7 +470,9 @@ pub(crate) fn has_totals_word(cells: &csv::StringRecord) -> bool {
     cells.iter().map(str::trim).any(|cell| {
         let lower = cell.get(..cell.len().min(24)).unwrap_or(cell).to_lowercase();
         let word = |word: &&str| {
-            lower.strip_prefix(*word).is_some_and(|rest| !rest.starts_with(char::is_alphabetic) || rest.starts_with('s'))
+            lower
+                .strip_prefix(*word)
+                .is_some_and(|rest| !rest.starts_with(char::is_alphabetic) || rest.starts_with('s'))
         };
         WORDS.iter().any(|w| word(w)) || CHINESE.iter().any(|w| cell.ends_with(w) || cell.starts_with(w))
     })

@@ -49,7 +49,8 @@ pub(crate) fn expand(dir: &Path, written: &str) -> Result<Vec<String>, Diagnosti
 
 /// Reads a file.
 pub(crate) fn load(dir: &Path, name: &str, most: u64) -> Result<Loaded, Diagnostic> {
-    let (path, wanted) = archive(name).filter(|_| !dir.join(name).is_file()).map_or((name, None), |(p, m)| (p, Some(m)));
+    let (path, wanted) =
+        archive(name).filter(|_| !dir.join(name).is_file()).map_or((name, None), |(p, m)| (p, Some(m)));
     let packed = bytes(dir, path)?;
     let sha256 = sha256(&packed);
     let bytes = if unpack::is_zip(&packed) {
@@ -80,7 +81,9 @@ fn one_of<'m>(path: &str, members: &'m [String], wanted: Option<&str>) -> Result
         [first, ..] => {
             let message = format!("`{path}` holds {} files: {}", members.len(), listed(members));
             let finding = Diagnostic::placeless(Code::UnreadableFile, message);
-            Err(finding.help(format!("name those of this table: `file: {path}/{first}`, or a pattern: `file: \"{path}/*.csv\"`")))
+            Err(finding.help(format!(
+                "name those of this table: `file: {path}/{first}`, or a pattern: `file: \"{path}/*.csv\"`"
+            )))
         }
     }
 }
@@ -160,7 +163,10 @@ pub(crate) fn is_tabs(name: &str) -> bool {
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(name) = name.strip_prefix(first) else { return false };
-    name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| name.get(at..).is_some_and(|end| matches(rest, end)))
+    name.char_indices()
+        .map(|(at, _)| at)
+        .chain([name.len()])
+        .any(|at| name.get(at..).is_some_and(|end| matches(rest, end)))
 }
 
 /// SHA-256 in hex.

@@ -52,7 +52,7 @@ pub fn read(path: &Path, schema: &Schema, currency: &str, sink: &mut Vec<Diagnos
 }
 
 /// The currency a book's own `book.yaml` says its rows are in; what is wrong with that file is not said here.
-pub(crate) fn currency(path: &Path, schema: &Schema) -> Option<String> {
+pub fn currency(path: &Path, schema: &Schema) -> Option<String> {
     let mut sink = Vec::new();
     let (manifest, _) = Folder::open(path, &mut sink)?.manifest(schema, &mut sink)?;
     manifest.currency.map(|(currency, _)| currency)

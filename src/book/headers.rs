@@ -30,7 +30,8 @@ pub(crate) fn resolve(
     let is_ignored = |header: &str| ignored.iter().any(|(name, _)| one_line(name) == header);
     let mut columns: Vec<(String, String, usize)> = Vec::new();
     for (name, (header, place)) in mapped {
-        columns.extend(file.find(&(header.clone(), place.clone()), sink).map(|at| (name.clone(), one_line(header), at)));
+        columns
+            .extend(file.find(&(header.clone(), place.clone()), sink).map(|at| (name.clone(), one_line(header), at)));
     }
     for (header, place) in ignored {
         if !file.header().contains(&one_line(header)) {
@@ -88,7 +89,8 @@ pub(crate) fn resolve(
 /// Two columns of the file that would both be one column of the book.
 fn doubled(file: &Sheet<'_>, columns: &[(String, String, usize)], sink: &mut Vec<Diagnostic>) {
     for (name, header, at) in columns {
-        for other in file.header().iter().enumerate().skip(at + 1).filter(|(_, h)| *h == header).map(|(other, _)| other) {
+        for other in file.header().iter().enumerate().skip(at + 1).filter(|(_, h)| *h == header).map(|(other, _)| other)
+        {
             let message = format!("the column `{header}` stands twice, and `{name}` is read from it");
             let finding = Diagnostic::error(Code::DuplicateKey, message, file.place(other));
             sink.push(finding.also(file.place(*at), "the first").help("give one of them another name"));

@@ -112,9 +112,17 @@ fn object(line: &str, decimal: char) -> Result<Vec<(String, String)>, String> {
     Ok(pairs)
 }
 
-fn flatten(above: &str, json: &str, decimal: char, depth: usize, pairs: &mut Vec<(String, String)>) -> Result<(), String> {
+fn flatten(
+    above: &str,
+    json: &str,
+    decimal: char,
+    depth: usize,
+    pairs: &mut Vec<(String, String)>,
+) -> Result<(), String> {
     let object: Pairs<'_> = serde_json::from_str(json).map_err(|error| {
-        if error.is_eof() { "the line is no JSON object: it ends too early".to_owned() } else {
+        if error.is_eof() {
+            "the line is no JSON object: it ends too early".to_owned()
+        } else {
             format!("the line is no JSON object: column {}", error.column())
         }
     })?;

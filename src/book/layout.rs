@@ -29,7 +29,14 @@ pub(crate) struct Layout {
 impl Default for Layout {
     fn default() -> Self {
         let none = Vec::new;
-        Self { encoding: None, delimiter: None, header_row: 1, totals: none(), set_aside: none(), fill_down: Vec::new() }
+        Self {
+            encoding: None,
+            delimiter: None,
+            header_row: 1,
+            totals: none(),
+            set_aside: none(),
+            fill_down: Vec::new(),
+        }
     }
 }
 
@@ -47,7 +54,8 @@ impl Layout {
                 let known = ["utf-8", "utf-16le", "utf-16be", "gb18030", "windows-1252", "big5", "shift_jis"];
                 sink.push(match nearest(&name, known) {
                     Some(near) => finding.help(format!("did you mean `{near}`?")),
-                    None => finding.help("write `utf-8`, `utf-16le`, `gb18030`, `windows-1252` or another of the web's names"),
+                    None => finding
+                        .help("write `utf-8`, `utf-16le`, `gb18030`, `windows-1252` or another of the web's names"),
                 });
             }
         }

@@ -237,7 +237,8 @@ fn signed(column: &str, tree: &Tree, known: &[(String, Base)], read: &mut TableE
         (Some(plus), minus) => (plus, Sign { minus, negated: false, minus_where }),
         (None, Some(minus)) => (minus, Sign { minus: None, negated: true, minus_where }),
         (None, None) => {
-            let finding = Diagnostic::error(Code::MissingKey, "neither `plus` nor `minus` stands here", tree.place.clone());
+            let finding =
+                Diagnostic::error(Code::MissingKey, "neither `plus` nor `minus` stands here", tree.place.clone());
             sink.push(finding.help("write `{ plus: Debit, minus: Credit }`, or `{ minus: Amount }`"));
             return;
         }
@@ -301,7 +302,9 @@ fn derived(fields: &mut Fields<'_>, read: &TableEntry, derive: &mut Derive, sink
         derive.format = read.format.clone();
         for (_, place) in read.files.iter().chain(&read.layout.fill_down).chain(&read.ignore) {
             let finding = Diagnostic::error(Code::Overlap, "customers are both read and derived", place.clone());
-            sink.push(finding.help("leave out `derive_from`, or `file` and `ignore`; `columns` are headers of the invoices"));
+            sink.push(
+                finding.help("leave out `derive_from`, or `file` and `ignore`; `columns` are headers of the invoices"),
+            );
         }
     }
     if let Some(tree) = fields.take("since", sink) {

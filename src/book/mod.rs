@@ -13,12 +13,14 @@ mod feed;
 mod files;
 mod folder;
 mod headers;
+mod inspect;
 mod json_lines;
 mod layout;
 mod manifest;
 mod memory;
 mod numbers;
 mod rejects;
+mod review;
 mod rows;
 mod sheet;
 mod tables;
@@ -33,8 +35,10 @@ use rust_decimal::Decimal;
 use crate::lang::Value;
 use crate::plan::schema::{FactId, RelationId};
 
-pub use folder::read;
+pub use folder::{currency, read};
+pub use inspect::{Column as ColumnLook, FileLook, Inspection, Looks, inspect, inspection_json, show};
 pub use memory::from_rows;
+pub use review::{review, review_json};
 pub use rows::{TableRows, TooLarge};
 pub use tables::{TABLES, Table};
 

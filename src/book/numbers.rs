@@ -47,7 +47,8 @@ fn bare<'t>(text: &'t str, signs: &[String]) -> Option<(bool, &'t str)> {
         let minus = (rest.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')))
             .or_else(|| rest.strip_prefix(['-', '\u{2212}']))
             .or_else(|| rest.strip_suffix('-'));
-        let currency = || signs.iter().find_map(|s| rest.strip_prefix(s.as_str()).or_else(|| rest.strip_suffix(s.as_str())));
+        let currency =
+            || signs.iter().find_map(|s| rest.strip_prefix(s.as_str()).or_else(|| rest.strip_suffix(s.as_str())));
         let (found, seen) = match minus {
             Some(found) => (found, &mut negative),
             None => match currency() {
@@ -122,11 +123,13 @@ pub(crate) fn currency_sign(text: &str) -> Option<&str> {
     let inner = text.trim_matches(|c: char| "()-\u{2212}".contains(c) || c.is_whitespace());
     let is_word = |word: &&str| {
         let code = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
-        code || word.ends_with(SIGNS) && word.chars().count() <= 3 || word.starts_with(SIGNS) && word.chars().count() == 1
+        code || word.ends_with(SIGNS) && word.chars().count() <= 3
+            || word.starts_with(SIGNS) && word.chars().count() == 1
     };
     let edge = |c: char| c.is_ascii_digit() || c == '.' || c == '-' || c == '(' || c.is_whitespace();
     let first = inner.split(edge).next().map(str::trim);
-    let last = inner.rsplit(|c: char| c.is_ascii_digit() || c == '.' || c == ')' || c.is_whitespace()).next().map(str::trim);
+    let last =
+        inner.rsplit(|c: char| c.is_ascii_digit() || c == '.' || c == ')' || c.is_whitespace()).next().map(str::trim);
     first.filter(is_word).or_else(|| last.filter(is_word))
 }
 

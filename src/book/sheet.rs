@@ -63,7 +63,8 @@ impl Sheet<'_> {
         let found = self.header().iter().position(|known| *known == one_line(name));
         if found.is_none() {
             let message = format!("the file has no column `{name}`");
-            let finding = Diagnostic::error(Code::UnknownName, message, place.clone()).also(self.header_place(), "its header");
+            let finding =
+                Diagnostic::error(Code::UnknownName, message, place.clone()).also(self.header_place(), "its header");
             sink.push(match nearest(name, self.header().iter().map(String::as_str)) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => {

@@ -66,7 +66,9 @@ fn bounded(name: &str, from: impl Read, most: u64, mut out: Vec<u8>) -> Result<V
     if out.len() as u64 > most {
         let message = format!("`{name}` unpacks to more than {}", size(most));
         let finding = Diagnostic::placeless(Code::TooLarge, message);
-        return Err(Box::new(finding.help("split it: several files may make up one table, as `files: [a.csv.gz, b.csv.gz]`")));
+        return Err(Box::new(
+            finding.help("split it: several files may make up one table, as `files: [a.csv.gz, b.csv.gz]`"),
+        ));
     }
     Ok(out)
 }

@@ -50,7 +50,8 @@ impl Assembly<'_> {
             }
             files.extend(rows.files.iter().cloned());
         }
-        let mut rows = TableRows::new(Table::named("customers")?, "", std::iter::once("id").chain(columns.iter().copied()));
+        let mut rows =
+            TableRows::new(Table::named("customers")?, "", std::iter::once("id").chain(columns.iter().copied()));
         for (column, (_, (header, _))) in rows.columns.iter_mut().skip(1).zip(&self.derive.columns) {
             column.1.clone_from(header);
         }
@@ -62,7 +63,9 @@ impl Assembly<'_> {
             let latest = |said: &Said<'_>| said.latest.map_or("", |(_, text)| text).to_owned();
             let texts: Vec<String> = said.iter().map(latest).collect();
             rows.push_at(place?, std::iter::once(*id).chain(texts.iter().map(String::as_str))).ok()?;
-            for ((column, said), taken) in columns.iter().zip(said).zip(texts).filter(|((_, said), _)| said.all.len() > 1) {
+            for ((column, said), taken) in
+                columns.iter().zip(said).zip(texts).filter(|((_, said), _)| said.all.len() > 1)
+            {
                 let others = said.all.iter().filter(|text| **text != taken).map(ToString::to_string).collect();
                 differing.push(Differing { customer: (*id).to_owned(), column: (*column).to_owned(), taken, others });
             }

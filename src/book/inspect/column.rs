@@ -8,13 +8,28 @@ use crate::book::numbers::{self, NumberFormat};
 
 /// The patterns that are tried, the commonest first.
 const DAYS: &[&str] = &[
-    "YYYY-MM-DD", "YYYYMMDD", "DD.MM.YYYY", "D.M.YYYY", "M/D/YYYY", "D/M/YYYY", "YYYY/M/D", "YYYY年M月D日", "D-MMM-YYYY",
+    "YYYY-MM-DD",
+    "YYYYMMDD",
+    "DD.MM.YYYY",
+    "D.M.YYYY",
+    "M/D/YYYY",
+    "D/M/YYYY",
+    "YYYY/M/D",
+    "YYYY年M月D日",
+    "D-MMM-YYYY",
     "YYYYMMDD.f",
 ];
 const TIMES: &[&str] = &["", " HH:mm", " HH:mm:ss", " H:mm", " h:mm:ss AM", "THH:mm:ss", "THH:mm:ssZ", " HH:mm:ss.f"];
 /// Decimal mark and thousands mark, the commonest first.
-const MARKS: &[(char, Option<char>)] =
-    &[('.', None), ('.', Some(',')), (',', Some('.')), (',', None), (',', Some(' ')), ('.', Some(' ')), ('.', Some('\''))];
+const MARKS: &[(char, Option<char>)] = &[
+    ('.', None),
+    ('.', Some(',')),
+    (',', Some('.')),
+    (',', None),
+    (',', Some(' ')),
+    ('.', Some(' ')),
+    ('.', Some('\'')),
+];
 /// How many different texts of a column are kept.
 const KEPT: usize = 10_000;
 /// How many of them decide which forms are worth trying on all.
@@ -41,6 +56,8 @@ pub struct Column {
     pub range: Option<(String, String)>,
     /// The first different texts.
     pub examples: Vec<String>,
+    /// A text that is 1 January 1900 and stands for no date: some programs have no blank one.
+    pub unset: Option<String>,
     /// The column of the book it is taken for.
     pub taken_for: Option<String>,
 }
@@ -77,13 +94,22 @@ impl Looks {
             Self::Blank => word("blank").to_owned(),
             Self::Text => word("text").to_owned(),
             Self::YesNo => word("yes_no").to_owned(),
+            Self::Number { marks, signs }
+                if signs.is_empty() && [('.', None), (',', None)].iter().all(|m| marks.contains(m)) =>
+            {
+                word("whole").to_owned()
+            }
             Self::Number { marks, signs } => {
                 let one = |(decimal, thousands): &(char, Option<char>)| match thousands {
                     Some(mark) => format!("1{mark}234{decimal}50"),
                     None => format!("1234{decimal}50"),
                 };
                 let marks = marks.first().map(one).unwrap_or_default();
-                format!("{} {marks}{}", word("number"), if signs.is_empty() { String::new() } else { format!(" {}", signs.join(" ")) })
+                format!(
+                    "{} {marks}{}",
+                    word("number"),
+                    if signs.is_empty() { String::new() } else { format!(" {}", signs.join(" ")) }
+                )
             }
             Self::Date { patterns, doubtful } => {
                 let most = if *doubtful { 2 } else { 1 };
@@ -131,7 +157,8 @@ impl Texts {
         let (looks, range) = if texts.is_empty() {
             (Looks::Blank, None)
         } else if !dates.is_empty() {
-            let reads = |start: &str| dates.iter().find(|(pattern, _)| pattern.starts_with(start)).map(|(_, format)| format);
+            let reads =
+                |start: &str| dates.iter().find(|(pattern, _)| pattern.starts_with(start)).map(|(_, format)| format);
             let doubtful = match (reads("M/D/"), reads("D/M/")) {
                 (Some(one), Some(other)) => texts.iter().any(|text| one.read(text).ok() != other.read(text).ok()),
                 _ => false,
@@ -144,10 +171,31 @@ impl Texts {
         } else {
             (Looks::Text, None)
         };
+        let unset = match &looks {
+            Looks::Date { patterns, .. } => patterns.first().and_then(|pattern| {
+                let format = DateFormat::parse(pattern).ok()?;
+                self.seen
+                    .keys()
+                    .find(|text| format.read(text).is_ok_and(|day| day.to_string() == "1900-01-01"))
+                    .cloned()
+            }),
+            _ => None,
+        };
         let distinct = self.seen.len();
         let few = if distinct <= FEW { self.seen.into_iter().collect() } else { Vec::new() };
         let (rows, blank) = (self.rows, self.blank);
-        Column { header: header.to_owned(), looks, rows, blank, distinct, few, range, examples: self.first, taken_for: None }
+        Column {
+            header: header.to_owned(),
+            looks,
+            rows,
+            blank,
+            distinct,
+            few,
+            range,
+            examples: self.first,
+            unset,
+            taken_for: None,
+        }
     }
 }
 
@@ -182,12 +230,17 @@ fn dates(texts: &[&str]) -> (Vec<(String, DateFormat)>, Range) {
 
 fn marks(texts: &[&str]) -> (Vec<(char, Option<char>)>, Vec<String>, Range) {
     let signs: BTreeSet<&str> = texts.iter().filter_map(|text| numbers::currency_sign(text)).collect();
-    let mut signs: Vec<String> = if signs.len() > 5 { Vec::new() } else { signs.into_iter().map(str::to_owned).collect() };
+    let mut signs: Vec<String> =
+        if signs.len() > 5 { Vec::new() } else { signs.into_iter().map(str::to_owned).collect() };
     signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
-    let format =
-        |(decimal, thousands): &(char, Option<char>)| NumberFormat { decimal: *decimal, thousands: *thousands, signs: signs.clone() };
+    let format = |(decimal, thousands): &(char, Option<char>)| NumberFormat {
+        decimal: *decimal,
+        thousands: *thousands,
+        signs: signs.clone(),
+    };
     let forms: Vec<((char, Option<char>), NumberFormat)> = MARKS.iter().map(|marks| (*marks, format(marks))).collect();
     let found = best(forms, texts, |(_, format), text| numbers::read(text, format).is_ok());
-    let amounts = found.first().and_then(|(_, format)| range(texts.iter().filter_map(|text| numbers::read(text, format).ok())));
+    let amounts =
+        found.first().and_then(|(_, format)| range(texts.iter().filter_map(|text| numbers::read(text, format).ok())));
     (found.into_iter().map(|(marks, _)| marks).collect(), signs, amounts)
 }

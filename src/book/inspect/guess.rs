@@ -11,8 +11,22 @@ const TABLES: &[&str] = &["invoices", "customers", "payments", "credit_notes", "
 
 /// Columns that have other names.
 pub(super) const COLUMNS: &[&str] = &[
-    "id", "customer", "issue_date", "due_date", "settled_on", "amount", "open", "currency", "disputed", "date", "name",
-    "country", "limit", "group", "since", "ordered_on",
+    "id",
+    "customer",
+    "issue_date",
+    "due_date",
+    "settled_on",
+    "amount",
+    "open",
+    "currency",
+    "disputed",
+    "date",
+    "name",
+    "country",
+    "limit",
+    "group",
+    "since",
+    "ordered_on",
 ];
 
 /// Says which table a file is, where enough of its columns are known, and marks its columns.
@@ -21,7 +35,8 @@ pub(super) fn table(look: &mut FileLook, schema: &Schema) {
     let score = |name: &str| {
         let table = Table::named(name);
         let found = table.map(|table| columns(look, table, schema)).unwrap_or_default();
-        let needed = found.iter().filter(|(name, _)| table.is_some_and(|t| t.needs(name) && name != "currency")).count();
+        let needed =
+            found.iter().filter(|(name, _)| table.is_some_and(|t| t.needs(name) && name != "currency")).count();
         let all = table.map_or(0, |t| t.required.iter().filter(|name| **name != "currency").count());
         (needed * 100 / all.max(1), found.len())
     };
@@ -68,6 +83,8 @@ pub(super) fn columns(look: &FileLook, table: &Table, schema: &Schema) -> Vec<(S
 
 /// Whether numbers may be the days of a spreadsheet: 1982 to 2064.
 pub(super) fn is_serial(column: &super::Column) -> bool {
-    let day = |text: &str| text.split('.').next().is_some_and(|day| day.parse().is_ok_and(|day: u32| (30_000..60_000).contains(&day)));
+    let day = |text: &str| {
+        text.split('.').next().is_some_and(|day| day.parse().is_ok_and(|day: u32| (30_000..60_000).contains(&day)))
+    };
     column.range.as_ref().is_some_and(|(least, most)| day(least) && day(most))
 }

@@ -55,9 +55,9 @@ pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option
         .filter_map(|row| Some((first_full(row)?, total_word(row.get(first_full(row)?)?.trim()))))
         .collect();
     let is_item = |row: &&csv::StringRecord| {
-        let total = is_total(row) && first_full(row).is_some_and(|at| {
-            row.get(at).is_some_and(|text| totals.contains(&(at, total_word(text.trim()))))
-        });
+        let total = is_total(row)
+            && first_full(row)
+                .is_some_and(|at| row.get(at).is_some_and(|text| totals.contains(&(at, total_word(text.trim())))));
         full(row) > 1 && !total
     };
     let mut texts: Vec<Texts> = (0..width).map(|_| Texts::default()).collect();
@@ -90,9 +90,11 @@ fn sample(sheet: &Sheet<'_>) -> Vec<csv::StringRecord> {
     // Stopping early is no error here.
     let _ = sheet.each(&mut |record| {
         let text = record.cells.iter().any(|cell| cell.contains(char::is_alphanumeric));
-        let header = record.cells.iter().zip(sheet.header()).all(|(cell, header)| {
-            cell.trim().is_empty() || crate::book::sheet::one_line(cell) == *header
-        });
+        let header = record
+            .cells
+            .iter()
+            .zip(sheet.header())
+            .all(|(cell, header)| cell.trim().is_empty() || crate::book::sheet::one_line(cell) == *header);
         if text && !header {
             rows.push(record.cells.clone());
         }
@@ -131,7 +133,8 @@ fn form(text: &str) -> (Option<u8>, usize) {
     let points = |row: &csv::StringRecord| {
         let full: Vec<&str> = row.iter().map(str::trim).filter(|cell| !cell.is_empty()).collect();
         let named = full.iter().filter(|cell| known(cell)).count();
-        let figures = full.iter().any(|cell| cell.chars().filter(char::is_ascii_digit).count() * 2 > cell.chars().count());
+        let figures =
+            full.iter().any(|cell| cell.chars().filter(char::is_ascii_digit).count() * 2 > cell.chars().count());
         if full.len() < 2 || figures { 0 } else { full.len() + 3 * named }
     };
     let most = rows.iter().map(|(_, row)| points(row)).max().unwrap_or(0);

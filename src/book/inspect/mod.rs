@@ -15,10 +15,10 @@ use crate::diag::{Code, Diagnostic};
 use crate::plan::Schema;
 
 pub use column::{Column, Looks};
-pub use show::show;
+pub use show::{inspection_json, show};
 
 /// How many rows of a file are looked at.
-pub const MOST_ROWS: usize = 50_000;
+const MOST_ROWS: usize = 50_000;
 
 /// Files looked at, and the first `book.yaml`.
 #[derive(Clone, Debug)]
@@ -65,7 +65,8 @@ pub fn inspect(path: &Path, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Opti
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         (path.parent().unwrap_or(Path::new("")).to_owned(), name.into_iter().collect())
     } else {
-        let finding = Diagnostic::placeless(Code::UnreadableFile, format!("there is no folder or file `{}`", path.display()));
+        let finding =
+            Diagnostic::placeless(Code::UnreadableFile, format!("there is no folder or file `{}`", path.display()));
         sink.push(finding.help("name a folder of exports, or one file"));
         return None;
     };

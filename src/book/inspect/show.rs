@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Value as Json, json};
 
 use super::{Column, FileLook, Inspection};
 
@@ -12,6 +13,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("text", "text", "文本"),
     ("yes_no", "yes or no", "是或否"),
     ("number", "number", "数字"),
+    ("whole", "whole number", "整数"),
     ("date", "date", "日期"),
     ("column", "column", "列"),
     ("looks", "looks like", "内容"),
@@ -73,7 +75,31 @@ fn cells(column: &Column, word: &dyn Fn(&str) -> &'static str) -> [String; 7] {
         blank,
         column.distinct.to_string(),
         column.range.as_ref().map(|(least, most)| format!("{least} … {most}")).unwrap_or_default(),
-        super::one_line(&if repeats { few() } else { column.examples.join("; ") }),
+        short(&super::one_line(&if repeats { few() } else { column.examples.join("; ") })),
         column.taken_for.clone().unwrap_or_default(),
     ]
+}
+
+/// A text of no more than a few words.
+fn short(text: &str) -> String {
+    const MOST: usize = 48;
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+}
+
+/// The same for machines.
+pub fn inspection_json(inspection: &Inspection) -> Json {
+    let column = |column: &Column| {
+        json!({
+            "header": column.header, "looks": column.looks.shown(&|key| word(key, "en")), "rows": column.rows,
+            "blank": column.blank, "different": column.distinct, "few": column.few, "range": column.range,
+            "examples": column.examples, "read_as": column.taken_for,
+        })
+    };
+    let file = |look: &FileLook| {
+        json!({
+            "file": look.file, "encoding": look.encoding, "delimiter": look.delimiter, "header_row": look.header_row,
+            "rows": look.rows, "table": look.table, "columns": look.columns.iter().map(column).collect::<Vec<_>>(),
+        })
+    };
+    json!({ "files": inspection.files.iter().map(file).collect::<Vec<_>>(), "book_yaml": inspection.yaml })
 }

@@ -9,11 +9,12 @@ use crate::plan::Schema;
 
 /// The text of a `book.yaml` for these files.
 pub(super) fn yaml(looks: &[FileLook], schema: &Schema) -> String {
-    let mut out = "# A first book.yaml. Read every line marked `guessed` before you rely on it.\nusance_book: 1\n".to_owned();
+    let mut out =
+        "# A first book.yaml. Read every line marked `guessed` before you rely on it.\nusance_book: 1\n".to_owned();
     out += "# as_of: 2026-06-30          # to fill in: the day of the export\n";
     out += &currency(looks);
     out += "tables:\n";
-    let mut done: Vec<&str> = Vec::new();
+    let (mut done, mut shared): (Vec<&str>, Vec<&'static str>) = (Vec::new(), Vec::new());
     let mut untold = String::new();
     for look in looks {
         let same = |other: &&FileLook| other.table == look.table && headers(other) == headers(look);
@@ -21,20 +22,21 @@ pub(super) fn yaml(looks: &[FileLook], schema: &Schema) -> String {
             Some(table) if !done.contains(&table.name) => {
                 done.push(table.name);
                 let files: Vec<&FileLook> = looks.iter().filter(same).collect();
-                one(table, look, &files, looks, schema, &mut out);
+                shared.extend(one(table, look, &files, looks, schema, &mut out));
             }
             Some(table) if looks.iter().find(|other| other.table == look.table).is_some_and(|first| same(&first)) => {
                 let _ = table;
             }
             _ => {
                 let columns = look.columns.iter().map(|c| c.header.as_str()).collect::<Vec<_>>().join(", ");
-                let _ = writeln!(untold, "  # {}: not told which table it is; its columns: {columns}", quoted(&look.file));
+                let _ =
+                    writeln!(untold, "  # {}: not told which table it is; its columns: {columns}", quoted(&look.file));
             }
         }
     }
     out += &untold;
     if !done.contains(&"customers") {
-        customers(looks, &done, &mut out);
+        customers(looks, &done, &shared, &mut out);
     }
     out
 }
@@ -64,7 +66,15 @@ fn code(text: &str) -> &str {
     aliases::key_of("currency.", text).unwrap_or(text)
 }
 
-fn one(table: &Table, look: &FileLook, files: &[&FileLook], all: &[FileLook], schema: &Schema, out: &mut String) {
+/// Writes a table, and gives the tables that stand in the same file.
+fn one(
+    table: &Table,
+    look: &FileLook,
+    files: &[&FileLook],
+    all: &[FileLook],
+    schema: &Schema,
+    out: &mut String,
+) -> Vec<&'static str> {
     let _ = writeln!(out, "  {}:", table.name);
     let names: Vec<String> = files.iter().map(|look| quoted(&look.file)).collect();
     match names.as_slice() {
@@ -89,7 +99,10 @@ fn one(table: &Table, look: &FileLook, files: &[&FileLook], all: &[FileLook], sc
     if !look.totals.is_empty() {
         out.push_str("    totals:                    # guessed: rows that begin so sum up others\n");
         for (at, text) in &look.totals {
-            let _ = writeln!(out, "      - {{ {}: {{ starts_with: {} }} }}", header(*at), quoted(text));
+            // A heading may begin with the same word; it has no amount.
+            let amount = taken(look, "amount").filter(|_| look.headings == Some(*at));
+            let and = amount.map(|c| format!(", {}: {{ blank: false }}", quoted(&c.header))).unwrap_or_default();
+            let _ = writeln!(out, "      - {{ {}: {{ starts_with: {} }}{and} }}", header(*at), quoted(text));
         }
     }
     let kinds = look.kind.and_then(|at| look.columns.get(at)).filter(|column| column.few.len() > 1);
@@ -101,7 +114,11 @@ fn one(table: &Table, look: &FileLook, files: &[&FileLook], all: &[FileLook], sc
         if mine.is_empty() {
             line(out, &format!("# where: {{ {}: [] }}", quoted(&column.header)), &what);
         } else {
-            line(out, &format!("where: {{ {}: [{}] }}", quoted(&column.header), mine.join(", ")), &format!("guessed; {what}"));
+            line(
+                out,
+                &format!("where: {{ {}: [{}] }}", quoted(&column.header), mine.join(", ")),
+                &format!("guessed; {what}"),
+            );
         }
     }
     if let Some(column) = taken(look, "currency")
@@ -114,21 +131,25 @@ fn one(table: &Table, look: &FileLook, files: &[&FileLook], all: &[FileLook], sc
     }
     body(table, look, schema, out);
     let used: Vec<&str> = look.columns.iter().filter(|c| c.taken_for.is_some()).map(|c| c.header.as_str()).collect();
-    let of_name = |column: &&Column| table.name == "invoices" && aliases::rank("customers.name", &column.header).is_some();
+    let of_name =
+        |column: &&Column| table.name == "invoices" && aliases::rank("customers.name", &column.header).is_some();
     let others = look.columns.iter().enumerate().filter(|(at, column)| {
-        let spoken = look.totals.iter().any(|(total, _)| total == at) || look.headings == Some(*at) || look.kind == Some(*at);
+        let spoken =
+            look.totals.iter().any(|(total, _)| total == at) || look.headings == Some(*at) || look.kind == Some(*at);
         !used.contains(&column.header.as_str()) && !spoken && !(of_name(column) && !has(all, "customers"))
     });
     let others: Vec<String> = others.map(|(_, column)| quoted(&column.header)).collect();
     if !others.is_empty() {
         line(out, &format!("ignore: [{}]", others.join(", ")), "guessed: nothing is known by these names");
     }
+    let mut beside = Vec::new();
     if table.name != "invoices" {
-        return;
+        return beside;
     }
     for name in ["payments", "credit_notes"] {
         let kinds_of = taker(name);
-        let (Some(column), Some(other), false) = (kinds, Table::named(name), kinds_of.is_empty() || has(all, name)) else {
+        let (Some(column), Some(other), false) = (kinds, Table::named(name), kinds_of.is_empty() || has(all, name))
+        else {
             continue;
         };
         let mut shared = look.clone();
@@ -145,7 +166,9 @@ fn one(table: &Table, look: &FileLook, files: &[&FileLook], all: &[FileLook], sc
         line(out, "same_file_as: invoices", "guessed");
         line(out, &format!("where: {{ {}: [{}] }}", quoted(&column.header), kinds_of.join(", ")), "guessed");
         body(other, &shared, schema, out);
+        beside.push(other.name);
     }
+    beside
 }
 
 fn has(all: &[FileLook], table: &str) -> bool {
@@ -209,28 +232,48 @@ fn body(table: &Table, look: &FileLook, schema: &Schema, out: &mut String) {
 }
 
 fn dates(columns: &[(&str, &Column)], out: &mut String) {
-    let pattern = |column: &Column| match &column.looks {
+    let sure = |column: &Column| match &column.looks {
         Looks::Date { patterns, doubtful: false } => patterns.first().cloned(),
         Looks::Number { .. } if guess::is_serial(column) => Some("excel".to_owned()),
         _ => None,
     };
-    let found: Vec<(&str, String)> = columns.iter().filter_map(|(name, column)| Some((*name, pattern(column)?))).collect();
+    let all_sure: Vec<String> = columns.iter().filter_map(|(_, column)| sure(column)).collect();
+    // What one column leaves open another of the same file may settle.
+    let pattern = |column: &Column| match &column.looks {
+        Looks::Date { patterns, doubtful: true } => patterns.iter().find(|p| all_sure.contains(p)).cloned(),
+        _ => sure(column),
+    };
+    let found: Vec<(&str, String)> =
+        columns.iter().filter_map(|(name, column)| Some((*name, pattern(column)?))).collect();
     let one = found.first().filter(|(_, first)| found.iter().all(|(_, pattern)| pattern == first));
     match one {
         Some((_, pattern)) if pattern == "YYYY-MM-DD" => {}
         Some((_, pattern)) => line(out, &format!("dates: {}", quoted(pattern)), "guessed"),
         None if found.is_empty() => {}
         None => {
-            let each: Vec<String> = found.iter().map(|(name, pattern)| format!("{name}: {}", quoted(pattern))).collect();
+            let each: Vec<String> =
+                found.iter().map(|(name, pattern)| format!("{name}: {}", quoted(pattern))).collect();
             line(out, &format!("dates: {{ {} }}", each.join(", ")), "guessed");
         }
     }
     for (name, column) in columns {
+        if pattern(column).is_some() {
+            continue;
+        }
         if let Looks::Date { patterns, doubtful: true } = &column.looks {
             let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-            let _ = writeln!(out, "    # dates: {:<20} # to fill in: `{name}` reads as {} alike", patterns.first().unwrap_or(&""), patterns.join(" and "));
-        } else if pattern(column).is_none() && column.looks != Looks::Blank {
-            let _ = writeln!(out, "    # dates:                    # to fill in: `{name}` is written as {}", column.examples.join(", "));
+            let _ = writeln!(
+                out,
+                "    # dates: {:<20} # to fill in: `{name}` reads as {} alike",
+                patterns.first().unwrap_or(&""),
+                patterns.join(" and ")
+            );
+        } else if column.looks != Looks::Blank {
+            let _ = writeln!(
+                out,
+                "    # dates:                    # to fill in: `{name}` is written as {}",
+                column.examples.join(", ")
+            );
         }
     }
 }
@@ -247,6 +290,10 @@ fn values(table: &Table, look: &FileLook, known: &[(String, Base)], out: &mut St
             (false, "currency") if table.in_currency() => aliases::key_of("currency.", text).map(str::to_owned),
             _ => None,
         };
+        let is_date = known.iter().any(|(known, base)| known == name && *base == Base::Date);
+        if let Some(unset) = column.unset.as_ref().filter(|_| is_date) {
+            lines.push(format!("      {name}: {{ {}: \"\" }}   # guessed: no date at all\n", quoted(unset)));
+        }
         let pairs: Vec<String> = (column.few.iter())
             .filter_map(|(text, _)| Some((text, meant(text)?)))
             .filter(|(text, to)| *text != to)
@@ -262,12 +309,20 @@ fn values(table: &Table, look: &FileLook, known: &[(String, Base)], out: &mut St
 }
 
 /// Customers that only the invoices name.
-fn customers(looks: &[FileLook], done: &[&str], out: &mut String) {
-    let Some(look) = looks.iter().find(|look| look.table == Some("invoices")).filter(|_| done.contains(&"invoices")) else {
+fn customers(looks: &[FileLook], done: &[&str], shared: &[&str], out: &mut String) {
+    let Some(look) = looks.iter().find(|look| look.table == Some("invoices")).filter(|_| done.contains(&"invoices"))
+    else {
         out.push_str("  # customers:                 # to fill in: a book needs its customers\n");
         return;
     };
-    out.push_str("  customers:                   # guessed: no file lists them\n    derive_from: invoices\n    since: first_invoice\n");
+    let from = match shared {
+        [] => "invoices".to_owned(),
+        others => format!("[invoices, {}]", others.join(", ")),
+    };
+    let _ = writeln!(
+        out,
+        "  customers:                   # guessed: no file lists them\n    derive_from: {from}\n    since: first_invoice"
+    );
     let free = |column: &&Column| column.taken_for.is_none() && look.headings.is_none();
     let names = look.columns.iter().filter(free);
     let ranked = names.filter_map(|column| Some((aliases::rank("customers.name", &column.header)?, column)));
