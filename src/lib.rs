@@ -15,3 +15,4 @@ pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod sample;
+pub mod start;

@@ -91,7 +91,7 @@ fn find(
     let Some(relation) = schema.relation(relation) else { return Err(unknown(format!("there is no {called}"))) };
     let rows = run.rows(relation);
     let belongs = |row: u32| under.is_none_or(|((above, at), _)| run.above(relation, row, above) == Some(at));
-    match book.find(relation, id).filter(|row| rows.binary_search(row).is_ok()) {
+    match book.find(relation, id).filter(|row| run.exists(relation, *row)) {
         Some(row) if belongs(row) => Ok((relation, row)),
         Some(row) => {
             let account = under.and_then(|((above, _), _)| Some(book.id(above, run.above(relation, row, above)?)));

@@ -5,9 +5,11 @@ mod check;
 mod exit;
 mod explain;
 mod load;
+mod new;
 mod print;
 mod run;
 mod sample;
+mod shell;
 mod test;
 
 pub use exit::Exit;
@@ -32,10 +34,14 @@ enum Command {
     Run(run::Run),
     /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
     Explain(explain::Explain),
+    /// Begin a policy: a short one with notes for a manager, or a shipped pack.
+    New(new::New),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
     /// Run the policy's own tests.
     Test(test::Test),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// The language people are spoken to in.
@@ -73,6 +79,9 @@ pub fn main() -> Exit {
         Command::Run(run) => run.run(),
         Command::Explain(explain) => explain.run(),
         Command::Sample(sample) => sample.run(),
+        Command::New(new) => new.run(),
         Command::Test(test) => test.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }

@@ -4,14 +4,14 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::load::{self, Inputs, Loaded};
 use super::{Exit, Speech, print};
 use crate::diag::{Code, Diagnostic};
 use crate::engine::Run as Engine;
-use crate::outcome::{self, Folder, Refused, Report};
+use crate::outcome::{self, Folder, Format, Refused, Report};
 use crate::plan::on_a_deep_stack;
 
 /// Rows below which a run is over before a bar would be read.
@@ -24,12 +24,36 @@ pub(super) struct Run {
     /// The folder to write; that of an earlier run is replaced.
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
+    /// How the tables are written.
+    #[arg(long, value_enum, default_value_t = Tables::Csv)]
+    format: Tables,
     /// Refuse a book of which a row or value cannot be read.
     #[arg(long)]
     strict: bool,
+    /// Print the summary as JSON, for machines: the text of the run's `run.json`.
+    #[arg(long)]
+    json: bool,
     /// The language of the summary.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
+}
+
+/// How tables are written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tables {
+    /// Comma-separated values.
+    Csv,
+    /// JSON Lines: one object a row.
+    Jsonl,
+}
+
+impl From<Tables> for Format {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Csv => Format::Csv,
+            Tables::Jsonl => Format::Jsonl,
+        }
+    }
 }
 
 impl Run {
@@ -49,10 +73,14 @@ impl Run {
         let made = on_a_deep_stack(|| {
             let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
             let bar = bar(outcome::work(&run));
-            let report = outcome::write(&mut run, folder.path(), &mut || bar.inc(1));
+            let step = &mut |rows: usize| bar.inc(rows as u64);
+            let report = outcome::write(&mut run, folder.path(), self.format.into(), step);
             bar.finish_and_clear();
             report.map(|report| {
-                let text = outcome::summary(&run, &report, self.lang.code(), width());
+                let text = match self.json {
+                    true => outcome::manifest(&run, &report),
+                    false => outcome::summary(&run, &report, self.lang.code(), width()),
+                };
                 (report, text)
             })
         });
@@ -63,8 +91,11 @@ impl Run {
         if let Err(refused) = folder.finish() {
             return self.not_written(&refused);
         }
-        let written = outcome::label("written_to", self.lang.code());
-        print::out(&format!("{text}\n{written} {}\n", self.out.display()));
+        print::out(&text);
+        if !self.json {
+            let written = outcome::label("written_to", self.lang.code());
+            print::out(&format!("\n{written} {}\n", self.out.display()));
+        }
         exit(&report)
     }
 

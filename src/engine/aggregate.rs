@@ -1,80 +1,100 @@
 //! What lies below a row, counted, summed, aged.
 
-use std::cmp::Ordering;
-
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::fault::Fault;
+use super::gather::{self, Gathered};
 use super::run::{Here, Run};
 use crate::lang::sum::ExactSum;
 use crate::lang::{Expr, Value};
-use crate::plan::{Aggregate, Take};
+use crate::plan::{Aggregate, PORTFOLIO, RelationId, Take, Window};
 
-/// A row that counts.
-struct Counted {
-    row: u32,
-    value: Value,
+/// An aggregate while its rows go by.
+pub(super) struct Gathering<'a> {
+    here: Here<'a>,
+    aggregate: &'a Aggregate,
+    /// As of which the rows are looked at.
+    date: NaiveDate,
+    days: Days,
+    gathered: Gathered,
+}
+
+/// The days on which a row counts.
+enum Days {
+    Any,
+    /// After the first date, not before the second.
+    Within(NaiveDate, Option<NaiveDate>),
+    /// The window has no beginning.
+    None,
+}
+
+impl Days {
+    /// Whether a day, not after `last`, is one of them.
+    fn hold(&self, day: NaiveDate, last: NaiveDate) -> bool {
+        match self {
+            Days::Any => true,
+            Days::Within(after, not_before) => {
+                *after < day && day <= last && not_before.is_none_or(|first| first <= day)
+            }
+            Days::None => false,
+        }
+    }
 }
 
 impl<'a> Run<'a> {
     pub(super) fn aggregate(&mut self, here: Here<'a>, aggregate: &'a Aggregate) -> Result<Value, Fault> {
+        let Some(mut gathering) = self.open(here, aggregate)? else { return Ok(Value::Missing) };
+        if here.node.subject == PORTFOLIO {
+            self.walk(&mut |run, unit| run.add_below(&mut gathering, unit))?;
+        } else {
+            self.add_below(&mut gathering, (here.node.subject, here.row))?;
+        }
+        self.close(gathering)
+    }
+
+    /// Begins; `None` when no day is known as of which to look.
+    pub(super) fn open(&mut self, here: Here<'a>, aggregate: &'a Aggregate) -> Result<Option<Gathering<'a>>, Fault> {
         let date = match &aggregate.as_at {
             Some(date) => match self.eval(here, date)? {
                 Value::Date(date) => date.min(here.date),
-                _ => return Ok(Value::Missing),
+                _ => return Ok(None),
             },
             None => here.date,
         };
-        let counted = self.counted(here, aggregate, date)?;
-        match &aggregate.take {
-            Take::Count => Ok(Value::Int(i64::try_from(counted.len()).unwrap_or(i64::MAX))),
-            Take::Any => Ok(Value::Bool(!counted.is_empty())),
-            Take::Sum => self.sum(here, &counted.into_iter().map(|c| c.value).collect::<Vec<_>>()),
-            Take::Min => Ok(extreme(counted.into_iter().map(|c| c.value).collect(), Ordering::Less)),
-            Take::Max => Ok(extreme(counted.into_iter().map(|c| c.value).collect(), Ordering::Greater)),
-            Take::Mean => self.mean(here, aggregate, date, &counted),
-            Take::Last(on) => self.last(here, aggregate, date, counted, on),
-            Take::Postpone { start, until, also } => {
-                let mut intervals = Vec::new();
-                for c in counted {
-                    intervals.extend(self.interval(here, aggregate.of, c.row, date, c.value, until)?);
-                }
-                for other in also {
-                    for row in self.rows_below(here, other.of, date)? {
-                        let first = self.eval_at(here, other.of, row, date, &other.first)?;
-                        intervals.extend(self.interval(here, other.of, row, date, first, &other.until)?);
-                    }
-                }
-                self.postpone(here, date, intervals, start)
-            }
-        }
+        let days = match &aggregate.window {
+            Some(window) => self.days(here, window, date)?,
+            None => Days::Any,
+        };
+        Ok(Some(Gathering { here, aggregate, date, days, gathered: Gathered::new(&aggregate.take) }))
     }
 
-    /// The rows that exist, pass the filter and lie in the window, with their values. A row without a value does not count.
-    fn counted(&mut self, here: Here<'a>, aggregate: &'a Aggregate, date: NaiveDate) -> Result<Vec<Counted>, Fault> {
-        let window = match &aggregate.window {
-            Some(window) => {
-                // As at another date, the days are counted back from that date.
-                let own = here.node.subject;
-                let Value::Date(after) = self.eval_at(here, own, here.row, date, &window.after)? else {
-                    return Ok(Vec::new());
-                };
-                let not_before = match &window.not_before {
-                    Some(first) => self.eval_at(here, own, here.row, date, first)?,
-                    None => Value::Missing,
-                };
-                Some((after, not_before))
-            }
-            None => None,
-        };
-        let mut counted = Vec::new();
-        for row in self.rows_below(here, aggregate.of, date)? {
-            if let (Some(window), Some((after, not_before))) = (&aggregate.window, &window) {
-                let Value::Date(on) = self.eval_at(here, aggregate.of, row, date, &window.on)? else { continue };
-                let early = matches!(not_before, Value::Date(first) if on < *first);
-                if on <= *after || on > date || early {
-                    continue;
+    /// As at another date, the days are counted back from that date.
+    fn days(&mut self, here: Here<'a>, window: &Window, date: NaiveDate) -> Result<Days, Fault> {
+        let mut day = |expr| self.eval_at(here, here.node.subject, here.row, date, expr);
+        let Value::Date(after) = day(&window.after)? else { return Ok(Days::None) };
+        let not_before = window.not_before.as_ref().map(day).transpose()?;
+        Ok(Days::Within(
+            after,
+            match not_before {
+                Some(Value::Date(first)) => Some(first),
+                _ => None,
+            },
+        ))
+    }
+
+    /// Adds the rows under a row that exist, pass the filter and lie in the window. A row without a value does not count.
+    pub(super) fn add_below(&mut self, gathering: &mut Gathering<'a>, under: (RelationId, u32)) -> Result<(), Fault> {
+        let (here, aggregate, date) = (gathering.here, gathering.aggregate, gathering.date);
+        let mut rows = self.rows_below(aggregate.of, under, date)?;
+        if matches!(gathering.days, Days::None) {
+            rows.clear();
+        }
+        for row in rows {
+            if let Some(window) = &aggregate.window {
+                match self.eval_at(here, aggregate.of, row, date, &window.on)? {
+                    Value::Date(on) if gathering.days.hold(on, date) => {}
+                    _ => continue,
                 }
             }
             if let Some(filter) = &aggregate.filter
@@ -87,30 +107,80 @@ impl<'a> Run<'a> {
                 None => Value::Bool(true),
             };
             if value.is_given() {
-                counted.push(Counted { row, value });
+                self.add(gathering, row, value)?;
             }
         }
-        Ok(counted)
+        if let Take::Postpone { also, .. } = &aggregate.take {
+            for other in also {
+                for row in self.rows_below(other.of, under, date)? {
+                    let first = self.eval_at(here, other.of, row, date, &other.first)?;
+                    self.add_interval(gathering, other.of, row, first, &other.until)?;
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn rows_below(&mut self, here: Here<'a>, of: crate::plan::RelationId, date: NaiveDate) -> Result<Vec<u32>, Fault> {
+    /// Adds a row that counts.
+    fn add(&mut self, gathering: &mut Gathering<'a>, row: u32, value: Value) -> Result<(), Fault> {
+        let (here, aggregate, date) = (gathering.here, gathering.aggregate, gathering.date);
+        match (&mut gathering.gathered, &aggregate.take) {
+            (Gathered::Count(count), _) => *count += 1,
+            (Gathered::Any(any), _) => *any = true,
+            (Gathered::Sum(sum), _) => gather::add(sum, &value),
+            (Gathered::Extreme(wanted, best), _) => gather::better(best, value, *wanted),
+            (Gathered::Mean { top, bottom }, _) => {
+                let weight = match &aggregate.weight {
+                    Some(weight) => gather::decimal(&self.eval_at(here, aggregate.of, row, date, weight)?),
+                    None => Some(Decimal::ONE),
+                };
+                if let (Some(weight), Some(value)) = (weight, gather::decimal(&value)) {
+                    top.add_product(value, weight);
+                    bottom.add(weight);
+                }
+            }
+            (Gathered::Last(latest), Take::Last(on)) => {
+                let Value::Date(on) = self.eval_at(here, aggregate.of, row, date, on)? else { return Ok(()) };
+                if latest.as_ref().is_none_or(|(best, known, _)| (on, row) >= (*best, *known)) {
+                    *latest = Some((on, row, value));
+                }
+            }
+            (Gathered::Intervals(_), Take::Postpone { until, .. }) => {
+                self.add_interval(gathering, aggregate.of, row, value, until)?;
+            }
+            (Gathered::Last(_) | Gathered::Intervals(_), _) => {}
+        }
+        Ok(())
+    }
+
+    /// What the rows come to.
+    pub(super) fn close(&mut self, gathering: Gathering<'a>) -> Result<Value, Fault> {
+        let (here, aggregate) = (gathering.here, gathering.aggregate);
+        match gathering.gathered {
+            Gathered::Count(count) => Ok(Value::Int(count)),
+            Gathered::Any(any) => Ok(Value::Bool(any)),
+            Gathered::Sum(sum) => self.total(here, &sum),
+            Gathered::Extreme(_, best) => Ok(best),
+            Gathered::Mean { top, bottom } => self.mean(here, &top, &bottom),
+            Gathered::Last(latest) => Ok(latest.map_or(Value::Missing, |(_, _, value)| value)),
+            Gathered::Intervals(intervals) => match &aggregate.take {
+                Take::Postpone { start, .. } => self.postpone(here, gathering.date, intervals, start),
+                _ => Ok(Value::Missing),
+            },
+        }
+    }
+
+    fn rows_below(&mut self, of: RelationId, under: (RelationId, u32), date: NaiveDate) -> Result<Vec<u32>, Fault> {
         if self.cuts.makes(of) {
-            return self.pieces(here, of, date);
+            return self.pieces(of, under, date);
         }
-        let rows = self.relations.below(of, here.node.subject, here.row);
-        Ok(rows.into_iter().filter(|row| self.relations.exists(of, *row, date)).collect())
+        let mut rows = self.relations.below(of, under.0, under.1);
+        rows.retain(|row| self.relations.exists(of, *row, date));
+        Ok(rows)
     }
 
-    /// The exact sum of values of the node's own type.
-    pub(super) fn sum(&mut self, here: Here<'a>, values: &[Value]) -> Result<Value, Fault> {
-        let mut sum = ExactSum::default();
-        for value in values {
-            match value {
-                Value::Dec(d) => sum.add(*d),
-                Value::Int(n) => sum.add(Decimal::from(*n)),
-                _ => {}
-            }
-        }
+    /// An exact sum as a value of the node's own type.
+    pub(super) fn total(&self, here: Here<'a>, sum: &ExactSum) -> Result<Value, Fault> {
         let total = sum.total();
         let value = if here.node.ty.base.is_whole() {
             total.and_then(|t| i64::try_from(t).ok()).map(Value::Int)
@@ -120,28 +190,11 @@ impl<'a> Run<'a> {
         value.ok_or_else(|| self.root(here, "the sum is too large to hold".into(), here.node.place.clone()))
     }
 
-    fn mean(
-        &mut self,
-        here: Here<'a>,
-        aggregate: &'a Aggregate,
-        date: NaiveDate,
-        counted: &[Counted],
-    ) -> Result<Value, Fault> {
-        let (mut top, mut bottom) = (ExactSum::default(), ExactSum::default());
-        for c in counted {
-            let weight = match &aggregate.weight {
-                Some(weight) => decimal(&self.eval_at(here, aggregate.of, c.row, date, weight)?),
-                None => Some(Decimal::ONE),
-            };
-            if let (Some(weight), Some(value)) = (weight, decimal(&c.value)) {
-                top.add_product(value, weight);
-                bottom.add(weight);
-            }
-        }
+    fn mean(&self, here: Here<'a>, top: &ExactSum, bottom: &ExactSum) -> Result<Value, Fault> {
         let (Some(top), Some(bottom)) = (top.total(), bottom.total()) else {
             return Err(self.root(here, "the sum is too large to hold".into(), here.node.place.clone()));
         };
-        if counted.is_empty() || bottom.is_zero() {
+        if bottom.is_zero() {
             return Ok(Value::Missing);
         }
         let mean = top.checked_div(bottom);
@@ -149,40 +202,27 @@ impl<'a> Run<'a> {
             .ok_or_else(|| self.root(here, "the mean is too large to hold".into(), here.node.place.clone()))
     }
 
-    fn last(
+    /// Adds the days of a row's interval, as far as they are past.
+    fn add_interval(
         &mut self,
-        here: Here<'a>,
-        aggregate: &'a Aggregate,
-        date: NaiveDate,
-        counted: Vec<Counted>,
-        on: &Expr,
-    ) -> Result<Value, Fault> {
-        let mut latest: Option<(NaiveDate, Value)> = None;
-        for c in counted {
-            let Value::Date(on) = self.eval_at(here, aggregate.of, c.row, date, on)? else { continue };
-            if latest.as_ref().is_none_or(|(best, _)| on >= *best) {
-                latest = Some((on, c.value));
-            }
-        }
-        Ok(latest.map_or(Value::Missing, |(_, value)| value))
-    }
-
-    /// The days of a row's interval, as far as they are past; none when it has none.
-    fn interval(
-        &mut self,
-        here: Here<'a>,
-        of: crate::plan::RelationId,
+        gathering: &mut Gathering<'a>,
+        of: RelationId,
         row: u32,
-        date: NaiveDate,
         first: Value,
         until: &Expr,
-    ) -> Result<Option<(NaiveDate, NaiveDate)>, Fault> {
-        let Value::Date(first) = first else { return Ok(None) };
-        let last = match self.eval_at(here, of, row, date, until)? {
+    ) -> Result<(), Fault> {
+        let date = gathering.date;
+        let Value::Date(first) = first else { return Ok(()) };
+        let last = match self.eval_at(gathering.here, of, row, date, until)? {
             Value::Date(last) => last.min(date),
             _ => date,
         };
-        Ok((first <= last).then_some((first, last)))
+        if let Gathered::Intervals(intervals) = &mut gathering.gathered
+            && first <= last
+        {
+            intervals.push((first, last));
+        }
+        Ok(())
     }
 
     /// The start date, moved by the days of the intervals it meets; days that several intervals share count once.
@@ -219,35 +259,8 @@ fn postponed(start: NaiveDate, intervals: &[(NaiveDate, NaiveDate)]) -> Option<N
             continue;
         }
         let days = u64::try_from((*last - first).num_days() + 1).ok()?;
-        day = day.checked_add_days(Days::new(days))?;
+        day = day.checked_add_days(chrono::Days::new(days))?;
         counted_to = Some(*last);
     }
     Some(day)
-}
-
-fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Dec(d) => Some(*d),
-        Value::Int(n) => Some(Decimal::from(*n)),
-        _ => None,
-    }
-}
-
-/// The least or greatest of values of one ordered type; missing when there is none.
-pub(super) fn extreme(values: Vec<Value>, wanted: Ordering) -> Value {
-    let mut best = Value::Missing;
-    for value in values {
-        if !best.is_given() || order(&value, &best) == wanted {
-            best = value;
-        }
-    }
-    best
-}
-
-fn order(a: &Value, b: &Value) -> Ordering {
-    match (a, b) {
-        (Value::Date(a), Value::Date(b)) => a.cmp(b),
-        (Value::Int(a), Value::Int(b)) => a.cmp(b),
-        _ => decimal(a).cmp(&decimal(b)),
-    }
 }

@@ -48,6 +48,10 @@ pub(super) struct Cuts {
     made: HashMap<(RelationId, u32, NaiveDate), Vec<u32>>,
 }
 
+/// How many pieces of each relation there were at some time.
+#[derive(Clone, Default)]
+pub(super) struct Mark(HashMap<RelationId, usize>);
+
 struct Maker {
     node: NodeRef,
     parent: RelationId,
@@ -80,6 +84,18 @@ impl Cuts {
         self.pieces.get(&relation)?.get(row as usize).map(|piece| piece.fact(fact))
     }
 
+    /// How many pieces there are.
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.pieces.iter().map(|(relation, pieces)| (*relation, pieces.len())).collect())
+    }
+
+    /// Drops the pieces made since.
+    pub(super) fn drop_since(&mut self, mark: &Mark) {
+        let known = |relation: &RelationId| mark.0.get(relation).copied().unwrap_or(0);
+        self.pieces.iter_mut().for_each(|(relation, pieces)| pieces.truncate(known(relation)));
+        self.made.retain(|(relation, ..), rows| rows.last().is_some_and(|row| (*row as usize) < known(relation)));
+    }
+
     /// What a piece lies under.
     pub(super) fn parent(&self, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
         if relation < self.first {
@@ -103,16 +119,25 @@ impl<'a> Run<'a> {
         Ok(Value::Int(count))
     }
 
-    /// The pieces of every row that lies under the one at hand.
-    pub(super) fn pieces(&mut self, here: Here<'a>, of: RelationId, date: NaiveDate) -> Result<Vec<u32>, Fault> {
+    /// The pieces of every row that lies under a row.
+    pub(super) fn pieces(
+        &mut self,
+        of: RelationId,
+        under: (RelationId, u32),
+        date: NaiveDate,
+    ) -> Result<Vec<u32>, Fault> {
         let Some((node, parent)) = self.cuts.makers.get(&of).map(|m| (m.node, m.parent)) else { return Ok(Vec::new()) };
         let mut rows = Vec::new();
-        for row in self.relations.below(parent, here.node.subject, here.row) {
+        for row in self.relations.below(parent, under.0, under.1) {
             if !self.relations.exists(parent, row, date) {
                 continue;
             }
-            self.outcome_at(node, row, date).value?;
-            rows.extend(self.cuts.made.get(&(of, row, date)).into_iter().flatten());
+            let key = (of, row, date);
+            if !self.cuts.made.contains_key(&key) {
+                // The number of pieces may still be known when the pieces are not.
+                self.compute(node, row, date).value?;
+            }
+            rows.extend(self.cuts.made.get(&key).into_iter().flatten());
         }
         Ok(rows)
     }

@@ -1,9 +1,11 @@
 //! What a run proposes.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use super::fault::Fault;
-use super::run::Run;
+use super::run::{Run, Unit};
+use super::sweep::Leg;
 use crate::lang::{NodeRef, Value};
 use crate::plan::{Emit, Form, RelationId};
 
@@ -53,9 +55,14 @@ impl Proposal {
 }
 
 impl<'a> Run<'a> {
-    /// What a stream proposes, lines of one group together; and what could not be decided.
+    /// What a stream proposes, unit by unit, lines of one group together; and what could not be decided.
     pub fn proposals(&mut self, stream: &str) -> (Vec<Proposal>, Vec<Unmade>) {
-        let (lines, unmade) = self.emitted(stream);
+        self.over_units(|run, unit| run.proposals_in(unit, stream))
+    }
+
+    /// What a stream proposes for a unit: things of one line in plan order and by id, then those of several.
+    pub fn proposals_in(&mut self, unit: Unit, stream: &str) -> (Vec<Proposal>, Vec<Unmade>) {
+        let (lines, unmade) = self.emitted_in(unit, stream);
         let mut proposals = Vec::new();
         let mut together: BTreeMap<Vec<String>, Vec<Emitted>> = BTreeMap::new();
         for line in lines {
@@ -71,9 +78,14 @@ impl<'a> Run<'a> {
         (proposals, unmade)
     }
 
-    /// Everything a stream emits for the rows that exist, in plan order and by id; what failed to be decided stands
-    /// in the second list.
+    /// Everything a stream emits for the rows that exist, unit by unit; what failed to be decided stands in the second
+    /// list.
     pub fn emitted(&mut self, stream: &str) -> (Vec<Emitted>, Vec<Unmade>) {
+        self.over_units(|run, unit| run.emitted_in(unit, stream))
+    }
+
+    /// Everything a stream emits for the rows of a unit that exist, in plan order and by id.
+    pub fn emitted_in(&mut self, unit: Unit, stream: &str) -> (Vec<Emitted>, Vec<Unmade>) {
         let plan = self.plan;
         let (mut lines, mut faults) = (Vec::new(), Vec::new());
         for (number, node) in (0u32..).zip(&plan.nodes) {
@@ -81,7 +93,7 @@ impl<'a> Run<'a> {
             if &*emit.stream != stream {
                 continue;
             }
-            for row in self.rows(node.subject) {
+            for row in self.rows_in(unit, node.subject) {
                 match self.line(NodeRef(number), emit, node.subject, row) {
                     Ok(Some(line)) => lines.push(line),
                     Ok(None) => {}
@@ -90,6 +102,19 @@ impl<'a> Run<'a> {
             }
         }
         (lines, faults)
+    }
+
+    fn over_units<T, U>(&mut self, mut of: impl FnMut(&mut Self, Unit) -> (Vec<T>, Vec<U>)) -> (Vec<T>, Vec<U>) {
+        let (mut all, mut others) = (Vec::new(), Vec::new());
+        let Ok(()) = self.sweep::<Infallible>(&mut |run, unit, leg| {
+            if leg == Leg::Last {
+                let (some, more) = of(run, unit);
+                all.extend(some);
+                others.extend(more);
+            }
+            Ok(())
+        });
+        (all, others)
     }
 
     fn line(&mut self, node: NodeRef, emit: &'a Emit, subject: RelationId, row: u32) -> Result<Option<Emitted>, Fault> {

@@ -1,17 +1,22 @@
 //! The row engine: the plain meaning of a plan over a book as of a date.
 //!
 //! It knows the forms of the plan and nothing of the sections they came from. Values are computed when they are
-//! asked for and remembered, so a node that reads the portfolio needs no order of its own.
+//! asked for and remembered while there is room, so a node that reads the portfolio needs no order of its own; a
+//! sweep over the whole book gathers what the portfolio comes to on its way.
 
 mod aggregate;
 mod cut;
 mod emit;
 mod fault;
+mod gather;
+mod memo;
 mod relations;
 mod run;
+mod sweep;
 mod words;
 
 pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
-pub use run::{Outcome, Run};
+pub use run::{Outcome, Run, Unit};
+pub use sweep::Leg;
 pub use words::print_value;

@@ -1,13 +1,15 @@
 //! Which rows lie where, and since when they exist.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use chrono::NaiveDate;
 
 use crate::book::{Book, Cell};
 use crate::lang::Value;
 use crate::plan::schema::EARLIEST;
-use crate::plan::{RelationId, Schema};
+use crate::plan::{PORTFOLIO, RelationId, Schema};
 
 /// For each row of a relation above, the rows of one below it.
 struct Below {
@@ -21,7 +23,7 @@ pub(super) struct Relations<'a> {
     book: &'a Book,
     /// For each relation, the day since when each row exists: its own and its parents' latest.
     born: Vec<Vec<NaiveDate>>,
-    below: HashMap<(RelationId, RelationId), Below>,
+    below: RefCell<HashMap<(RelationId, RelationId), Rc<Below>>>,
 }
 
 impl<'a> Relations<'a> {
@@ -44,7 +46,32 @@ impl<'a> Relations<'a> {
             let days = (0..count).map(since).collect();
             born.push(days);
         }
-        Self { schema, book, born, below: HashMap::new() }
+        Self { schema, book, born, below: RefCell::default() }
+    }
+
+    /// The rows directly under the portfolio, credit groups: what no row below them reads another one of.
+    pub(super) fn units(&self) -> Vec<(RelationId, u32)> {
+        let kinds = (0u16..).map(RelationId).zip(&self.schema.relations).filter(|(_, r)| r.parent == Some(PORTFOLIO));
+        let rows = |relation| (0u32..).take(self.book.count(relation)).map(move |row| (relation, row));
+        kinds.flat_map(|(relation, _)| rows(relation)).collect()
+    }
+
+    /// The unit that a row lies in.
+    pub(super) fn unit(&self, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
+        let (mut at, mut row) = (relation, row);
+        while self.schema.parent(at)? != PORTFOLIO {
+            row = self.book.parent(at, row)?;
+            at = self.schema.parent(at)?;
+        }
+        Some((at, row))
+    }
+
+    /// The rows of a relation by what they lie under, from the portfolio down, and by id.
+    pub(super) fn in_order(&self, of: RelationId) -> Vec<u32> {
+        if of == PORTFOLIO {
+            return vec![0];
+        }
+        self.units().into_iter().flat_map(|(unit, row)| self.below(of, unit, row)).collect()
     }
 
     /// Since when a row exists.
@@ -68,24 +95,25 @@ impl<'a> Relations<'a> {
         Some(row)
     }
 
-    /// The rows of `of` that lie under a row of `above`, by parent and id.
-    pub(super) fn below(&mut self, of: RelationId, above: RelationId, row: u32) -> Vec<u32> {
+    /// The rows of `of` that lie under a row of `above`, by parent and id; none where it cannot lie there.
+    pub(super) fn below(&self, of: RelationId, above: RelationId, row: u32) -> Vec<u32> {
         if of == above {
             return vec![row];
+        }
+        if !self.schema.is_at_or_above(above, of) {
+            return Vec::new();
         }
         if self.schema.parent(of) == Some(above) {
             return self.book.children(of, row).to_vec();
         }
-        if !self.below.contains_key(&(of, above)) {
-            let index = self.index(of, above);
-            self.below.insert((of, above), index);
-        }
-        let find = |index: &Below| {
+        let index =
+            Rc::clone(self.below.borrow_mut().entry((of, above)).or_insert_with(|| Rc::new(self.index(of, above))));
+        let find = || {
             let start = *index.starts.get(row as usize)? as usize;
             let end = *index.starts.get(row as usize + 1)? as usize;
             index.rows.get(start..end).map(<[u32]>::to_vec)
         };
-        self.below.get(&(of, above)).and_then(find).unwrap_or_default()
+        find().unwrap_or_default()
     }
 
     fn index(&self, of: RelationId, above: RelationId) -> Below {

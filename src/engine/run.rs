@@ -7,13 +7,17 @@ use chrono::NaiveDate;
 
 use super::cut::Cuts;
 use super::fault::{Fault, Root};
+use super::gather;
+use super::memo::Memo;
 use super::relations::Relations;
+use super::sweep::Mark;
 use crate::book::{Book, Cell};
 use crate::diag::{Place, Span};
 use crate::lang::calendar::Calendar;
 use crate::lang::functions::Rounding;
+use crate::lang::sum::ExactSum;
 use crate::lang::{Env, Expr, Failure, Function, FunctionRef, NodeRef, Stop, Value, evaluate};
-use crate::plan::{Choice, FactId, Form, Hit, Node, Plan, RelationId};
+use crate::plan::{Choice, FactId, Form, Hit, Node, PORTFOLIO, Plan, RelationId};
 
 /// What a node came to for one row.
 #[derive(Clone, Debug)]
@@ -24,19 +28,22 @@ pub struct Outcome {
     pub hits: Rc<[u16]>,
 }
 
-/// Outcomes as of other dates that are kept; beyond these they are computed again when they are asked for again.
-const KEPT: usize = 1 << 20;
+/// What is evaluated together: a row directly under the portfolio (a credit group) with all that lies under it, or the
+/// portfolio itself.
+pub type Unit = (RelationId, u32);
 
-/// An evaluation under way. Ask it for any value of any row; it computes each once.
+/// An evaluation under way. Ask it for any value of any row. What it computed it keeps for as long as there is room;
+/// rows are best asked for unit by unit.
 pub struct Run<'a> {
     pub(super) plan: &'a Plan,
     pub(super) book: &'a Book,
     pub(super) as_of: NaiveDate,
     pub(super) relations: Relations<'a>,
     pub(super) cuts: Cuts,
+    pub(super) memo: Memo,
     given: HashMap<NodeRef, Value>,
-    now: Vec<Vec<Option<Outcome>>>,
-    then: HashMap<(NodeRef, u32, NaiveDate), Outcome>,
+    /// The credit group last asked about from outside.
+    unit: Option<Unit>,
     no_hits: Rc<[u16]>,
 }
 
@@ -49,9 +56,9 @@ impl<'a> Run<'a> {
             as_of,
             relations: Relations::new(&plan.schema, book),
             cuts: Cuts::new(plan),
+            memo: Memo::new(plan, as_of),
             given: HashMap::new(),
-            now: vec![Vec::new(); plan.nodes.len()],
-            then: HashMap::new(),
+            unit: None,
             no_hits: Rc::from([]),
         }
     }
@@ -59,6 +66,16 @@ impl<'a> Run<'a> {
     /// Takes a node's value as made, for every row (a test's `given:`).
     pub fn give(&mut self, node: NodeRef, value: Value) {
         self.given.insert(node, value);
+    }
+
+    /// Says how many outcomes to keep at least, about 40 bytes each; beyond these, what is known of other units may be
+    /// dropped and computed again when it is asked for again. No value depends on it.
+    pub fn keep(&mut self, outcomes: usize) {
+        self.memo.room = outcomes;
+    }
+
+    pub(super) fn is_given(&self, node: NodeRef) -> bool {
+        self.given.contains_key(&node)
     }
 
     /// The plan.
@@ -76,9 +93,32 @@ impl<'a> Run<'a> {
         self.as_of
     }
 
-    /// The rows of a subject that exist on the as-of date, by id.
+    /// The rows of a subject that exist on the as-of date, unit by unit and by id.
     pub fn rows(&self, subject: RelationId) -> Vec<u32> {
-        (0u32..).take(self.book.count(subject)).filter(|row| self.relations.exists(subject, *row, self.as_of)).collect()
+        let mut rows = self.relations.in_order(subject);
+        rows.retain(|row| self.exists(subject, *row));
+        rows
+    }
+
+    /// The rows of a subject in a unit that exist on the as-of date, by what they lie under and by id.
+    pub fn rows_in(&self, unit: Unit, subject: RelationId) -> Vec<u32> {
+        if unit.0 == PORTFOLIO && subject != PORTFOLIO {
+            return Vec::new();
+        }
+        let mut rows = self.relations.below(subject, unit.0, unit.1);
+        rows.retain(|row| self.exists(subject, *row));
+        rows
+    }
+
+    /// How many rows of a subject exist on the as-of date.
+    pub fn count(&self, subject: RelationId) -> usize {
+        let rows = (0u32..).take(self.book.count(subject));
+        rows.filter(|row| self.exists(subject, *row)).count()
+    }
+
+    /// Whether a row exists on the as-of date.
+    pub fn exists(&self, subject: RelationId, row: u32) -> bool {
+        self.relations.exists(subject, row, self.as_of)
     }
 
     /// The row of a subject above.
@@ -88,11 +128,27 @@ impl<'a> Run<'a> {
 
     /// What a node came to for a row of its subject, as of the run's date.
     pub fn outcome(&mut self, node: NodeRef, row: u32) -> Outcome {
+        self.make_room(node, row);
         self.outcome_at(node, row, self.as_of)
     }
 
+    /// Drops what is known of other units when too much is.
+    fn make_room(&mut self, node: NodeRef, row: u32) {
+        let start = Mark::default();
+        if !self.full_since(&start) {
+            return;
+        }
+        let subject = self.plan.node(node).map_or(PORTFOLIO, |n| n.subject);
+        let unit = self.relations.unit(subject, row);
+        if unit != self.unit {
+            self.unit = unit;
+            self.drop_since(&start);
+        }
+    }
+
     pub(super) fn outcome_at(&mut self, node: NodeRef, row: u32, date: NaiveDate) -> Outcome {
-        if let Some(known) = self.remembered(node, row, date) {
+        let subject = self.plan.node(node).map_or(PORTFOLIO, |n| n.subject);
+        if let Some(known) = self.memo.get(node, subject, row, date) {
             return known;
         }
         let outcome = self.compute(node, row, date);
@@ -100,42 +156,16 @@ impl<'a> Run<'a> {
         if matches!(self.plan.node(node).map(|n| &n.form), Some(Form::Fact(_))) && outcome.value.is_ok() {
             return outcome;
         }
-        self.remember(node, row, date, outcome.clone());
+        self.memo.set(node, subject, row, date, outcome.clone());
         outcome
     }
 
-    fn remembered(&self, node: NodeRef, row: u32, date: NaiveDate) -> Option<Outcome> {
-        if date == self.as_of {
-            self.now.get(node.0 as usize)?.get(row as usize)?.clone()
-        } else {
-            self.then.get(&(node, row, date)).cloned()
-        }
-    }
-
-    fn remember(&mut self, node: NodeRef, row: u32, date: NaiveDate, outcome: Outcome) {
-        if date != self.as_of {
-            if self.then.len() >= KEPT {
-                self.then.clear();
-            }
-            self.then.insert((node, row, date), outcome);
-            return;
-        }
-        if let Some(rows) = self.now.get_mut(node.0 as usize) {
-            if rows.len() <= row as usize {
-                rows.resize(row as usize + 1, None);
-            }
-            if let Some(slot) = rows.get_mut(row as usize) {
-                *slot = Some(outcome);
-            }
-        }
-    }
-
     /// An outcome that no row of a choice made.
-    fn plain(&self, value: Result<Value, Fault>) -> Outcome {
+    pub(super) fn plain(&self, value: Result<Value, Fault>) -> Outcome {
         Outcome { value, hits: Rc::clone(&self.no_hits) }
     }
 
-    fn compute(&mut self, at: NodeRef, row: u32, date: NaiveDate) -> Outcome {
+    pub(super) fn compute(&mut self, at: NodeRef, row: u32, date: NaiveDate) -> Outcome {
         if let Some(value) = self.given.get(&at) {
             return self.plain(Ok(value.clone()));
         }
@@ -215,9 +245,13 @@ impl<'a> Run<'a> {
         let value = match choice.hit {
             Hit::First | Hit::Unique => values.pop().unwrap_or(Value::Missing),
             Hit::List => Value::List(values.into()),
-            Hit::Sum => self.sum(here, &values)?,
-            Hit::Max => super::aggregate::extreme(values, std::cmp::Ordering::Greater),
-            Hit::Min => super::aggregate::extreme(values, std::cmp::Ordering::Less),
+            Hit::Sum => {
+                let mut sum = ExactSum::default();
+                values.iter().for_each(|value| gather::add(&mut sum, value));
+                self.total(here, &sum)?
+            }
+            Hit::Max => gather::extreme(values, std::cmp::Ordering::Greater),
+            Hit::Min => gather::extreme(values, std::cmp::Ordering::Less),
         };
         Ok((value, hits))
     }

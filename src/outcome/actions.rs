@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
 use super::ACTIONS;
 use super::failures::{Failures, subject_name};
-use super::tables::{LANGUAGES, Places};
+use super::records::{Field, Format, Records};
+use super::tables::{LANGUAGES, Places, field_of};
 use super::tally::Group;
-use crate::engine::{Emitted, Proposal, Run, print_value};
+use crate::engine::{Emitted, Proposal, Run, Unit};
+use crate::lang::Value;
 use crate::lang::sum::ExactSum;
-use crate::lang::{Type, Value};
-use crate::plan::{Emit, Form, Plan};
+use crate::plan::{Emit, Form, PORTFOLIO, Plan};
 
 /// The columns of the file, before what else a policy sends along. The book's `actions.csv` reads them back:
 /// `status` set to what became of it, and `done_on` filled.
@@ -38,83 +40,103 @@ const HEADERS: [&str; 19] = [
     "approval",
 ];
 
-/// A line of the action list, printed.
-pub(super) struct Line {
+/// A line of the action list.
+struct Line {
+    /// The account of the whole: that of its first line.
+    account: String,
     id: String,
-    fields: BTreeMap<String, String>,
+    fields: BTreeMap<String, Field>,
     amount: Option<Value>,
 }
 
-/// Everything proposed.
+/// Everything proposed, on its way into its file.
 pub(super) struct Actions {
     headers: Vec<String>,
-    /// Sorted by id, subject and rung.
-    pub(super) lines: Vec<Line>,
+    records: Records,
+    places: Places,
+    /// Ladder and rung, in the order of the plan.
+    order: Vec<(String, String)>,
+    /// How many things there are to do, and their amount, by place in the order, ladder and rung of the whole.
+    groups: BTreeMap<(usize, String, String), (usize, ExactSum)>,
+    /// How many things there are to do.
+    pub(super) count: usize,
+    /// How many lines they have together.
+    pub(super) lines: usize,
 }
 
 impl Actions {
-    /// What a run proposes; what could not be decided is noted.
-    pub(super) fn of(run: &mut Run<'_>, failures: &mut Failures) -> Self {
+    /// Begins the file.
+    pub(super) fn create(plan: &Plan, dir: &Path, format: Format) -> io::Result<Self> {
+        let headers = headers(plan);
+        let records = Records::create(dir, ACTIONS, format, headers.clone())?;
+        let order = emits(plan).map(|emit| (constant(emit, "ladder"), constant(emit, "rung"))).collect();
+        let (places, groups) = (Places::default(), BTreeMap::new());
+        Ok(Self { headers, records, places, order, groups, count: 0, lines: 0 })
+    }
+
+    /// Writes what is proposed for a unit, by customer and id; what could not be decided is noted.
+    pub(super) fn write(&mut self, run: &mut Run<'_>, unit: Unit, failures: &mut Failures) -> io::Result<()> {
         let plan = run.plan();
-        let (proposals, unmade) = run.proposals(ACTIONS);
+        let (proposals, unmade) = run.proposals_in(unit, ACTIONS);
         for u in unmade {
-            let subject = plan.node(u.node).map_or(crate::plan::RelationId(0), |n| n.subject);
+            let subject = plan.node(u.node).map_or(PORTFOLIO, |n| n.subject);
             failures.add(run, ACTIONS, u.node, (subject, u.row), &u.fault);
         }
-        let mut lines = Vec::with_capacity(proposals.len());
-        let mut places = Places::default();
+        let mut lines = Vec::new();
         for proposal in proposals {
-            lines.extend(action(run, &proposal, &mut places));
+            lines.extend(action(run, &proposal, &mut self.places));
         }
-        let key = |line: &Line| {
-            let part = |name: &str| line.fields.get(name).cloned().unwrap_or_default();
-            (line.id.clone(), part("subject"), part("subject_id"), part("rung"))
-        };
-        lines.sort_by_cached_key(key);
-        Self { headers: headers(plan), lines }
-    }
-
-    /// How many things there are to do.
-    pub(super) fn count(&self) -> usize {
-        let ids: std::collections::BTreeSet<&str> = self.lines.iter().map(|line| line.id.as_str()).collect();
-        ids.len()
-    }
-
-    /// Writes the file.
-    pub(super) fn write<W: io::Write>(&self, out: &mut csv::Writer<W>) -> io::Result<()> {
-        out.write_record(&self.headers)?;
-        for line in &self.lines {
-            out.write_record(self.headers.iter().map(|h| line.fields.get(h).map_or("", String::as_str)))?;
+        lines.sort_by_cached_key(|line| {
+            let part = |name| line.text(name).to_string();
+            (line.account.clone(), line.id.clone(), part("subject"), part("subject_id"), part("rung"))
+        });
+        for thing in lines.chunk_by(|a, b| a.id == b.id) {
+            self.count += 1;
+            self.lines += thing.len();
+            self.tally(thing);
+            for line in thing {
+                let fields = self.headers.iter().map(|h| line.fields.get(h).unwrap_or(&Field::Nothing));
+                self.records.write(fields)?;
+            }
         }
         Ok(())
     }
 
-    /// Things to do and their amounts, by ladder and rung of the whole, in the order of the plan.
-    pub(super) fn by_rung(&self, plan: &Plan) -> Vec<Group> {
-        let mut order: Vec<(String, String)> = Vec::new();
-        for emit in emits(plan) {
-            let part = |name: &str| constant(emit, name);
-            order.push((part("ladder"), part("rung")));
-        }
-        let mut groups: BTreeMap<(usize, String, String), (Vec<&str>, ExactSum)> = BTreeMap::new();
-        for line in &self.lines {
-            let part = |name: &str| line.fields.get(name).cloned().unwrap_or_default();
-            let key = (part("ladder"), part("level"));
-            let at = order.iter().position(|known| *known == key).unwrap_or(usize::MAX);
-            let (ids, sum) = groups.entry((at, key.0, key.1)).or_default();
-            if ids.last() != Some(&line.id.as_str()) {
-                ids.push(&line.id);
-            }
+    fn tally(&mut self, thing: &[Line]) {
+        let Some(first) = thing.first() else { return };
+        let key = (first.text("ladder").to_string(), first.text("level").to_string());
+        let at = self.order.iter().position(|known| *known == key).unwrap_or(usize::MAX);
+        let (count, sum) = self.groups.entry((at, key.0, key.1)).or_default();
+        *count += 1;
+        for line in thing {
             if let Some(Value::Dec(amount)) = &line.amount {
                 sum.add(*amount);
             }
         }
-        let group = |((_, ladder, rung), (ids, sum)): ((usize, String, String), (Vec<&str>, ExactSum))| Group {
-            key: vec![ladder, rung],
-            rows: ids.len(),
+    }
+
+    /// Things to do and their amounts, by ladder and rung of the whole, in the order of the plan.
+    pub(super) fn by_rung(&self) -> Vec<Group> {
+        let group = |((_, ladder, rung), (count, sum)): (&(usize, String, String), &(usize, ExactSum))| Group {
+            key: vec![ladder.clone(), rung.clone()],
+            rows: *count,
             sums: vec![sum.total()],
         };
-        groups.into_iter().map(group).collect()
+        self.groups.iter().map(group).collect()
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(self) -> io::Result<()> {
+        self.records.finish()
+    }
+}
+
+impl Line {
+    fn text(&self, name: &str) -> &str {
+        match self.fields.get(name) {
+            Some(Field::Text(text)) => text,
+            _ => "",
+        }
     }
 }
 
@@ -169,14 +191,26 @@ fn account(run: &Run<'_>, line: &Emitted) -> String {
 
 /// The rows of one thing to do.
 fn action(run: &mut Run<'_>, proposal: &Proposal, places: &mut Places) -> Vec<Line> {
-    let id = id(run, &proposal.lines);
+    let of = proposal.lines.first().map(|line| account(run, line)).unwrap_or_default();
+    let id = id(run, &of, &proposal.lines);
     let named = proposal.naming();
     let name = |part: &str| named.and_then(|line| payload(line, part)).map(ToString::to_string).unwrap_or_default();
     let (action, level) = (name("action"), name("rung"));
-    proposal.lines.iter().map(|line| row(run, line, &id, &action, &level, places)).collect()
+    let line = |line| {
+        let (fields, amount) = row(run, line, &id, &action, &level, places);
+        Line { account: of.clone(), id: id.clone(), fields, amount }
+    };
+    proposal.lines.iter().map(line).collect()
 }
 
-fn row(run: &mut Run<'_>, line: &Emitted, id: &str, action: &str, level: &str, places: &mut Places) -> Line {
+fn row(
+    run: &mut Run<'_>,
+    line: &Emitted,
+    id: &str,
+    action: &str,
+    level: &str,
+    places: &mut Places,
+) -> (BTreeMap<String, Field>, Option<Value>) {
     let plan = run.plan();
     let mut fields = BTreeMap::new();
     let emit = match plan.node(line.node).map(|n| &n.form) {
@@ -185,8 +219,8 @@ fn row(run: &mut Run<'_>, line: &Emitted, id: &str, action: &str, level: &str, p
     };
     for (name, value) in &line.payload {
         let ty = emit.and_then(|e| e.payload.iter().find(|(known, _)| known == name)).map(|(_, expr)| &expr.ty);
-        let text = ty.map_or_else(|| value.to_string(), |ty: &Type| print_value(value, ty, &plan.money));
-        fields.insert(name.clone(), text);
+        let field = ty.map_or(Field::Nothing, |ty| field_of(value, ty, &plan.money));
+        fields.insert(name.clone(), field);
     }
     let book = run.book();
     let own = [
@@ -200,13 +234,14 @@ fn row(run: &mut Run<'_>, line: &Emitted, id: &str, action: &str, level: &str, p
         ("subject_id", book.id(line.subject, line.row).to_string()),
         ("place", places.of(plan, line.node)),
     ];
-    fields.extend(own.map(|(name, text)| (name.to_string(), text)));
+    fields.extend(own.map(|(name, text)| (name.to_string(), Field::text(text))));
     if let Some(emit) = emit {
         for language in LANGUAGES {
-            fields.insert(format!("reason_{language}"), run.say(&emit.reason, language, line.subject, line.row));
+            let said = run.say(&emit.reason, language, line.subject, line.row);
+            fields.insert(format!("reason_{language}"), Field::text(said));
         }
     }
-    Line { id: id.to_string(), fields, amount: payload(line, "amount").cloned() }
+    (fields, payload(line, "amount").cloned())
 }
 
 fn payload<'l>(line: &'l Emitted, name: &str) -> Option<&'l Value> {
@@ -214,7 +249,7 @@ fn payload<'l>(line: &'l Emitted, name: &str) -> Option<&'l Value> {
 }
 
 /// `collection-C000001-1f00c0ffee00`: of policy, ladder and each line's subject, rung and episode; never of dates or amounts.
-fn id(run: &Run<'_>, group: &[Emitted]) -> String {
+fn id(run: &Run<'_>, account: &str, group: &[Emitted]) -> String {
     let part = |line: &Emitted| {
         let mut parts = vec![subject_name(run, line.subject), run.book().id(line.subject, line.row).to_string()];
         parts.extend(line.key.iter().map(ToString::to_string));
@@ -233,6 +268,5 @@ fn id(run: &Run<'_>, group: &[Emitted]) -> String {
     let hex: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let first = group.first();
     let kind = first.and_then(|line| line.key.first()).map(ToString::to_string).unwrap_or_default();
-    let account = first.map(|line| account(run, line)).unwrap_or_default();
     format!("{kind}-{account}-{hex}")
 }

@@ -1,9 +1,11 @@
 //! What could not be decided, and what must not be.
 
 use std::io;
+use std::path::Path;
 
+use super::records::{Field, Format, Records};
 use super::tables::place;
-use crate::engine::{Fault, Outcome, Run};
+use crate::engine::{Fault, Outcome, Run, Unit};
 use crate::lang::{NodeRef, Value};
 use crate::plan::{Form, Output, RelationId};
 
@@ -70,8 +72,8 @@ impl Failures {
         });
     }
 
-    /// Notes what a stream says must not be.
-    pub(super) fn of_invariants(&mut self, run: &mut Run<'_>, stream: &str) {
+    /// Notes what a stream says must not be in a unit.
+    pub(super) fn of_invariants(&mut self, run: &mut Run<'_>, unit: Unit, stream: &str) {
         let plan = run.plan();
         for (number, node) in (0u32..).zip(&plan.nodes) {
             let Form::Emit(emit) = &node.form else { continue };
@@ -79,7 +81,7 @@ impl Failures {
                 continue;
             }
             let (at, subject) = (NodeRef(number), node.subject);
-            for row in run.rows(subject) {
+            for row in run.rows_in(unit, subject) {
                 match run.outcome(at, row).value {
                     Ok(Value::Bool(true)) => {
                         let said = run.say(&emit.reason, "en", subject, row);
@@ -118,20 +120,12 @@ pub(super) fn subject_name(run: &Run<'_>, subject: RelationId) -> String {
 }
 
 /// Writes the file.
-pub(super) fn write<W: io::Write>(failures: &[Failure], out: &mut csv::Writer<W>) -> io::Result<()> {
-    out.write_record(HEADERS)?;
+pub(super) fn write(failures: &[Failure], dir: &Path, format: Format) -> io::Result<()> {
+    let mut out = Records::create(dir, "failures", format, HEADERS.map(String::from).to_vec())?;
     for f in failures {
-        out.write_record([
-            &f.table,
-            &f.subject,
-            &f.id,
-            &f.decision,
-            &f.root,
-            &f.root_subject,
-            &f.root_id,
-            &f.reason,
-            &f.place,
-        ])?;
+        let fields =
+            [&f.table, &f.subject, &f.id, &f.decision, &f.root, &f.root_subject, &f.root_id, &f.reason, &f.place];
+        out.write(&fields.map(Field::text))?;
     }
-    Ok(())
+    out.finish()
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::records::Format;
+
 /// The file that says a folder was written by a run.
 pub(super) const MANIFEST: &str = "run.json";
 
@@ -107,7 +109,9 @@ fn written(target: &Path) -> Vec<String> {
         return Vec::new();
     }
     let tables = json.get("counts").and_then(|counts| counts.as_object()).into_iter().flatten();
-    tables.map(|(table, _)| format!("{table}.csv")).chain([MANIFEST.into()]).collect()
+    // Before there was a choice, every run wrote CSV.
+    let format = json.get("format").and_then(|format| format.as_str()).unwrap_or(Format::Csv.name());
+    tables.map(|(table, _)| format!("{table}.{format}")).chain([MANIFEST.into()]).collect()
 }
 
 /// A hidden name beside the target that no other run uses at the same time.

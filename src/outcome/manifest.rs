@@ -6,8 +6,8 @@ use super::Report;
 use crate::engine::{Run, print_value};
 use crate::lang::{Base, Type, Value};
 
-/// The manifest, keys in a fixed order.
-pub(super) fn manifest(run: &Run<'_>, report: &Report) -> String {
+/// The manifest of a run, as JSON: keys in a fixed order, a line each.
+pub fn manifest(run: &Run<'_>, report: &Report) -> String {
     let (plan, book) = (run.plan(), run.book());
     let inputs: Vec<Json> =
         book.inputs.iter().map(|i| json!({ "file": i.file, "sha256": i.sha256, "rows": i.rows })).collect();
@@ -34,9 +34,11 @@ pub(super) fn manifest(run: &Run<'_>, report: &Report) -> String {
         "policy": { "id": plan.header.policy, "version": plan.header.version, "digest": plan.digest() },
         "as_of": run.as_of().to_string(),
         "currency": plan.money.currency,
+        "format": report.format.name(),
         "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
         "counts": counts,
         "totals": totals,
+        "summary": super::views::json(report, &book.rejects, &plan.money),
     });
     if let Json::Object(all) = &mut all {
         if !book.unread.is_empty() {

@@ -8,19 +8,23 @@ mod failures;
 mod folder;
 mod labels;
 mod manifest;
+mod records;
 mod rejects;
 mod summary;
 mod tables;
 mod tally;
+mod views;
 
 use std::io;
 use std::path::Path;
 
-use crate::engine::Run;
+use crate::engine::{Leg, Run, Unit};
+use crate::plan::Plan;
 
 pub use explain::{Focus, explain};
 pub use folder::{Folder, Refused};
 pub use labels::label;
+pub use records::Format;
 pub use summary::summary;
 pub use tables::printed;
 pub use tally::{Group, Tally};
@@ -28,6 +32,8 @@ pub use tally::{Group, Tally};
 use actions::Actions;
 pub use failures::Failure;
 use failures::Failures;
+pub use manifest::manifest;
+use tables::Table;
 
 /// The stream of things to do.
 pub const ACTIONS: &str = "actions";
@@ -37,6 +43,8 @@ pub const INVARIANTS: &str = "invariants";
 /// What a run came to, beside the rows in its files.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// How its tables are written.
+    pub format: Format,
     /// Table and number of rows, in the order of the plan.
     pub tables: Vec<(String, usize)>,
     /// Counts and sums.
@@ -60,54 +68,78 @@ impl Report {
     }
 }
 
-/// How many rows of output tables a run has to make: the length of its progress bar.
+/// How many rows of output tables a run goes over: the length of its progress bar.
 pub fn work(run: &Run<'_>) -> usize {
-    run.plan().outputs.iter().map(|output| run.rows(output.subject).len()).sum()
+    let rows: usize = run.plan().outputs.iter().map(|output| run.count(output.subject)).sum();
+    rows * run.legs() as usize
 }
 
-/// Computes everything a run puts out and writes it into a folder; `step` is called once a row of an output table.
+/// Computes everything a run puts out and writes it into a folder; `step` is told of rows gone over.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write(run: &mut Run<'_>, dir: &Path, step: &mut dyn FnMut()) -> io::Result<Report> {
-    let plan = run.plan();
-    let mut report = Report { tally: Tally::new(plan), ..Report::default() };
-    let mut failures = Failures::default();
-    for output in &plan.outputs {
-        let mut rows = 0;
-        let mut out = csv::Writer::from_path(dir.join(format!("{}.csv", output.table)))?;
-        tables::write(run, output, &mut out, &mut |run, row, outcomes| {
-            rows += 1;
-            report.tally.add(output, outcomes);
-            failures.of_row(run, output, row, outcomes);
-            step();
-        })?;
-        finish(out)?;
-        report.tables.push((output.table.clone(), rows));
+pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+    let mut writing = Writing::begin(run.plan(), dir, format)?;
+    run.sweep(&mut |run, unit, leg| match leg {
+        Leg::Last => writing.unit(run, unit, step),
+        Leg::Before => {
+            step(run.plan().outputs.iter().map(|output| run.rows_in(unit, output.subject).len()).sum());
+            Ok(())
+        }
+    })?;
+    let report = writing.finish(run, dir, format)?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
+    Ok(report)
+}
+
+/// The files of a run while the units go by.
+struct Writing<'a> {
+    tables: Vec<Table<'a>>,
+    actions: Actions,
+    failures: Failures,
+    tally: Tally,
+}
+
+impl<'a> Writing<'a> {
+    fn begin(plan: &'a Plan, dir: &Path, format: Format) -> io::Result<Self> {
+        let tables = plan.outputs.iter().map(|output| Table::create(plan, output, dir, format));
+        Ok(Self {
+            tables: tables.collect::<io::Result<_>>()?,
+            actions: Actions::create(plan, dir, format)?,
+            failures: Failures::default(),
+            tally: Tally::new(plan),
+        })
     }
 
-    let actions = Actions::of(run, &mut failures);
-    failures.of_invariants(run, INVARIANTS);
-    let mut out = csv::Writer::from_path(dir.join("actions.csv"))?;
-    actions.write(&mut out)?;
-    finish(out)?;
-    report.actions = actions.count();
-    report.action_lines = actions.lines.len();
-    report.by_rung = actions.by_rung(plan);
+    fn unit(&mut self, run: &mut Run<'a>, unit: Unit, step: &mut dyn FnMut(usize)) -> io::Result<()> {
+        for table in &mut self.tables {
+            let output = table.output;
+            table.write(run, unit, &mut |run, row, outcomes| {
+                self.tally.add(output, outcomes);
+                self.failures.of_row(run, output, row, outcomes);
+                step(1);
+            })?;
+        }
+        self.failures.of_invariants(run, unit, INVARIANTS);
+        self.actions.write(run, unit, &mut self.failures)
+    }
 
-    report.failures = failures.sorted();
-    let mut out = csv::Writer::from_path(dir.join("failures.csv"))?;
-    failures::write(&report.failures, &mut out)?;
-    finish(out)?;
-
-    report.rejects = run.book().rejects.len();
-    let mut out = csv::Writer::from_path(dir.join("rejects.csv"))?;
-    rejects::write(&run.book().rejects, &mut out)?;
-    finish(out)?;
-
-    std::fs::write(dir.join(folder::MANIFEST), manifest::manifest(run, &report))?;
-    Ok(report)
+    fn finish(self, run: &Run<'_>, dir: &Path, format: Format) -> io::Result<Report> {
+        let mut report = Report { format, tally: self.tally, rejects: run.book().rejects.len(), ..Report::default() };
+        for table in self.tables {
+            report.tables.push((table.output.table.clone(), table.rows));
+            table.finish()?;
+        }
+        report.actions = self.actions.count;
+        report.action_lines = self.actions.lines;
+        report.by_rung = self.actions.by_rung();
+        self.actions.finish()?;
+        report.failures = self.failures.sorted();
+        failures::write(&report.failures, dir, format)?;
+        rejects::write(&run.book().rejects, dir, format)?;
+        Ok(report)
+    }
 }
 
 /// How the run ended, in a word: `done`, `done_with_failures`.
@@ -120,9 +152,4 @@ fn exit_name(report: &Report) -> &'static str {
 pub fn hindsight(run: &Run<'_>) -> Vec<(String, usize)> {
     let back = run.book().as_of.is_some_and(|of_book| run.as_of() < of_book);
     if back { run.book().undated.clone() } else { Vec::new() }
-}
-
-fn finish(out: csv::Writer<std::fs::File>) -> io::Result<()> {
-    let file = out.into_inner().map_err(|error| io::Error::other(error.error().to_string()))?;
-    file.sync_all()
 }

@@ -1,70 +1,17 @@
 //! What a manager wants to read when a run is over: tiers, exposure against limit, ages, actions, what failed.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 use rust_decimal::Decimal;
 
 use super::labels::{label, label_of_family};
+use super::views::{self, VIEWS, View};
 use super::{Group, Report};
 use crate::engine::{Run, print_value};
 use crate::lang::plain;
 use crate::lang::{Base, Type, Value};
 use crate::plan::{MoneyRule, Plan};
-
-/// A table of the summary: the rows of an output table by one of its columns, with sums of others. One that a policy
-/// does not make is left out.
-struct View {
-    heading: &'static str,
-    table: &'static str,
-    by: &'static str,
-    count: &'static str,
-    /// Rows are counted only where this sum is not zero.
-    only: Option<&'static str>,
-    sums: &'static [&'static str],
-    /// Which of the sums to set against which: a share is shown.
-    used: Option<(usize, usize)>,
-}
-
-const VIEWS: &[View] = &[
-    View {
-        heading: "by_tier",
-        table: "decisions",
-        by: "tier",
-        count: "customers",
-        only: None,
-        sums: &["exposure", "limit_amount", "overdue"],
-        used: Some((0, 1)),
-    },
-    View {
-        heading: "by_ageing",
-        table: "invoices",
-        by: "ageing",
-        count: "items",
-        only: Some("open"),
-        sums: &["open", "disputed_open", "provision"],
-        used: None,
-    },
-    View {
-        heading: "by_decision",
-        table: "orders",
-        by: "decision",
-        count: "orders_count",
-        only: None,
-        sums: &["amount"],
-        used: None,
-    },
-    View {
-        heading: "by_warning",
-        table: "decisions",
-        by: "warning",
-        count: "customers",
-        only: None,
-        sums: &["exposure", "overdue"],
-        used: None,
-    },
-];
 
 /// How many kinds of failures and rejects are listed.
 const LISTED: usize = 8;
@@ -89,7 +36,7 @@ pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> St
     }
     page.actions(&mut out, run.plan(), report);
     page.failures(&mut out, report);
-    page.rejects(&mut out, run);
+    page.rejects(&mut out, run, report);
     page.notes(&mut out, run);
     out
 }
@@ -159,36 +106,27 @@ impl Page<'_> {
         if report.failures.is_empty() {
             return;
         }
-        let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
-        for failure in &report.failures {
-            *kinds.entry((&failure.table, &failure.root)).or_default() += 1;
-            reasons.entry(&failure.root).or_insert(&failure.reason);
-        }
-        let rows = kinds.into_iter().map(|((table, root), times)| {
-            let reason = reasons.get(root).copied().unwrap_or_default();
-            (times, vec![self.label(table), root.into(), reason.into()])
-        });
+        let rows = views::kinds_of_failures(&report.failures)
+            .into_iter()
+            .map(|k| (k.times, vec![self.label(k.table), k.root.into(), k.reason.into()]))
+            .collect();
         let heads = ["times", "table", "decision_name", "reason"].map(|h| self.label(h));
         self.heading(out, "by_failure");
-        self.most(out, &heads, rows.collect(), "failures.csv");
+        self.most(out, &heads, rows, &format!("failures.{}", report.format.name()));
     }
 
-    fn rejects(&self, out: &mut String, run: &Run<'_>) {
+    fn rejects(&self, out: &mut String, run: &Run<'_>, report: &Report) {
         let rejects = &run.book().rejects;
         if rejects.is_empty() {
             return;
         }
-        let mut kinds: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-        for reject in rejects {
-            *kinds.entry((&reject.file, &reject.column, &reject.reason)).or_default() += 1;
-        }
-        let rows = kinds
+        let rows = views::kinds_of_rejects(rejects)
             .into_iter()
-            .map(|((file, column, reason), times)| (times, vec![file.into(), column.into(), reason.into()]));
+            .map(|k| (k.times, vec![k.file.into(), k.column.into(), k.reason.into()]))
+            .collect();
         let heads = ["rows", "file", "column", "reason"].map(|h| self.label(h));
         self.heading(out, "by_reject");
-        self.most(out, &heads, rows.collect(), "rejects.csv");
+        self.most(out, &heads, rows, &format!("rejects.{}", report.format.name()));
     }
 
     /// The most frequent kinds of something, with how often each came.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
+use super::records::{Field, Format, Records};
 use crate::book::Cell;
-use crate::engine::{Outcome, Run, print_value};
-use crate::lang::{Kind, NodeRef, Type, Value};
-use crate::plan::{Choice, FactId, Form, Output, Plan, RelationId};
+use crate::engine::{Outcome, Run, Unit, print_value};
+use crate::lang::{Base, Kind, NodeRef, Type, Value};
+use crate::plan::{Choice, FactId, Form, MoneyRule, Output, PORTFOLIO, Plan, RelationId};
 
 /// The languages in which reasons are written.
 pub(super) const LANGUAGES: [&str; 2] = ["en", "zh"];
@@ -14,41 +16,60 @@ pub(super) const LANGUAGES: [&str; 2] = ["en", "zh"];
 /// Called with each row once its values are known.
 pub(super) type Seen<'s, 'a> = dyn FnMut(&mut Run<'a>, u32, &[Outcome]) + 's;
 
-/// Writes a table, rows by id.
-pub(super) fn write<'a, W: io::Write>(
-    run: &mut Run<'a>,
-    output: &'a Output,
-    out: &mut csv::Writer<W>,
-    seen: &mut Seen<'_, 'a>,
-) -> io::Result<()> {
-    let plan = run.plan();
-    let columns: Vec<Shown<'a>> = output.columns.iter().map(|c| Shown::new(plan, c.node, c.with_rule)).collect();
-    out.write_record(headers(output))?;
-    let whole = Wholeness::of(plan);
-    for row in run.rows(output.subject) {
-        let outcomes: Vec<Outcome> = columns.iter().map(|shown| shown.outcome(run, output.subject, row)).collect();
-        let failed = outcomes.iter().any(|outcome| outcome.value.is_err());
-        let status = if failed {
-            "failed"
-        } else if whole.is_incomplete(run, output.subject, row) {
-            "incomplete"
-        } else {
-            "ok"
-        };
-        out.write_field(run.book().id(output.subject, row))?;
-        out.write_field(status)?;
-        for (shown, outcome) in columns.iter().zip(&outcomes) {
-            out.write_field(printed(run, outcome, shown.ty))?;
-            if shown.with_rule {
-                for field in shown.because(run, output.subject, row, &outcome.hits) {
-                    out.write_field(field)?;
+/// An output table on its way into its file.
+pub(super) struct Table<'a> {
+    /// What it shows.
+    pub(super) output: &'a Output,
+    /// How many rows it has so far.
+    pub(super) rows: usize,
+    columns: Vec<Shown<'a>>,
+    whole: Wholeness,
+    records: Records,
+}
+
+impl<'a> Table<'a> {
+    /// Begins its file.
+    pub(super) fn create(plan: &'a Plan, output: &'a Output, dir: &Path, format: Format) -> io::Result<Self> {
+        Ok(Self {
+            output,
+            rows: 0,
+            columns: output.columns.iter().map(|c| Shown::new(plan, c.node, c.with_rule)).collect(),
+            whole: Wholeness::of(plan),
+            records: Records::create(dir, &output.table, format, headers(output))?,
+        })
+    }
+
+    /// Writes the rows of a unit.
+    pub(super) fn write(&mut self, run: &mut Run<'a>, unit: Unit, seen: &mut Seen<'_, 'a>) -> io::Result<()> {
+        let subject = self.output.subject;
+        for row in run.rows_in(unit, subject) {
+            let outcomes: Vec<Outcome> = self.columns.iter().map(|shown| shown.outcome(run, subject, row)).collect();
+            let failed = outcomes.iter().any(|outcome| outcome.value.is_err());
+            let status = if failed {
+                "failed"
+            } else if self.whole.is_incomplete(run, subject, row) {
+                "incomplete"
+            } else {
+                "ok"
+            };
+            let mut fields = vec![Field::text(run.book().id(subject, row)), Field::text(status)];
+            for (shown, outcome) in self.columns.iter().zip(&outcomes) {
+                fields.push(field(run, outcome, shown.ty));
+                if shown.with_rule {
+                    fields.extend(shown.because(run, subject, row, &outcome.hits).into_iter().map(Field::text));
                 }
             }
+            self.records.write(&fields)?;
+            self.rows += 1;
+            seen(run, row, &outcomes);
         }
-        out.write_record(None::<&[u8]>)?;
-        seen(run, row, &outcomes);
+        Ok(())
     }
-    Ok(())
+
+    /// Ends its file.
+    pub(super) fn finish(self) -> io::Result<()> {
+        self.records.finish()
+    }
 }
 
 fn headers(output: &Output) -> Vec<String> {
@@ -63,9 +84,27 @@ fn headers(output: &Output) -> Vec<String> {
     headers
 }
 
-/// A value as files show it; empty where it failed.
+/// A value as CSV shows it; empty where it failed.
 pub fn printed(run: &Run<'_>, outcome: &Outcome, ty: &Type) -> String {
     outcome.value.as_ref().map(|value| print_value(value, ty, &run.plan().money)).unwrap_or_default()
+}
+
+/// A value on its way into a file; blank where it failed.
+pub(super) fn field(run: &Run<'_>, outcome: &Outcome, ty: &Type) -> Field {
+    outcome.value.as_ref().map_or(Field::Nothing, |value| field_of(value, ty, &run.plan().money))
+}
+
+/// A value on its way into a file.
+pub(super) fn field_of(value: &Value, ty: &Type, money: &MoneyRule) -> Field {
+    match (value, &ty.base) {
+        (Value::Missing, _) => Field::Nothing,
+        (Value::Int(_) | Value::Bool(_), _) => Field::Bare(value.to_string()),
+        (Value::List(items), Base::List(of)) => {
+            let of = Type::of((**of).clone());
+            Field::List(items.iter().map(|item| print_value(item, &of, money)).collect())
+        }
+        _ => Field::text(print_value(value, ty, money)),
+    }
 }
 
 /// A column made ready: what is looked up once, not once a row.
@@ -92,7 +131,7 @@ impl<'a> Shown<'a> {
         let places = rows.iter().map(|row| place(&row.place)).collect();
         Self {
             node,
-            subject: found.map_or(RelationId(0), |n| n.subject),
+            subject: found.map_or(PORTFOLIO, |n| n.subject),
             ty: found.map_or(&NOTHING, |n| &n.ty),
             with_rule,
             choice,

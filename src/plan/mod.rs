@@ -11,7 +11,7 @@ mod show;
 mod visit;
 
 pub use node::*;
-pub use schema::{Fact, FactId, Relation, RelationId, Schema};
+pub use schema::{Fact, FactId, PORTFOLIO, Relation, RelationId, Schema};
 pub use show::literal;
 
 use crate::diag::{Diagnostic, Source, any_error};

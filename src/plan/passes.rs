@@ -1,11 +1,8 @@
 //! Which nodes need a further pass over the accounts: those that read what the whole portfolio comes to.
 
 use super::node::{Form, Node, Plan};
-use super::schema::RelationId;
+use super::schema::PORTFOLIO;
 use crate::lang::{Expr, Kind, NodeRef};
-
-/// The portfolio stands first in every schema.
-const PORTFOLIO: RelationId = RelationId(0);
 
 impl Plan {
     /// For each node, the pass over the accounts in which it can be computed, from 1.
@@ -19,7 +16,8 @@ impl Plan {
                 let of_portfolio = self.node(read).is_some_and(|n| n.subject == PORTFOLIO);
                 let whole = of_portfolio && gathered.get(at).copied().unwrap_or(false);
                 let known = passes.get(at).copied().unwrap_or(1);
-                pass = pass.max(if whole && node.subject != PORTFOLIO { known + 1 } else { known });
+                let goes_below = node.subject != PORTFOLIO || matches!(node.form, Form::Aggregate(_));
+                pass = pass.max(if whole && goes_below { known + 1 } else { known });
                 gathers |= whole;
             });
             passes.push(pass);
@@ -29,7 +27,32 @@ impl Plan {
     }
 }
 
-/// Every node that a node reads.
+impl Plan {
+    /// For each node, whether a run puts it out, or puts out what reads it.
+    pub fn put_out(&self) -> Vec<bool> {
+        let mut read = vec![false; self.nodes.len()];
+        let mark = |read: &mut Vec<bool>, at: NodeRef| {
+            if let Some(slot) = read.get_mut(at.0 as usize) {
+                *slot = true;
+            }
+        };
+        for column in self.outputs.iter().flat_map(|output| &output.columns) {
+            mark(&mut read, column.node);
+        }
+        // A node reads only nodes before it.
+        for (at, node) in (0u32..).map(NodeRef).zip(&self.nodes).collect::<Vec<_>>().into_iter().rev() {
+            if matches!(node.form, Form::Emit(_)) {
+                mark(&mut read, at);
+            }
+            if read.get(at.0 as usize).copied().unwrap_or(false) {
+                each_read(node, &mut |at| mark(&mut read, at));
+            }
+        }
+        read
+    }
+}
+
+/// Every node that a node reads, for its value or in its words.
 fn each_read(node: &Node, visit: &mut dyn FnMut(NodeRef)) {
     fn expr(of: &Expr, visit: &mut dyn FnMut(NodeRef)) {
         if let Kind::Node(node) = of.kind {
@@ -38,4 +61,5 @@ fn each_read(node: &Node, visit: &mut dyn FnMut(NodeRef)) {
         of.for_each_child(&mut |child| expr(child, visit));
     }
     node.form.for_each_expr(&mut |of| expr(of, visit));
+    node.form.for_each_word(&mut |of| expr(of, visit));
 }

@@ -10,6 +10,9 @@ use crate::lang::{Base, Type};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelationId(pub u16);
 
+/// The portfolio stands first in every schema.
+pub const PORTFOLIO: RelationId = RelationId(0);
+
 /// A raw fact, by its number within its relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactId(pub u16);

@@ -1,7 +1,8 @@
 //! Walking over the expressions of a node.
 
 use super::node::{Form, Take};
-use crate::lang::Expr;
+use crate::lang::expr::TemplatePart;
+use crate::lang::{Expr, Words};
 
 impl Form {
     /// Every expression of the form, in the order written, reasons left out.
@@ -39,6 +40,22 @@ impl Form {
                 e.group.iter().flatten().for_each(&mut *visit);
                 e.payload.iter().for_each(|(_, expr)| visit(expr));
             }
+        }
+    }
+
+    /// Every expression that its reasons print.
+    pub fn for_each_word(&self, visit: &mut dyn FnMut(&Expr)) {
+        let mut words = |words: &Words| {
+            for part in words.values().flat_map(|template| &template.0) {
+                if let TemplatePart::Value(expr) = part {
+                    visit(expr);
+                }
+            }
+        };
+        match self {
+            Form::Choice(choice) => choice.rows.iter().for_each(|row| words(&row.reason)),
+            Form::Emit(emit) => words(&emit.reason),
+            Form::Fact(_) | Form::Expr(_) | Form::Aggregate(_) | Form::Segments(_) => {}
         }
     }
 }

@@ -1,0 +1,78 @@
+//! Rows taken together one after another: what an aggregate needs to remember of those gone by.
+
+use std::cmp::Ordering;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::lang::Value;
+use crate::lang::sum::ExactSum;
+use crate::plan::Take;
+
+/// What the rows so far come to. The order in which rows come does not show in it.
+pub(super) enum Gathered {
+    Count(i64),
+    Any(bool),
+    Sum(ExactSum),
+    Extreme(Ordering, Value),
+    Mean {
+        top: ExactSum,
+        bottom: ExactSum,
+    },
+    /// With the row, which settles ties.
+    Last(Option<(NaiveDate, u32, Value)>),
+    Intervals(Vec<(NaiveDate, NaiveDate)>),
+}
+
+impl Gathered {
+    /// Nothing gathered yet.
+    pub(super) fn new(take: &Take) -> Self {
+        match take {
+            Take::Count => Gathered::Count(0),
+            Take::Any => Gathered::Any(false),
+            Take::Sum => Gathered::Sum(ExactSum::default()),
+            Take::Min => Gathered::Extreme(Ordering::Less, Value::Missing),
+            Take::Max => Gathered::Extreme(Ordering::Greater, Value::Missing),
+            Take::Mean => Gathered::Mean { top: ExactSum::default(), bottom: ExactSum::default() },
+            Take::Last(_) => Gathered::Last(None),
+            Take::Postpone { .. } => Gathered::Intervals(Vec::new()),
+        }
+    }
+}
+
+/// Adds a number to a sum; anything else has no part in it.
+pub(super) fn add(sum: &mut ExactSum, value: &Value) {
+    if let Some(number) = decimal(value) {
+        sum.add(number);
+    }
+}
+
+pub(super) fn decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Dec(d) => Some(*d),
+        Value::Int(n) => Some(Decimal::from(*n)),
+        _ => None,
+    }
+}
+
+/// The least or greatest of values of one ordered type; missing when there is none.
+pub(super) fn extreme(values: Vec<Value>, wanted: Ordering) -> Value {
+    let mut best = Value::Missing;
+    values.into_iter().for_each(|value| better(&mut best, value, wanted));
+    best
+}
+
+/// Takes a value for the best when it is.
+pub(super) fn better(best: &mut Value, value: Value, wanted: Ordering) {
+    if !best.is_given() || order(&value, best) == wanted {
+        *best = value;
+    }
+}
+
+fn order(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        _ => decimal(a).cmp(&decimal(b)),
+    }
+}

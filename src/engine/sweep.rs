@@ -1,0 +1,115 @@
+//! Going over a whole book unit by unit, in bounded memory.
+
+use super::aggregate::Gathering;
+use super::fault::Fault;
+use super::run::{Here, Run, Unit};
+use super::{cut, memo};
+use crate::lang::NodeRef;
+use crate::plan::{Form, PORTFOLIO, Plan};
+
+/// How much was known at some time.
+#[derive(Clone, Default)]
+pub(super) struct Mark {
+    memo: memo::Mark,
+    pieces: cut::Mark,
+}
+
+/// Which way a unit is met on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leg {
+    /// On the way to what the whole portfolio comes to, which something below reads.
+    Before,
+    /// On the last way: everything it reads is known.
+    Last,
+}
+
+/// What the portfolio comes to, while the units go by.
+struct Whole<'a> {
+    here: Here<'a>,
+    gathering: Result<Gathering<'a>, Fault>,
+}
+
+impl<'a> Run<'a> {
+    /// How often a sweep goes over the book.
+    pub fn legs(&self) -> u32 {
+        let passes = self.plan.passes().into_iter().zip(self.plan.put_out());
+        passes.filter(|(_, put_out)| *put_out).map(|(pass, _)| pass).max().unwrap_or(1)
+    }
+
+    /// Goes over the book unit by unit, and meets the portfolio itself at the end. What the portfolio comes to is
+    /// gathered on the way, so that no unit need be computed once for each number that reads it all.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` returns.
+    pub fn sweep<E>(&mut self, visit: &mut dyn FnMut(&mut Self, Unit, Leg) -> Result<(), E>) -> Result<(), E> {
+        let (wanted, legs) = (wanted(self.plan), self.legs());
+        for pass in 1..=legs {
+            let leg = if pass == legs { Leg::Last } else { Leg::Before };
+            let nodes = wanted.iter().filter(|(of, _)| *of == pass).map(|(_, node)| *node);
+            let mut wholes: Vec<Whole<'a>> = nodes.filter_map(|node| self.begin(node)).collect();
+            self.walk(&mut |run, unit| {
+                for whole in &mut wholes {
+                    if let Ok(gathering) = &mut whole.gathering
+                        && let Err(fault) = run.add_below(gathering, unit)
+                    {
+                        whole.gathering = Err(fault);
+                    }
+                }
+                visit(run, unit, leg)
+            })?;
+            for whole in wholes {
+                let value = whole.gathering.and_then(|gathering| self.close(gathering));
+                let outcome = self.plain(value);
+                self.memo.set(whole.here.at, PORTFOLIO, 0, self.as_of, outcome);
+            }
+        }
+        visit(self, (PORTFOLIO, 0), Leg::Last)
+    }
+
+    /// Begins to gather a value of the portfolio; `None` when it is known already.
+    fn begin(&mut self, at: NodeRef) -> Option<Whole<'a>> {
+        let node = self.plan.node(at)?;
+        let Form::Aggregate(aggregate) = &node.form else { return None };
+        if self.is_given(at) || self.memo.get(at, PORTFOLIO, 0, self.as_of).is_some() {
+            return None;
+        }
+        let here = Here { at, node, row: 0, date: self.as_of };
+        let gathering = self.open(here, aggregate).transpose()?;
+        Some(Whole { here, gathering })
+    }
+
+    /// Visits every unit. What comes to be known of one is dropped when it is over, as soon as too much is known.
+    pub(super) fn walk<E>(&mut self, visit: &mut dyn FnMut(&mut Self, Unit) -> Result<(), E>) -> Result<(), E> {
+        let mark = Mark { memo: self.memo.mark(), pieces: self.cuts.mark() };
+        for unit in self.relations.units() {
+            if self.full_since(&mark) {
+                self.drop_since(&mark);
+            }
+            visit(self, unit)?;
+        }
+        Ok(())
+    }
+
+    /// Whether so much came to be known that rows which are over should go.
+    pub(super) fn full_since(&self, mark: &Mark) -> bool {
+        self.memo.full_since(mark.memo)
+    }
+
+    /// Forgets what came to be known.
+    pub(super) fn drop_since(&mut self, mark: &Mark) {
+        self.memo.drop_since(mark.memo);
+        self.cuts.drop_since(&mark.pieces);
+    }
+}
+
+/// The values that are gathered over the whole book for what a run puts out, each with the pass it needs.
+fn wanted(plan: &Plan) -> Vec<(u32, NodeRef)> {
+    let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(plan.put_out());
+    nodes
+        .filter(|(((_, node), _), put_out)| {
+            *put_out && node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_))
+        })
+        .map(|(((at, _), pass), _)| (pass, at))
+        .collect()
+}
