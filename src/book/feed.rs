@@ -474,6 +474,6 @@ pub(crate) fn has_totals_word(cells: &csv::StringRecord) -> bool {
                 .strip_prefix(*word)
                 .is_some_and(|rest| !rest.starts_with(char::is_alphabetic) || rest.starts_with('s'))
         };
-        WORDS.iter().any(|w| word(w)) || CHINESE.iter().any(|w| cell.ends_with(w) || cell.starts_with(w))
+        WORDS.iter().any(word) || CHINESE.iter().any(|w| cell.ends_with(w) || cell.starts_with(w))
     })
 }

@@ -120,7 +120,7 @@ mod tests {
         let both = [frame("id\n1\n"), frame("2\n")].concat();
         assert_eq!(unpacked("a.zst", both.clone(), 7), Ok(b"id\n1\n2\n".to_vec()));
         assert_eq!(unpacked("a.zst", both.clone(), 6).unwrap_err().code, Code::TooLarge);
-        let cut = both[..both.len() - 2].to_vec();
+        let cut = both.get(..both.len() - 2).unwrap().to_vec();
         assert_eq!(unpacked("a.zst", cut, 100).unwrap_err().code, Code::UnreadableFile);
     }
 }

@@ -216,6 +216,9 @@ fn best<F: Clone>(forms: Vec<F>, texts: &[&str], reads: impl Fn(&F, &str) -> boo
 
 type Range = Option<(String, String)>;
 
+/// Decimal mark and thousands mark.
+type Marks = (char, Option<char>);
+
 fn range<T: Ord + ToString>(values: impl Iterator<Item = T> + Clone) -> Range {
     Some((values.clone().min()?.to_string(), values.max()?.to_string()))
 }
@@ -228,7 +231,7 @@ fn dates(texts: &[&str]) -> (Vec<(String, DateFormat)>, Range) {
     (found, days)
 }
 
-fn marks(texts: &[&str]) -> (Vec<(char, Option<char>)>, Vec<String>, Range) {
+fn marks(texts: &[&str]) -> (Vec<Marks>, Vec<String>, Range) {
     let signs: BTreeSet<&str> = texts.iter().filter_map(|text| numbers::currency_sign(text)).collect();
     let mut signs: Vec<String> =
         if signs.len() > 5 { Vec::new() } else { signs.into_iter().map(str::to_owned).collect() };

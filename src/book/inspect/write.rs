@@ -136,7 +136,7 @@ fn one(
     let others = look.columns.iter().enumerate().filter(|(at, column)| {
         let spoken =
             look.totals.iter().any(|(total, _)| total == at) || look.headings == Some(*at) || look.kind == Some(*at);
-        !used.contains(&column.header.as_str()) && !spoken && !(of_name(column) && !has(all, "customers"))
+        !used.contains(&column.header.as_str()) && !spoken && (!of_name(column) || has(all, "customers"))
     });
     let others: Vec<String> = others.map(|(_, column)| quoted(&column.header)).collect();
     if !others.is_empty() {
