@@ -1,5 +1,6 @@
 //! The `usance` program: read arguments, call the library, print. One file a command.
 
+mod book;
 mod check;
 mod exit;
 mod explain;
@@ -29,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Check a policy: types, names, gaps; nothing runs.
     Check(check::Check),
+    /// Look at exports and write a first `book.yaml`, or check what a `book.yaml` makes of them.
+    Book(book::Book),
     /// Decide on every customer, invoice and order of a book, and write the outcome.
     Run(run::Run),
     /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
@@ -86,6 +89,7 @@ pub fn main() -> Exit {
         }
     };
     match arguments.command {
+        Command::Book(book) => book.run(),
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Explain(explain) => explain.run(),

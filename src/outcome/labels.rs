@@ -39,6 +39,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("nothing_proposed", "nothing is proposed", "无建议措施"),
     ("hindsight", "undated in the book, so known only as of its own date", "账册中未注明日期，仅知其截止日的情况"),
     ("unread", "columns nobody reads", "未使用的列"),
+    ("set_aside", "rows set aside", "行搁置"),
     ("written_to", "written to", "已写入"),
     // explain
     ("why", "Why", "原因"),

@@ -46,6 +46,16 @@ pub fn manifest(run: &Run<'_>, report: &Report) -> String {
             let unread = book.unread.iter().map(|(file, columns)| json!({ "file": file, "columns": columns }));
             all.insert("unread_columns".into(), unread.collect());
         }
+        let aside = book.inputs.iter().flat_map(|i| i.set_aside.iter().map(move |a| (i, a)));
+        let aside: Vec<Json> = aside
+            .map(|(i, a)| {
+                let sums = a.sums.iter().map(|(c, sum)| json!({ "currency": c, "sum": sum.to_string() }));
+                json!({ "file": i.file, "why": a.why, "rows": a.rows, "sums": sums.collect::<Vec<_>>() })
+            })
+            .collect();
+        if !aside.is_empty() {
+            all.insert("set_aside".into(), aside.into());
+        }
         let hindsight = super::hindsight(run);
         if !hindsight.is_empty() {
             let undated = hindsight.iter().map(|(what, rows)| json!({ "column": what, "rows": rows }));

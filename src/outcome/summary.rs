@@ -150,6 +150,10 @@ impl Page<'_> {
         for (file, columns) in &run.book().unread {
             notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
         }
+        for (file, aside) in run.book().inputs.iter().flat_map(|i| i.set_aside.iter().map(move |a| (&i.file, a))) {
+            let sums: String = aside.sums.iter().map(|(currency, sum)| format!(", {sum} {currency}")).collect();
+            notes.push(format!("{file}: {} {}: {}{sums}", aside.rows, self.label("set_aside"), aside.why));
+        }
         if !notes.is_empty() {
             let _ = writeln!(out);
         }

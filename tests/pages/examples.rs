@@ -13,13 +13,13 @@ use usance::policy::folder::Folder;
 use crate::text;
 
 /// A block, what stands behind its fence, and its line in the page.
-struct Block {
-    kind: String,
-    body: String,
-    line: usize,
+pub struct Block {
+    pub kind: String,
+    pub body: String,
+    pub line: usize,
 }
 
-fn blocks(page: &str) -> Vec<Block> {
+pub fn blocks(page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
     for (number, line) in page.lines().enumerate() {

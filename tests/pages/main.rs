@@ -12,6 +12,7 @@
     clippy::type_complexity
 )]
 
+mod book;
 #[path = "../broken_policies/case.rs"]
 mod case;
 mod diagnostics;

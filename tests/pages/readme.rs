@@ -23,7 +23,7 @@ fn the_first_two_commands_are_the_run_and_the_tests() {
 
 #[test]
 fn what_pages_link_to_is_there() {
-    for page in ["README.md", "docs/reference.md", "docs/watch.md"] {
+    for page in ["README.md", "docs/reference.md", "docs/watch.md", "docs/book.md"] {
         let body = text(page);
         for link in body.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = link.split('#').next().unwrap_or_default();
