@@ -106,7 +106,7 @@ fn sentences(page: Page<'_>) -> Vec<String> {
         let with = count(orders.customers.len() as u64);
         out.push(words.pick(
             format!("{stopped} orders worth {amount} are stopped, from {with} customers."),
-            format!("{stopped} 份订单被拦，金额 {amount}，涉及 {with} 家客户。"),
+            format!("{stopped} 张订单未放行，金额 {amount}，涉及 {with} 家客户。"),
         ));
     }
     let work = &picture.actions.all;

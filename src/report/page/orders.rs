@@ -84,7 +84,7 @@ fn stopped(page: Page<'_>, orders: &Orders) -> Markup {
         Head::number(page.say("amount")),
         Head::text(page.say("reason")),
     ];
-    let note = page.listed(rows.len(), orders.stopped.0, ("orders that are stopped", "被拦订单"), "orders");
+    let note = page.listed(rows.len(), orders.stopped.0, ("orders that are stopped", "未放行订单"), "orders");
     html! {
         h3 { (page.say("largest_stopped")) }
         (table("table-stopped", &page.say("largest_stopped"), &heads, &rows, None))
