@@ -23,6 +23,18 @@ use crate::policy::encoding;
 /// `currency` is the policy's; rows in another are rejected. Rows that cannot be used are in the book's rejects; what
 /// keeps the whole book from being used goes to `sink`, and then there is no book.
 pub fn read(path: &Path, schema: &Schema, currency: &str, sink: &mut Vec<Diagnostic>) -> Option<Book> {
+    read_telling(path, schema, currency, &mut |_| {}, sink)
+}
+
+/// The same; `on_file` is told the name of each file before it is read, and once an empty name when all are read and their
+/// rows are put together.
+pub fn read_telling(
+    path: &Path,
+    schema: &Schema,
+    currency: &str,
+    on_file: &mut dyn FnMut(&str),
+    sink: &mut Vec<Diagnostic>,
+) -> Option<Book> {
     let before = sink.len();
     let folder = Folder::open(path, sink)?;
     let (manifest, input) = folder.manifest(schema, sink)?;
@@ -33,6 +45,7 @@ pub fn read(path: &Path, schema: &Schema, currency: &str, sink: &mut Vec<Diagnos
     for mut source in sources {
         let mut silent = vec![None; source.takers.len()];
         for file in std::mem::take(&mut source.files) {
+            on_file(&file);
             folder.file(&mut source, &file, &mut inputs, &mut unread, &mut silent, schema, sink);
         }
         for (taker, silent) in source.takers.into_iter().zip(silent) {
@@ -45,6 +58,7 @@ pub fn read(path: &Path, schema: &Schema, currency: &str, sink: &mut Vec<Diagnos
     if sink.iter().skip(before).any(|d| d.severity == Severity::Error) {
         return None;
     }
+    on_file("");
     let mut book = assemble(tables, inputs, schema, currency, manifest.derive);
     book.as_of = manifest.as_of;
     book.unread = unread;

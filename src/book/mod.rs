@@ -35,7 +35,7 @@ use rust_decimal::Decimal;
 use crate::lang::Value;
 use crate::plan::schema::{FactId, RelationId};
 
-pub use folder::{currency, read};
+pub use folder::{currency, read, read_telling};
 pub use inspect::{Column as ColumnLook, FileLook, Inspection, Looks, inspect, inspection_json, show};
 pub use memory::from_rows;
 pub use review::{review, review_json};

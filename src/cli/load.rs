@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::Exit;
+use super::{Exit, progress};
 use crate::book::{self, Book};
 use crate::diag::{Code, Diagnostic, Style, render_all};
 use crate::plan::{self, Header, Plan};
@@ -51,7 +51,14 @@ impl Inputs {
 
     /// Reads the book as a policy sees it.
     pub(super) fn read_book(&self, plan: &Plan, found: &mut Vec<Diagnostic>) -> Option<Book> {
-        book::read(&self.book, &plan.schema, &plan.money.currency, found)
+        let bar = progress::reading();
+        let tell = &mut |file: &str| match file {
+            "" => bar.set_message("putting the rows together"),
+            file => bar.set_message(format!("reading {file}")),
+        };
+        let book = book::read_telling(&self.book, &plan.schema, &plan.money.currency, tell, found);
+        bar.finish_and_clear();
+        book
     }
 
     /// The day to decide for, where there is one, the policy is in force on it, and there is anybody to decide on.

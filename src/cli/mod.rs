@@ -7,6 +7,7 @@ mod explain;
 mod load;
 mod new;
 mod print;
+mod progress;
 mod report;
 mod run;
 mod sample;
