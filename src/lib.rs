@@ -8,11 +8,14 @@
 pub mod book;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod diag;
 pub mod engine;
 pub mod lang;
+pub mod live;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod sample;
 pub mod start;

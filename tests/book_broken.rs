@@ -78,8 +78,53 @@ fn a_path_that_is_no_book_says_so() {
 }
 
 #[test]
-fn text_that_is_not_utf8_is_named() {
+fn text_in_another_encoding_is_read_or_named() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("customers.csv"), b"\xff\xfei\0d\0").unwrap();
-    assert!(told_of(dir.path()).contains("`customers.csv` is not UTF-8 text; it looks like UTF-16"));
+    let file = dir.path().join("customers.csv");
+    let utf16: Vec<u8> = "\u{feff}id\nC1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(&file, &utf16).unwrap();
+    assert_eq!(told_of(dir.path()), "", "the mark says what it is");
+    fs::write(&file, &utf16[2..]).unwrap();
+    let told = told_of(dir.path());
+    assert!(told.contains("`customers.csv` is not UTF-8 text; it looks like utf-16le"), "{told}");
+    // C3 FB is 名 in GBK.
+    fs::write(&file, b"id,name\nC1,\xc3\xfb\n").unwrap();
+    let told = told_of(dir.path());
+    assert!(told.contains("it looks like gb18030 -> declare `encoding: gb18030` for its table in book.yaml"), "{told}");
+    fs::write(dir.path().join("book.yaml"), "usance_book: 1\ntables: { customers: { encoding: gb18030 } }\n").unwrap();
+    assert_eq!(told_of(dir.path()), "");
+    fs::write(&file, b"id,name\nC1,\xff\xff\n").unwrap();
+    let told = told_of(dir.path());
+    assert!(told.contains("`customers.csv` is not gb18030 text: line 2 cannot be decoded"), "{told}");
+    fs::write(&file, b"\xef\xbb\xbfid\nC1\n").unwrap();
+    let told = told_of(dir.path());
+    assert!(told.contains("begins with the mark of utf-8, and `book.yaml` says gb18030"), "{told}");
+}
+
+#[test]
+fn the_files_of_an_archive_are_named() {
+    use std::io::Write as _;
+    let dir = tempfile::tempdir().unwrap();
+    let zip = |names: &[&str]| {
+        let mut archive = zip::ZipWriter::new(fs::File::create(dir.path().join("book.zip")).unwrap());
+        for name in names {
+            archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            archive.write_all(b"id\nC1\n").unwrap();
+        }
+        archive.finish().unwrap();
+    };
+    let yaml = |file: &str| {
+        let text = format!("usance_book: 1\ntables: {{ customers: {{ file: \"{file}\" }} }}\n");
+        fs::write(dir.path().join("book.yaml"), text).unwrap();
+        told_of(dir.path())
+    };
+    zip(&["customers.csv"]);
+    assert_eq!(yaml("book.zip"), "");
+    zip(&["customers.csv", "notes.csv", "../up.csv"]);
+    let told = yaml("book.zip");
+    assert!(told.contains("`book.zip` holds 3 files: `../up.csv`, `customers.csv`, `notes.csv`"), "{told}");
+    assert_eq!(yaml("book.zip/customers.csv"), "");
+    assert!(yaml("book.zip/custmers.csv").contains("did you mean `book.zip/customers.csv`?"));
+    zip(&["[Content_Types].xml", "xl/workbook.xml"]);
+    assert!(yaml("book.zip").contains("`book.zip` is a spreadsheet, not a text"));
 }

@@ -305,6 +305,28 @@ fn links_out_of_the_folder_are_not_followed() {
     assert_eq!(folder.files.names().collect::<Vec<_>>(), ["policy.yaml", "t.csv"]);
 }
 
+/// A mounted volume of Kubernetes: what is to be seen are links through `..data` to a hidden folder named after a time.
+#[cfg(unix)]
+#[test]
+fn a_mounted_folder_is_read_once_through_its_links() {
+    use std::os::unix::fs::symlink;
+    let dir = tempfile::tempdir().unwrap();
+    let real = dir.path().join("..2026_01_01.1");
+    fs::create_dir_all(real.join("tests")).unwrap();
+    fs::write(real.join("policy.yaml"), "usance: 1").unwrap();
+    fs::write(real.join("tests/a.yaml"), "- name: a").unwrap();
+    symlink("..2026_01_01.1", dir.path().join("..data")).unwrap();
+    symlink("..data/policy.yaml", dir.path().join("policy.yaml")).unwrap();
+    symlink("..data/tests", dir.path().join("tests")).unwrap();
+    // A link to what is seen already, and one that would go round for ever.
+    symlink("tests", dir.path().join("again")).unwrap();
+    symlink("../../..data", real.join("tests/round")).unwrap();
+    let mut sink = Vec::new();
+    let folder = Folder::load(dir.path(), &mut sink).unwrap();
+    assert_eq!(folder.files.names().collect::<Vec<_>>(), ["policy.yaml", "tests/a.yaml"]);
+    assert_eq!(folder.tests.len(), 1);
+}
+
 #[test]
 fn other_encodings_are_named() {
     let told = |bytes: &[u8]| encoding::decode("a.csv", bytes.to_vec()).unwrap_err().0;

@@ -14,6 +14,8 @@ use crate::lang::{Base, Value};
 pub(crate) struct Format {
     /// Its dates.
     pub(crate) dates: DateFormat,
+    /// The dates of columns that are written otherwise.
+    pub(crate) dates_of: Vec<(String, DateFormat)>,
     /// Its numbers.
     pub(crate) numbers: NumberFormat,
     /// For a column, what its texts stand for: `Yes` for `true`.
@@ -21,6 +23,11 @@ pub(crate) struct Format {
 }
 
 impl Format {
+    /// How a column writes its dates.
+    pub(crate) fn dates_of(&self, column: &str) -> &DateFormat {
+        self.dates_of.iter().find(|(name, _)| name == column).map_or(&self.dates, |(_, dates)| dates)
+    }
+
     /// What the texts of a column stand for.
     pub(crate) fn values_of(&self, column: &str) -> &[(String, String)] {
         self.values.iter().find(|(name, _)| name == column).map_or(&[], |(_, values)| values)
@@ -79,17 +86,17 @@ impl CellReader<'_> {
                     ));
                 }
             },
-            Base::Int | Base::Days | Base::Months => Value::Int(numbers::read_whole(text, self.format.numbers)?),
-            Base::Money => Value::Dec(self.sign(numbers::read(text, self.format.numbers)?)?),
+            Base::Int | Base::Days | Base::Months => Value::Int(numbers::read_whole(text, &self.format.numbers)?),
+            Base::Money => Value::Dec(self.sign(numbers::read(text, &self.format.numbers)?)?),
             Base::Number => match text.strip_suffix('%') {
                 Some(share) => {
-                    let share = numbers::read(share.trim_end(), self.format.numbers)?;
+                    let share = numbers::read(share.trim_end(), &self.format.numbers)?;
                     let hundredth = rust_decimal::Decimal::new(1, 2);
                     Value::Dec(self.sign(share.checked_mul(hundredth).ok_or("is too large")?)?)
                 }
-                None => Value::Dec(self.sign(numbers::read(text, self.format.numbers)?)?),
+                None => Value::Dec(self.sign(numbers::read(text, &self.format.numbers)?)?),
             },
-            Base::Date => Value::Date(self.format.dates.read(text)?),
+            Base::Date => Value::Date(self.format.dates_of(self.column).read(text)?),
             Base::Text if self.column == "id" => Value::text(text),
             Base::Text => Value::Text(texts.share(text)),
             Base::OneOf(known) => match known.iter().find(|k| k.as_ref() == text) {
@@ -101,6 +108,35 @@ impl CellReader<'_> {
                 Value::List(parts.map(|part| self.value(of, part, texts)).collect::<Result<_, _>>()?)
             }
         })
+    }
+
+    /// An amount made of two cells, or of one that counts the other way round: what `plus` says less what `minus`
+    /// says, negated where `negated`.
+    pub(crate) fn read_signed(
+        &self,
+        plus: &str,
+        minus: Option<(&str, &str)>,
+        negated: bool,
+        texts: &mut Texts,
+    ) -> Result<Cell, String> {
+        let either = CellReader { not_negative: false, ..*self };
+        let amount = |cell| match cell {
+            Cell::Given(Value::Dec(amount)) => Some(amount),
+            _ => None,
+        };
+        let plus = amount(either.read(plus, texts)?);
+        let minus = match minus {
+            Some((header, text)) => {
+                amount(either.read(text, texts).map_err(|why| format!("`{text}` in `{header}` {why}"))?)
+            }
+            None => None,
+        };
+        let total = match (plus, minus) {
+            (None, None) => return Ok(Cell::Blank),
+            (plus, minus) => plus.unwrap_or_default().checked_sub(minus.unwrap_or_default()).ok_or("is too large")?,
+        };
+        let total = if negated && !total.is_zero() { -total } else { total };
+        self.sign(total).map(|amount| Cell::Given(Value::Dec(amount)))
     }
 
     fn sign(&self, number: rust_decimal::Decimal) -> Result<rust_decimal::Decimal, String> {

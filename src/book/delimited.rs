@@ -2,35 +2,45 @@
 
 use std::sync::Arc;
 
-use super::rows::{TableRows, TooLarge};
+use super::rows::TooLarge;
+use super::sheet::{Record, header_name};
 use crate::diag::{Place, Source, Span};
 
 /// A CSV text, its header read.
 pub(crate) struct Delimited<'t> {
     text: &'t str,
     delimiter: u8,
-    /// The headers, trimmed.
+    /// The headers, each on one line.
     pub(crate) header: Vec<String>,
     /// The text up to the end of the header, to point into.
     source: Arc<Source>,
+    /// Where the lines above the header end.
+    from: usize,
     /// Where the header's line begins.
     start: usize,
 }
 
 impl<'t> Delimited<'t> {
-    /// Reads the header; `None` when there is none.
-    pub(crate) fn open(name: &str, text: &'t str, delimiter: u8) -> Option<Self> {
-        let mut reader = reader(text, delimiter);
+    /// Reads the header, which stands in the line `header_row`, from 1, or below it; `None` when there is none.
+    pub(crate) fn open(name: &str, text: &'t str, delimiter: u8, header_row: usize) -> Option<Self> {
+        let from = line_begin(text, header_row)?;
+        let below = text.get(from..)?;
+        let mut reader = reader(below, delimiter);
         let mut record = csv::StringRecord::new();
         let read = reader.read_record(&mut record).ok()?;
         if !read || record.iter().all(|cell| cell.trim().is_empty()) {
             return None;
         }
-        let header = record.iter().map(|cell| cell.trim().to_owned()).collect();
-        let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
-        let start = begin(text, record.position());
+        let header = record.iter().enumerate().map(|(at, cell)| header_name(at, cell)).collect();
+        let end = from + usize::try_from(reader.position().byte()).unwrap_or(below.len());
+        let start = from + begin(below, record.position());
         let source = Source::new(name, text.get(..end).unwrap_or(text).trim_end_matches(['\r', '\n']));
-        Some(Self { text, delimiter, header, source, start })
+        Some(Self { text, delimiter, header, source, from, start })
+    }
+
+    /// The lines above the header.
+    pub(crate) fn above(&self) -> &'t str {
+        self.text.get(..self.from).unwrap_or("")
     }
 
     /// Where a header stands.
@@ -58,27 +68,26 @@ impl<'t> Delimited<'t> {
         Place::new(&self.source, Span::new(self.start, self.source.text.len()))
     }
 
-    /// Adds every row to a table; `columns` are the numbers of the file's columns, in the table's order.
-    /// Rows without any text are no rows.
-    pub(crate) fn rows(&self, columns: &[usize], into: &mut TableRows) -> Result<(), TooLarge> {
-        let mut reader = reader(self.text, self.delimiter);
+    /// Hands over every row, and gives the number of empty lines between them.
+    pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<usize, TooLarge> {
+        let below = self.text.get(self.from..).unwrap_or("");
+        let mut reader = reader(below, self.delimiter);
         let mut record = csv::StringRecord::new();
         let mut lines = Lines { text: self.text, at: 0, line: 1 };
+        let mut blank = 0;
+        let at = |reader: &csv::Reader<&[u8]>| usize::try_from(reader.position().byte()).unwrap_or(below.len());
         // Reading text that is valid cannot fail.
         let _ = reader.read_record(&mut record);
+        let mut end = at(&reader);
         while reader.read_record(&mut record).is_ok_and(|read| read) {
-            if record.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
-            let start = begin(self.text, record.position());
-            let line = lines.of(start);
-            into.push(line, columns.iter().map(|column| record.get(*column).unwrap_or("")))?;
-            let end = usize::try_from(reader.position().byte()).unwrap_or(self.text.len());
-            if let Some(why) = self.broken(&record, start, end) {
-                into.break_last(why);
-            }
+            let start = begin(below, record.position());
+            blank += empty_lines(below, end, start);
+            end = at(&reader);
+            let line = lines.of(self.from + start);
+            let broken = self.broken(&record, self.from + start, self.from + end);
+            take(Record { line, cells: &record, broken })?;
         }
-        Ok(())
+        Ok(blank + empty_lines(below, end, below.len()))
     }
 
     /// Why a record is no row of this table.
@@ -119,6 +128,20 @@ fn begin(text: &str, position: Option<&csv::Position>) -> usize {
     let at = position.map_or(0, |p| usize::try_from(p.byte()).unwrap_or(text.len()));
     let skipped = text.as_bytes().get(at..).unwrap_or(&[]).iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
     at + skipped
+}
+
+/// How many lines between two rows are empty. The break that ends a row may be read in two steps.
+fn empty_lines(text: &str, end: usize, start: usize) -> usize {
+    let between = text.get(end..start).unwrap_or("");
+    let rest_of_break = text.get(..end).is_some_and(|before| before.ends_with('\r')) && between.starts_with('\n');
+    let between = if rest_of_break { between.get(1..).unwrap_or("") } else { between };
+    between.lines().filter(|line| line.trim_end_matches('\r').is_empty()).count()
+}
+
+/// Where a line begins, from 1; `None` where there are not so many.
+fn line_begin(text: &str, line: usize) -> Option<usize> {
+    let Some(before) = line.checked_sub(2) else { return Some(0) };
+    text.match_indices('\n').nth(before).map(|(at, _)| at + 1)
 }
 
 /// Counts lines while moving forward.

@@ -2,16 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::assemble::assemble;
 use super::delimited::Delimited;
-use super::headers;
-use super::manifest::{self, Manifest, TableEntry};
+use super::encodings;
+use super::feed::{Source, Taker};
+use super::files::{self, expand, is_json_lines, is_tabs, load, names, stem};
+use super::json_lines::JsonLines;
+use super::manifest::{self, Manifest, Written};
 use super::rows::TableRows;
-use super::tables::{TABLES, Table};
+use super::sheet::Sheet;
+use super::tables::TABLES;
+use super::unpack;
 use super::{Book, Input};
-use crate::diag::{Code, Diagnostic, Severity, Source, nearest};
+use crate::diag::{Code, Diagnostic, Place, Severity, Source as Text, nearest};
 use crate::plan::Schema;
 use crate::policy::encoding;
 
@@ -20,28 +23,76 @@ use crate::policy::encoding;
 /// `currency` is the policy's; rows in another are rejected. Rows that cannot be used are in the book's rejects; what
 /// keeps the whole book from being used goes to `sink`, and then there is no book.
 pub fn read(path: &Path, schema: &Schema, currency: &str, sink: &mut Vec<Diagnostic>) -> Option<Book> {
+    read_telling(path, schema, currency, &mut |_| {}, sink)
+}
+
+/// The same; `on_file` is told the name of each file before it is read, and once an empty name when all are read and their
+/// rows are put together.
+pub fn read_telling(
+    path: &Path,
+    schema: &Schema,
+    currency: &str,
+    on_file: &mut dyn FnMut(&str),
+    sink: &mut Vec<Diagnostic>,
+) -> Option<Book> {
     let before = sink.len();
     let folder = Folder::open(path, sink)?;
     let (manifest, input) = folder.manifest(schema, sink)?;
-    let files = folder.files(&manifest, sink);
+    let sources = folder.sources(&manifest, sink);
     one_currency(&manifest, currency, sink);
+    let mut inputs: Vec<Input> = input.into_iter().collect();
     let (mut tables, mut unread) = (Vec::new(), Vec::new());
-    for (table, file) in files {
-        let entry = manifest.tables.iter().find(|e| e.table.name == table.name);
-        if let Some((rows, of_no_use)) = folder.table(table, &file, entry, &manifest, currency, schema, sink) {
-            tables.push(rows);
-            if !of_no_use.is_empty() {
-                unread.push((file, of_no_use));
+    for mut source in sources {
+        let mut silent = vec![None; source.takers.len()];
+        for file in std::mem::take(&mut source.files) {
+            on_file(&file);
+            folder.file(&mut source, &file, &mut inputs, &mut unread, &mut silent, schema, sink);
+        }
+        for (taker, silent) in source.takers.into_iter().zip(silent) {
+            if let Some(mut rows) = taker.rows {
+                in_currency(&mut rows, silent, &manifest, currency, sink);
+                tables.push(rows);
             }
         }
     }
     if sink.iter().skip(before).any(|d| d.severity == Severity::Error) {
         return None;
     }
-    let mut book = assemble(tables, input.into_iter().collect(), schema, currency, manifest.derive);
+    on_file("");
+    let mut book = assemble(tables, inputs, schema, currency, manifest.derive);
     book.as_of = manifest.as_of;
     book.unread = unread;
     Some(book)
+}
+
+/// The currency a book's own `book.yaml` says its rows are in; what is wrong with that file is not said here.
+pub fn currency(path: &Path, schema: &Schema) -> Option<String> {
+    let mut sink = Vec::new();
+    let (manifest, _) = Folder::open(path, &mut sink)?.manifest(schema, &mut sink)?;
+    manifest.currency.map(|(currency, _)| currency)
+}
+
+/// Rows that name no currency take the book's; a file that names none at all, as `silent` says, is warned of.
+fn in_currency(
+    rows: &mut TableRows,
+    silent: Option<Place>,
+    manifest: &Manifest,
+    currency: &str,
+    sink: &mut Vec<Diagnostic>,
+) {
+    let filled = rows.fills.iter().any(|(column, _)| column == "currency");
+    if !rows.table.in_currency() || filled {
+        return;
+    }
+    if let Some((declared, _)) = &manifest.currency {
+        rows.fill("currency", declared);
+    } else if let Some(place) = silent {
+        let file = &place.source.name;
+        let message = format!("`{file}` does not say its currency; its amounts are taken as `{currency}`");
+        let finding = Diagnostic::error(Code::Book, message, place).as_warning();
+        sink.push(finding.help(format!("add a column `currency`, or write `currency: {currency}` in `book.yaml`")));
+        rows.fill("currency", currency);
+    }
 }
 
 fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>) {
@@ -85,166 +136,175 @@ impl Folder {
     /// What `book.yaml` says, and the file itself; nothing where there is none.
     fn manifest(&self, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Option<(Manifest, Option<Input>)> {
         let Some(name) = &self.manifest else { return Some((Manifest::default(), None)) };
-        let bytes = self.bytes(name, None, sink)?;
-        let sha256 = sha256(&bytes);
+        let bytes = files::bytes(&self.dir, name).map_err(|finding| sink.push(finding)).ok()?;
+        let sha256 = files::sha256(&bytes);
         let text = self.decode(name, bytes, sink)?;
-        let manifest = manifest::read(&Source::new(name.as_str(), text), schema, sink)?;
-        Some((manifest, Some(Input { file: name.clone(), sha256, rows: 0 })))
+        let manifest = manifest::read(&Text::new(name.as_str(), text), schema, sink)?;
+        Some((manifest, Some(Input { file: name.clone(), sha256, ..Input::default() })))
     }
 
-    /// The tables there are, with their files.
-    fn files(&self, manifest: &Manifest, sink: &mut Vec<Diagnostic>) -> Vec<(&'static Table, String)> {
-        let mut files = Vec::new();
+    /// The files there are, each with the tables whose rows stand in it, in the order of the tables.
+    fn sources<'m>(&self, manifest: &'m Manifest, sink: &mut Vec<Diagnostic>) -> Vec<Source<'m>> {
+        let derive = &manifest.derive;
+        let mut sources: Vec<Source<'m>> = Vec::new();
+        let mut shared = Vec::new();
         for table in TABLES {
             let entry = manifest.tables.iter().find(|e| e.table.name == table.name);
-            let standard = table.standard_file();
-            if let Some((file, _)) = entry.and_then(|e| e.file.as_ref()) {
-                files.push((table, file.clone()));
-            } else if self.names.contains(&standard) {
-                files.push((table, standard));
-            } else if let Some(entry) = entry
-                && !(table.name == "customers" && manifest.derive.customers)
-            {
-                let message = format!("the table `{}` has no file", table.name);
-                let finding = Diagnostic::error(Code::MissingKey, message, entry.place.clone());
-                sink.push(finding.help(format!("write `file: …`, or put `{standard}` into the folder")));
+            let standard: Vec<&String> = self.names.iter().filter(|name| stem(name) == Some(table.name)).collect();
+            let of_customers: &[_] = if derive.from.contains(&table.name) { &derive.columns } else { &[] };
+            let taker = Taker { table, entry, of_customers, rows: None };
+            if let Some((of, place)) = entry.and_then(|e| e.same_file_as.as_ref()) {
+                shared.push((of, place, taker));
+                continue;
+            }
+            let files = match entry.map(|e| e.files.as_slice()) {
+                Some(files @ [_, ..]) => self.named(files, sink),
+                _ if table.name == "customers" && derive.customers() && standard.is_empty() => continue,
+                _ => match (standard.as_slice(), entry) {
+                    ([one], _) => vec![(*one).clone()],
+                    ([one, other, ..], _) => {
+                        let message = format!("`{one}` and `{other}` are both `{}`", table.name);
+                        let finding = Diagnostic::placeless(Code::Overlap, message);
+                        sink.push(finding.help("remove one, or name both in `book.yaml`: `files: […]`"));
+                        continue;
+                    }
+                    ([], Some(entry)) => {
+                        let message = format!("the table `{}` has no file", table.name);
+                        let finding = Diagnostic::error(Code::MissingKey, message, entry.place.clone());
+                        let file = table.standard_file();
+                        sink.push(finding.help(format!("write `file: …`, or put `{file}` into the folder")));
+                        continue;
+                    }
+                    ([], None) => continue,
+                },
+            };
+            let layout = entry.map(|e| e.layout.clone()).unwrap_or_default();
+            sources.push(Source { layout, files, takers: vec![taker] });
+        }
+        for (of, place, taker) in shared {
+            let is_first = |source: &&mut Source<'_>| source.takers.first().is_some_and(|t| t.table.name == of.name);
+            match sources.iter_mut().find(is_first) {
+                Some(source) => source.takers.push(taker),
+                None => {
+                    let message = format!("`{}` names no file of its own", of.name);
+                    let finding = Diagnostic::error(Code::MissingKey, message, place.clone());
+                    sink.push(finding.help("name the table that has `file`"));
+                }
             }
         }
-        self.others(&files, sink);
-        let has = |name: &str| files.iter().any(|(table, _)| table.name == name);
-        if files.is_empty() {
+        self.others(&sources, sink);
+        self.complete(manifest, &sources, sink);
+        sources
+    }
+
+    /// The files that are named, each once and where it is named first; a pattern stands for the files it fits.
+    fn named(&self, files: &[Written], sink: &mut Vec<Diagnostic>) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for (written, place) in files {
+            match expand(&self.dir, written) {
+                Ok(found) => {
+                    for name in found {
+                        if all.contains(&name) {
+                            let message = format!("`{name}` is named twice");
+                            let finding = Diagnostic::error(Code::DuplicateKey, message, place.clone());
+                            sink.push(finding.help("name it once, or in a pattern that leaves it out"));
+                        } else {
+                            all.push(name);
+                        }
+                    }
+                }
+                Err(finding) => sink.push(Diagnostic { place: Some(place.clone()), ..finding }),
+            }
+        }
+        all
+    }
+
+    /// Whether the tables make a book.
+    fn complete(&self, manifest: &Manifest, sources: &[Source<'_>], sink: &mut Vec<Diagnostic>) {
+        let derived = manifest.derive.customers();
+        let has = |name: &str| sources.iter().flat_map(|s| &s.takers).any(|taker| taker.table.name == name);
+        if sources.is_empty() {
             let message = format!("no table of a book was found in `{}`", self.dir.display());
             let looked = TABLES.iter().map(|t| format!("`{}`", t.standard_file())).collect::<Vec<_>>().join(", ");
             let help = format!("the files looked for are {looked}; other names are declared in `book.yaml`");
             sink.push(Diagnostic::placeless(Code::Nothing, message).help(help));
-        } else if has("customers") && manifest.derive.customers {
+        } else if has("customers") && derived {
             let message = "customers are both read from `customers.csv` and derived";
             sink.push(Diagnostic::placeless(Code::Overlap, message).help("leave out the file or `derive_from`"));
-        } else if !has("customers") && !manifest.derive.customers {
+        } else if !has("customers") && !derived {
             let finding = Diagnostic::placeless(Code::Book, "the book has no customers");
             sink.push(finding.help(
                 "add `customers.csv`, or write `tables: { customers: { derive_from: invoices } }` in `book.yaml`",
             ));
-        } else if manifest.derive.customers && !has("invoices") {
+        } else if derived && !has("invoices") {
             let finding = Diagnostic::placeless(Code::Book, "customers are derived from invoices, and there are none");
             sink.push(finding.help("add `invoices.csv`"));
         }
-        files
     }
 
-    /// Warns of CSV files in the folder that nobody reads.
-    fn others(&self, files: &[(&Table, String)], sink: &mut Vec<Diagnostic>) {
+    /// Warns of files in the folder that look like tables and that nobody reads.
+    fn others(&self, sources: &[Source<'_>], sink: &mut Vec<Diagnostic>) {
         let plain = |name: &str| name.strip_prefix("./").unwrap_or(name).to_owned();
-        for name in self.names.iter().filter(|n| n.to_ascii_lowercase().ends_with(".csv")) {
-            if files.iter().any(|(_, file)| plain(file) == *name) {
+        let read: Vec<String> = sources.iter().flat_map(|s| &s.files).map(|name| plain(name)).collect();
+        for (name, stem) in self.names.iter().filter_map(|name| Some((name, stem(name)?))) {
+            if read.iter().any(|file| file == name || file.starts_with(&format!("{name}/"))) {
                 continue;
             }
             let finding = Diagnostic::placeless(Code::Book, format!("`{name}` is not read")).as_warning();
-            let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
             sink.push(match nearest(stem, TABLES.iter().map(|t| t.name)) {
-                Some(near) => finding.help(format!("did you mean `{near}.csv`?")),
+                Some(near) if near != stem => finding.help(format!("did you mean `{near}.csv`?")),
+                Some(_) => finding.help("say so in `book.yaml` if it is a table of its own"),
                 None => finding.help("no table has this name; say which it is in `book.yaml`, or move it elsewhere"),
             });
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one file of one book, with all that bears on it")]
-    fn table(
+    /// Adds the rows of one file to its tables.
+    #[expect(clippy::too_many_arguments, reason = "one file of one book, with all that it adds to")]
+    fn file(
         &self,
-        table: &'static Table,
+        source: &mut Source<'_>,
         file: &str,
-        entry: Option<&TableEntry>,
-        manifest: &Manifest,
-        currency: &str,
+        inputs: &mut Vec<Input>,
+        unread: &mut Vec<(String, Vec<String>)>,
+        silent: &mut [Option<Place>],
         schema: &Schema,
         sink: &mut Vec<Diagnostic>,
-    ) -> Option<(TableRows, Vec<String>)> {
-        let bytes = self.bytes(file, entry, sink)?;
-        let sha256 = sha256(&bytes);
-        let text = self.decode(file, bytes, sink)?;
-        let Some(csv) = Delimited::open(file, &text, entry.map_or(b',', |e| e.delimiter)) else {
+    ) -> Option<()> {
+        let named = source.takers.first().and_then(|t| t.entry).into_iter().flat_map(|e| &e.files);
+        let place = named.into_iter().find(|(written, _)| written == file).map(|(_, place)| place.clone());
+        let mut loaded = match load(&self.dir, file, unpack::MOST) {
+            Ok(loaded) => loaded,
+            Err(finding) => {
+                sink.push(Diagnostic { place, ..finding });
+                return None;
+            }
+        };
+        let decoded = encodings::decode(&loaded.name, std::mem::take(&mut loaded.bytes), source.layout.encoding);
+        let text = decoded
+            .map_err(|(message, help)| sink.push(Diagnostic::placeless(Code::UnreadableFile, message).help(help)))
+            .ok()?;
+        let Some(sheet) = sheet(source, &loaded.name, &text) else {
             let what = if text.trim().is_empty() { "is empty" } else { "has no header" };
             let finding = Diagnostic::placeless(Code::Nothing, format!("`{file}` {what}"));
-            sink.push(finding.help("its first line names its columns"));
+            sink.push(finding.help(match source.layout.header_row {
+                1 => "its first line names its columns".to_owned(),
+                row => format!("line {row} is to name its columns: `header_row: {row}`"),
+            }));
             return None;
         };
-        let before = sink.len();
-        let headers = headers::resolve(table, &csv, entry, schema, sink);
-        if sink.iter().skip(before).any(|d| d.severity == Severity::Error) {
-            return None;
+        let number = u32::try_from(inputs.len()).ok()?;
+        let (input, of_no_use) = source.take(&loaded, &sheet, number, schema, sink)?;
+        inputs.push(input);
+        if !of_no_use.is_empty() {
+            unread.push((loaded.name, of_no_use));
         }
-        let mut rows = TableRows::new(table, file, headers.columns.iter().map(|(name, ..)| name));
-        for (column, (_, header, _)) in rows.columns.iter_mut().zip(&headers.columns) {
-            column.1.clone_from(header);
-        }
-        rows.sha256 = sha256;
-        if let Some(entry) = entry {
-            rows.format = entry.format.clone();
-            rows.fills.clone_from(&entry.fills);
-        }
-        let numbers: Vec<usize> = headers.columns.iter().map(|(.., at)| *at).collect();
-        if csv.rows(&numbers, &mut rows).is_err() {
-            let finding = Diagnostic::placeless(Code::TooLarge, format!("`{file}` is larger than 4 GiB"));
-            sink.push(finding.help("split the book by credit groups"));
-            return None;
-        }
-        if rows.is_empty() {
-            let finding =
-                Diagnostic::error(Code::Nothing, format!("`{file}` has a header and no rows"), csv.header_place());
-            sink.push(finding.as_warning().help("remove the file if there is nothing to say"));
-        }
-        self.currency(&csv, &mut rows, manifest, currency, sink);
-        Some((rows, headers.unread))
-    }
-
-    /// Rows that name no currency take the book's; a file that names none at all is warned of.
-    fn currency(
-        &self,
-        csv: &Delimited<'_>,
-        rows: &mut TableRows,
-        manifest: &Manifest,
-        currency: &str,
-        sink: &mut Vec<Diagnostic>,
-    ) {
-        let filled = rows.fills.iter().any(|(column, _)| column == "currency");
-        if !rows.table.in_currency() || filled {
-            return;
-        }
-        if let Some((declared, _)) = &manifest.currency {
-            rows.fill("currency", declared);
-        } else if !rows.columns.iter().any(|(name, _)| name == "currency") {
-            let message = format!("`{}` does not say its currency; its amounts are taken as `{currency}`", rows.file);
-            let finding = Diagnostic::error(Code::Book, message, csv.header_place()).as_warning();
-            sink.push(finding.help(format!("add a column `currency`, or write `currency: {currency}` in `book.yaml`")));
-            rows.fill("currency", currency);
-        }
-    }
-
-    fn bytes(&self, file: &str, entry: Option<&TableEntry>, sink: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
-        let path = self.dir.join(file);
-        match std::fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                let missing = error.kind() == std::io::ErrorKind::NotFound;
-                let message = if missing {
-                    format!("there is no file `{file}`")
-                } else {
-                    format!("`{file}` cannot be read: {error}")
-                };
-                let place = entry.and_then(|e| e.file.as_ref()).map(|(_, place)| place.clone());
-                let finding = match place {
-                    Some(place) => Diagnostic::error(Code::UnreadableFile, message, place),
-                    None => Diagnostic::placeless(Code::UnreadableFile, message),
-                };
-                let beside = path.parent().map(names).unwrap_or_default();
-                let last = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                sink.push(match nearest(&last, beside.iter().map(String::as_str)) {
-                    Some(near) if missing => finding.help(format!("did you mean `{}`?", with_last(file, near))),
-                    _ => finding.help("paths are relative to `book.yaml`"),
-                });
-                None
+        for (taker, silent) in source.takers.iter().zip(silent) {
+            if taker.rows.as_ref().is_some_and(|rows| rows.column("currency").is_none()) {
+                silent.get_or_insert(sheet.header_place());
             }
         }
+        Some(())
     }
 
     fn decode(&self, file: &str, bytes: Vec<u8>, sink: &mut Vec<Diagnostic>) -> Option<String> {
@@ -254,21 +314,14 @@ impl Folder {
     }
 }
 
-/// The path with another last part.
-fn with_last(path: &str, last: &str) -> String {
-    path.rsplit_once('/').map_or_else(|| last.to_owned(), |(dir, _)| format!("{dir}/{last}"))
-}
-
-/// The names of the files in a folder, sorted.
-fn names(dir: &Path) -> Vec<String> {
-    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
-    let files = entries.filter(|entry| entry.path().is_file());
-    let mut names: Vec<String> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// A text as rows, in the form that its name says.
+fn sheet<'t>(source: &Source<'_>, name: &str, text: &'t str) -> Option<Sheet<'t>> {
+    let layout = &source.layout;
+    if is_json_lines(name) {
+        let entry = source.takers.first().and_then(|taker| taker.entry);
+        let decimal = entry.map_or('.', |entry| entry.format.numbers.decimal);
+        return JsonLines::open(name, text, decimal).map(Sheet::JsonLines);
+    }
+    let delimiter = layout.delimiter.unwrap_or(if is_tabs(name) { b'\t' } else { b',' });
+    Delimited::open(name, text, delimiter, layout.header_row).map(Sheet::Delimited)
 }

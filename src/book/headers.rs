@@ -1,7 +1,7 @@
 //! Which column of a file is which column of the book.
 
-use super::delimited::Delimited;
 use super::manifest::{TableEntry, Written};
+use super::sheet::{Sheet, one_line};
 use super::tables::Table;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::plan::Schema;
@@ -14,41 +14,33 @@ pub(crate) struct Headers {
     pub(crate) unread: Vec<String>,
 }
 
-/// Finds the columns of a table in a file's header. What is missing, doubled or misspelt goes to `sink`.
+/// Finds the columns of a table in a file's header. What is missing, doubled or misspelt goes to `sink`; `used` are the
+/// columns that something else reads.
 pub(crate) fn resolve(
     table: &Table,
-    file: &Delimited<'_>,
+    file: &Sheet<'_>,
     entry: Option<&TableEntry>,
+    used: &[usize],
     schema: &Schema,
     sink: &mut Vec<Diagnostic>,
 ) -> Headers {
     let known = table.columns(schema);
     let mapped: &[(String, Written)] = entry.map_or(&[], |e| &e.columns);
     let ignored: &[Written] = entry.map_or(&[], |e| &e.ignore);
-    let is_ignored = |header: &str| ignored.iter().any(|(name, _)| name == header);
+    let is_ignored = |header: &str| ignored.iter().any(|(name, _)| one_line(name) == header);
     let mut columns: Vec<(String, String, usize)> = Vec::new();
     for (name, (header, place)) in mapped {
-        match file.header.iter().position(|h| h == header) {
-            Some(at) => columns.push((name.clone(), header.clone(), at)),
-            None => {
-                let finding =
-                    Diagnostic::error(Code::UnknownName, format!("the file has no column `{header}`"), place.clone())
-                        .also(file.header_place(), "its header");
-                sink.push(match nearest(header, file.header.iter().map(String::as_str)) {
-                    Some(near) => finding.help(format!("did you mean `{near}`?")),
-                    None => finding.help(format!("it has: {}", quoted(&file.header))),
-                });
-            }
-        }
+        columns
+            .extend(file.find(&(header.clone(), place.clone()), sink).map(|at| (name.clone(), one_line(header), at)));
     }
     for (header, place) in ignored {
-        if !file.header.contains(header) {
+        if !file.header().contains(&one_line(header)) {
             let finding =
                 Diagnostic::error(Code::UnknownName, format!("the file has no column `{header}`"), place.clone());
             sink.push(finding.as_warning().help("leave it out of `ignore`"));
         }
     }
-    for (at, header) in file.header.iter().enumerate() {
+    for (at, header) in file.header().iter().enumerate() {
         let taken = columns.iter().any(|(_, _, column)| *column == at) || is_ignored(header);
         let is_mapped = mapped.iter().any(|(name, _)| name == header);
         if !taken && !is_mapped && known.iter().any(|(name, _)| name == header) {
@@ -59,14 +51,14 @@ pub(crate) fn resolve(
     let filled = |name: &str| entry.is_some_and(|e| e.fills.iter().any(|(column, _)| column == name));
     let here = |name: &str| mapped.iter().any(|(n, _)| n == name) || columns.iter().any(|(n, ..)| n == name);
     let missing = |name: &str| table.required.contains(&name) && name != "currency" && !filled(name);
-    let other_mark = file.header.len() == 1 && file.header.iter().any(|h| h.contains([';', '\t', '|']));
+    let other_mark = file.header().len() == 1 && file.header().iter().any(|h| h.contains([';', '\t', '|']));
     let mut unread = Vec::new();
     let mut misspelt: Vec<(&str, usize)> = Vec::new();
-    for (at, header) in file.header.iter().enumerate() {
-        if columns.iter().any(|(_, _, column)| *column == at) || is_ignored(header) {
+    for (at, header) in file.header().iter().enumerate() {
+        if columns.iter().any(|(_, _, column)| *column == at) || is_ignored(header) || used.contains(&at) {
             continue;
         }
-        unread.push(if header.is_empty() { format!("column {}", at + 1) } else { header.clone() });
+        unread.push(header.clone());
         let open = known.iter().map(|(name, _)| name.as_str()).filter(|name| !here(name));
         match nearest(header, open) {
             Some(near) if missing(near) => misspelt.push((near, at)),
@@ -95,16 +87,13 @@ pub(crate) fn resolve(
 }
 
 /// Two columns of the file that would both be one column of the book.
-fn doubled(file: &Delimited<'_>, columns: &[(String, String, usize)], sink: &mut Vec<Diagnostic>) {
+fn doubled(file: &Sheet<'_>, columns: &[(String, String, usize)], sink: &mut Vec<Diagnostic>) {
     for (name, header, at) in columns {
-        for other in file.header.iter().enumerate().skip(at + 1).filter(|(_, h)| *h == header).map(|(other, _)| other) {
+        for other in file.header().iter().enumerate().skip(at + 1).filter(|(_, h)| *h == header).map(|(other, _)| other)
+        {
             let message = format!("the column `{header}` stands twice, and `{name}` is read from it");
             let finding = Diagnostic::error(Code::DuplicateKey, message, file.place(other));
             sink.push(finding.also(file.place(*at), "the first").help("give one of them another name"));
         }
     }
-}
-
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
 }

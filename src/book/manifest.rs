@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 
 use super::assemble::Derive;
 use super::cells::{CellReader, Format, Texts};
+use super::conditions::{Condition, any_of};
 use super::dates::DateFormat;
+use super::layout::{self, Layout};
 use super::tables::{TABLES, Table};
 use crate::diag::{Code, Diagnostic, Place, Source, nearest};
 use crate::lang::Base;
@@ -38,18 +40,35 @@ pub(crate) struct TableEntry {
     pub(crate) table: &'static Table,
     /// Its key.
     pub(crate) place: Place,
-    /// The file, relative to `book.yaml`.
-    pub(crate) file: Option<Written>,
+    /// Its files, relative to `book.yaml`; the last part may be a pattern.
+    pub(crate) files: Vec<Written>,
+    /// The table whose files these rows stand in too.
+    pub(crate) same_file_as: Option<(&'static Table, Place)>,
+    /// How the files are written.
+    pub(crate) layout: Layout,
+    /// Which of their rows are of this table; all where nothing is said.
+    pub(crate) only: Vec<Condition>,
     /// Names in the book and headers in the file.
     pub(crate) columns: Vec<(String, Written)>,
+    /// Columns whose amounts are not simply what their cells say.
+    pub(crate) signs: Vec<(String, Sign)>,
     /// How it writes dates, numbers and other values.
     pub(crate) format: Format,
-    /// What separates its cells.
-    pub(crate) delimiter: u8,
     /// Headers known to be of no use.
     pub(crate) ignore: Vec<Written>,
     /// What stands where the file says nothing.
     pub(crate) fills: Vec<(String, String)>,
+}
+
+/// How an amount counts.
+#[derive(Debug, Default)]
+pub(crate) struct Sign {
+    /// The column whose amount is taken off.
+    pub(crate) minus: Option<Written>,
+    /// Whether the amount counts the other way round.
+    pub(crate) negated: bool,
+    /// Rows in which it counts the other way round than in the others.
+    pub(crate) minus_where: Vec<Condition>,
 }
 
 /// Reads `book.yaml`; what is wrong with it goes to `sink`.
@@ -103,28 +122,40 @@ fn one_table(
     let mut read = TableEntry {
         table,
         place: entry.key_place.clone(),
-        file: fields.take("file", sink).and_then(|tree| written(tree, sink)),
+        files: Vec::new(),
+        same_file_as: None,
+        layout: Layout::default(),
+        only: Vec::new(),
         columns: Vec::new(),
+        signs: Vec::new(),
         format: Format::default(),
-        delimiter: b',',
         ignore: Vec::new(),
         fills: Vec::new(),
     };
     let known = table.columns(schema);
+    files(&mut fields, &mut read, sink);
     if let Some(tree) = fields.take("columns", sink) {
         for (column, tree) in columns(tree, "`columns`", &known, sink) {
-            read.columns.extend(written(tree, sink).map(|header| (column.to_owned(), header)));
+            match tree.kind {
+                TreeKind::Map(_) => signed(column, tree, &known, &mut read, sink),
+                _ => read.columns.extend(written(tree, sink).map(|header| (column.to_owned(), header))),
+            }
         }
     }
     if let Some(tree) = fields.take("dates", sink) {
-        let (pattern, place) = written(tree, sink)?;
-        match DateFormat::parse(&pattern) {
-            Ok(format) => read.format.dates = format,
-            Err(why) => sink.push(
-                Diagnostic::error(Code::UnknownValue, format!("`{pattern}` is no date pattern: {why}"), place)
-                    .help("write `iso`, or a pattern such as `M/D/YYYY` or `DD.MM.YYYY`"),
-            ),
+        match tree.kind {
+            TreeKind::Map(_) => {
+                for (column, tree) in columns(tree, "`dates`", &known, sink) {
+                    read.format.dates_of.extend(dates(tree, sink).map(|dates| (column.to_owned(), dates)));
+                }
+            }
+            _ => read.format.dates = dates(tree, sink).unwrap_or_default(),
         }
+    }
+    if let Some(tree) = fields.take("currency_sign", sink) {
+        let signs = &mut read.format.numbers.signs;
+        signs.extend(read::list_or_one(tree).iter().filter_map(|tree| Some(written(tree, sink)?.0)));
+        signs.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     }
     if let Some(mark) = mark(&mut fields, "decimal", sink) {
         read.format.numbers.decimal = mark;
@@ -134,9 +165,6 @@ fn one_table(
         let finding =
             Diagnostic::error(Code::Overlap, "`decimal` and `thousands` are the same mark", fields.place().clone());
         sink.push(finding.help("a file that writes 1.234,50 has `thousands: \".\"` and `decimal: \",\"`"));
-    }
-    if let Some(mark) = mark(&mut fields, "delimiter", sink).and_then(|mark| u8::try_from(mark).ok()) {
-        read.delimiter = mark;
     }
     if let Some(tree) = fields.take("values", sink) {
         for (column, tree) in columns(tree, "`values`", &known, sink) {
@@ -161,6 +189,79 @@ fn one_table(
     }
     fields.finish(sink);
     Some(read)
+}
+
+/// Where the rows of a table stand: in files of its own, or in those of another table.
+fn files(fields: &mut Fields<'_>, read: &mut TableEntry, sink: &mut Vec<Diagnostic>) {
+    let (file, files) = (fields.take("file", sink), fields.take("files", sink));
+    if let (Some(_), Some(files)) = (file, files) {
+        let finding = Diagnostic::error(Code::Overlap, "`file` and `files` both stand here", files.place.clone());
+        sink.push(finding.help("write one of them"));
+    }
+    let trees = file.or(files).map(read::list_or_one).unwrap_or_default();
+    read.files = trees.iter().filter_map(|tree| written(tree, sink)).collect();
+    if let Some((name, place)) = fields.take("same_file_as", sink).and_then(|tree| written(tree, sink)) {
+        read.same_file_as = match Table::named(&name).filter(|table| table.name != read.table.name) {
+            Some(table) => Some((table, place)),
+            None => {
+                let finding = Diagnostic::error(Code::UnknownName, format!("`{name}` is no other table"), place);
+                sink.push(finding.help("name the table whose rows stand in the same file: `same_file_as: invoices`"));
+                None
+            }
+        };
+        let own = layout::KEYS.iter().filter(|key| fields.has(key)).map(|key| format!("`{key}`"));
+        let own: Vec<String> = own.chain((!read.files.is_empty()).then(|| "`file`".to_owned())).collect();
+        if !own.is_empty() {
+            let message = format!("{} and `same_file_as` both stand here", own.join(", "));
+            let finding = Diagnostic::error(Code::Overlap, message, read.place.clone());
+            sink.push(finding.help(format!("say it at `{name}`; it holds for every table of the file")));
+        }
+    }
+    read.layout = Layout::read(fields, sink);
+    read.only = fields.take("where", sink).map(|tree| any_of(tree, sink)).unwrap_or_default();
+}
+
+/// `{ plus: Debit, minus: Credit }`, `{ minus: Amount }`, `{ plus: Amount, minus_where: { S/H: H } }`
+fn signed(column: &str, tree: &Tree, known: &[(String, Base)], read: &mut TableEntry, sink: &mut Vec<Diagnostic>) {
+    if known.iter().any(|(name, base)| name == column && *base != Base::Money) {
+        let finding = Diagnostic::error(Code::WrongShape, format!("`{column}` is no amount"), tree.place.clone());
+        sink.push(finding.help("write the header it is read from"));
+        return;
+    }
+    let Some(mut fields) = Fields::of(tree, "an amount of several columns", sink) else { return };
+    let plus = fields.take("plus", sink).and_then(|tree| written(tree, sink));
+    let minus = fields.take("minus", sink).and_then(|tree| written(tree, sink));
+    let minus_where = fields.take("minus_where", sink).map(|tree| any_of(tree, sink)).unwrap_or_default();
+    fields.finish(sink);
+    let (header, sign) = match (plus, minus) {
+        (Some(plus), minus) => (plus, Sign { minus, negated: false, minus_where }),
+        (None, Some(minus)) => (minus, Sign { minus: None, negated: true, minus_where }),
+        (None, None) => {
+            let finding =
+                Diagnostic::error(Code::MissingKey, "neither `plus` nor `minus` stands here", tree.place.clone());
+            sink.push(finding.help("write `{ plus: Debit, minus: Credit }`, or `{ minus: Amount }`"));
+            return;
+        }
+    };
+    read.columns.push((column.to_owned(), header));
+    read.signs.push((column.to_owned(), sign));
+}
+
+/// A pattern of dates, or several.
+fn dates(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<DateFormat> {
+    let mut all: Option<DateFormat> = None;
+    for tree in read::list_or_one(tree) {
+        let (pattern, place) = written(tree, sink)?;
+        match (DateFormat::parse(&pattern), &mut all) {
+            (Ok(format), Some(all)) => all.or(format),
+            (Ok(format), None) => all = Some(format),
+            (Err(why), _) => sink.push(
+                Diagnostic::error(Code::UnknownValue, format!("`{pattern}` is no date pattern: {why}"), place)
+                    .help("write `iso`, or a pattern such as `M/D/YYYY` or `DD.MM.YYYY`"),
+            ),
+        }
+    }
+    all
 }
 
 /// A text that stands for a value of a column, and can.
@@ -191,12 +292,19 @@ fn meant(
 fn derived(fields: &mut Fields<'_>, read: &TableEntry, derive: &mut Derive, sink: &mut Vec<Diagnostic>) {
     let from = fields.take("derive_from", sink);
     if let Some(tree) = from {
-        derive.customers = read::one_of(tree, &[("invoices", true)], sink).unwrap_or(false);
+        let tables = [("invoices", "invoices"), ("credit_notes", "credit_notes"), ("payments", "payments")];
+        derive.from = read::list_or_one(tree).iter().filter_map(|tree| read::one_of(tree, &tables, sink)).collect();
+        if !derive.from.is_empty() && !derive.from.contains(&"invoices") {
+            derive.from.push("invoices");
+        }
         derive.fills.clone_from(&read.fills);
-        let columns = read.columns.iter().map(|(_, header)| header);
-        for (_, place) in read.file.iter().chain(columns).chain(&read.ignore) {
+        derive.columns.clone_from(&read.columns);
+        derive.format = read.format.clone();
+        for (_, place) in read.files.iter().chain(&read.layout.fill_down).chain(&read.ignore) {
             let finding = Diagnostic::error(Code::Overlap, "customers are both read and derived", place.clone());
-            sink.push(finding.help("leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both"));
+            sink.push(
+                finding.help("leave out `derive_from`, or `file` and `ignore`; `columns` are headers of the invoices"),
+            );
         }
     }
     if let Some(tree) = fields.take("since", sink) {
@@ -213,8 +321,9 @@ fn derived(fields: &mut Fields<'_>, read: &TableEntry, derive: &mut Derive, sink
 }
 
 /// One character that separates something.
-fn mark(fields: &mut Fields<'_>, key: &'static str, sink: &mut Vec<Diagnostic>) -> Option<char> {
+pub(crate) fn mark(fields: &mut Fields<'_>, key: &'static str, sink: &mut Vec<Diagnostic>) -> Option<char> {
     let (text, place) = fields.take(key, sink).and_then(|tree| written(tree, sink))?;
+    let text = if text == "tab" { "\t" } else { text.as_str() };
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
         (Some(mark), None) if !mark.is_ascii_alphanumeric() && mark != '-' && mark != '"' => Some(mark),
@@ -285,6 +394,7 @@ fn entries<'t>(tree: &'t Tree, what: &str, sink: &mut Vec<Diagnostic>) -> Option
     }
 }
 
-fn written(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<Written> {
+/// A text and where it stands.
+pub(crate) fn written(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<Written> {
     read::text(tree, sink).map(|text| (text.text.clone(), tree.place.clone()))
 }

@@ -4,28 +4,41 @@
 
 mod assemble;
 mod cells;
+mod conditions;
 mod dates;
 mod delimited;
 mod draft;
+mod encodings;
+mod feed;
+mod files;
 mod folder;
 mod headers;
+mod inspect;
+mod json_lines;
+mod layout;
 mod manifest;
 mod memory;
 mod numbers;
 mod rejects;
+mod review;
 mod rows;
+mod sheet;
 mod tables;
 mod typed;
+mod unpack;
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use crate::lang::Value;
 use crate::plan::schema::{FactId, RelationId};
 
-pub use folder::read;
+pub use folder::{currency, read, read_telling};
+pub use inspect::{Column as ColumnLook, FileLook, Inspection, Looks, inspect, inspection_json, show};
 pub use memory::from_rows;
+pub use review::{review, review_json};
 pub use rows::{TableRows, TooLarge};
 pub use tables::{TABLES, Table};
 
@@ -58,7 +71,7 @@ pub struct Reject {
 }
 
 /// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Input {
     /// Relative to the book, `/` between parts.
     pub file: String,
@@ -66,6 +79,38 @@ pub struct Input {
     pub sha256: String,
     /// Rows read, rejects included.
     pub rows: usize,
+    /// Rows without any text.
+    pub blank: usize,
+    /// Rows that are none of a table, or were left out because `book.yaml` says so: by reason.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// Rows of a file that were set aside for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetAside {
+    /// Why: `totals`, `` `Currency` is `EUR` ``.
+    pub why: String,
+    /// How many.
+    pub rows: usize,
+    /// The lines of the first few.
+    pub lines: Vec<usize>,
+    /// Their amounts by currency, where the rows have such; a currency is blank where they name none.
+    pub sums: Vec<(String, Decimal)>,
+    /// How many amounts could not be read, so that the sums lack them.
+    pub unread_amounts: usize,
+}
+
+/// A customer of whom the rows of a book say different things, and which of them was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    /// The customer's id.
+    pub customer: String,
+    /// The column, as the book knows it.
+    pub column: String,
+    /// What the latest invoice says.
+    pub taken: String,
+    /// What else is said, sorted.
+    pub others: Vec<String>,
 }
 
 /// The rows of one relation.
@@ -111,6 +156,8 @@ pub struct Book {
     pub undated: Vec<(String, usize)>,
     /// Columns of its files that nothing reads: file and headers.
     pub unread: Vec<(String, Vec<String>)>,
+    /// Customers whose rows differ in what they say of them, by customer and column.
+    pub differing: Vec<Differing>,
 }
 
 const BLANK: Cell = Cell::Blank;

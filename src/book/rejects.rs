@@ -41,13 +41,13 @@ impl Ledger {
         reason: String,
         account: Option<u32>,
     ) -> u32 {
-        let at = column.and_then(|column| rows.columns.iter().position(|(name, _)| name == column));
+        let at = column.and_then(|column| rows.column(column));
         let header = at.and_then(|at| rows.columns.get(at)).map(|(_, header)| header.as_str());
         if let Some(account) = account {
             self.touch(account);
         }
         self.rejects.push(Reject {
-            file: rows.file.clone(),
+            file: rows.file(row).to_owned(),
             line: rows.line(row) as usize,
             column: header.or(column).unwrap_or("").to_owned(),
             value: at.map_or("", |at| rows.cell(row, at)).to_owned(),
@@ -128,11 +128,23 @@ impl Sift {
         keyed.sort();
         for same in keyed.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
             for (_, row) in same {
-                let mut lines: Vec<u32> =
-                    same.iter().filter(|(_, other)| other != row).map(|(_, other)| table.rows.line(*other)).collect();
-                lines.sort_unstable();
+                let mut others: Vec<(&str, u32)> = (same.iter().map(|(_, other)| *other).filter(|other| other != row))
+                    .map(|other| (table.rows.file(other), table.rows.line(other)))
+                    .collect();
+                others.sort_unstable();
+                let here = table.rows.file(*row);
                 let what = if column.is_some() { "this id also stands" } else { "the same is also said" };
-                self.reject(ledger, table, *row, column, format!("{what} in {}", words(&lines)));
+                let places: Vec<String> = others
+                    .chunk_by(|a, b| a.0 == b.0)
+                    .map(|of_file| {
+                        let lines: Vec<u32> = of_file.iter().map(|(_, line)| *line).collect();
+                        match of_file.first() {
+                            Some((file, _)) if *file != here => format!("`{file}` {}", words(&lines)),
+                            _ => words(&lines),
+                        }
+                    })
+                    .collect();
+                self.reject(ledger, table, *row, column, format!("{what} in {}", places.join(" and in ")));
             }
         }
     }

@@ -1,11 +1,13 @@
 //! A table whose cells have been read: columns of typed cells, and what could not be read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Cell;
 use super::cells::{CellReader, Texts};
-use super::rows::TableRows;
-use crate::lang::Value;
+use super::dates::DateFormat;
+use super::rows::{Signed, TableRows};
+use crate::lang::{Base, Value};
 use crate::plan::Schema;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -24,8 +26,6 @@ pub(crate) struct Fault {
 pub(crate) struct Typed {
     /// The text they were read from.
     pub(crate) rows: TableRows,
-    /// The number of the input.
-    pub(crate) input: u32,
     /// In no order that matters.
     columns: Vec<(String, Vec<Cell>)>,
     /// By row.
@@ -34,14 +34,15 @@ pub(crate) struct Typed {
 
 impl Typed {
     /// Reads every cell of a table by the type of its column.
-    pub(crate) fn read(rows: TableRows, input: u32, schema: &Schema, texts: &mut Texts) -> Self {
+    pub(crate) fn read(rows: TableRows, schema: &Schema, texts: &mut Texts) -> Self {
         let mut faults: Vec<Fault> = Vec::new();
         let mut columns = Vec::new();
         for (row, reason) in &rows.broken {
             faults.push(Fault { row: *row, column: None, reason: reason.clone() });
         }
         for (name, base) in rows.table.columns(schema) {
-            let at = rows.columns.iter().position(|(known, _)| *known == name);
+            let at = rows.column(&name);
+            let signed = at.and_then(|at| rows.signed.iter().find(|s| s.column == at));
             let fill = rows.fills.iter().find(|(column, _)| *column == name).map(|(_, text)| text.as_str());
             let required = rows.table.required.contains(&name.as_str());
             if at.is_none() && fill.is_none() && !required {
@@ -57,6 +58,7 @@ impl Typed {
             let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             let mut cells = Vec::with_capacity(rows.len());
             let mut broken = rows.broken.iter().map(|(row, _)| *row).peekable();
+            let mut turned = Turned::default();
             for row in 0..count {
                 let text = at.map_or("", |at| rows.cell(row, at));
                 let text = if text.is_empty() { fill.unwrap_or("") } else { text };
@@ -67,7 +69,11 @@ impl Typed {
                         faults.push(Fault { row, column: Some(name.clone()), reason });
                     }
                 };
-                cells.push(match reader.read(text, texts) {
+                let read = match signed {
+                    Some(signed) => signed_amount(&reader, &rows, row, signed, texts),
+                    None => reader.read(text, texts),
+                };
+                cells.push(match read {
                     Ok(Cell::Blank) if required => {
                         fault("is blank, and every row needs it".into());
                         Cell::Blank
@@ -75,14 +81,26 @@ impl Typed {
                     Ok(cell) => cell,
                     Err(reason) => {
                         fault(reason);
+                        if base == Base::Date && !is_broken {
+                            turned.note(reader.format.dates_of(&name), text, &rows, row);
+                        }
                         Cell::Unreadable(0)
                     }
                 });
             }
+            if let Some(at) = at {
+                for (row, reason) in turned.doubtful(rows.format.dates_of(&name), &rows, at) {
+                    let cell = cells.get_mut(row as usize);
+                    if let Some(cell) = cell.filter(|cell| matches!(cell, Cell::Given(_))) {
+                        *cell = Cell::Unreadable(0);
+                        faults.push(Fault { row, column: Some(name.clone()), reason });
+                    }
+                }
+            }
             columns.push((name, cells));
         }
         faults.sort_by_key(|fault| fault.row);
-        Self { rows, input, columns, faults }
+        Self { rows, columns, faults }
     }
 
     /// How many rows.
@@ -115,7 +133,7 @@ impl Typed {
 
     /// Where a row was read: number of the input and line.
     pub(crate) fn place(&self, row: u32) -> (u32, u32) {
-        (self.input, self.rows.line(row))
+        self.rows.origin(row)
     }
 
     /// Reads texts of a column.
@@ -165,6 +183,50 @@ impl Typed {
             Cell::Given(value) => Some(value),
             Cell::Blank | Cell::Unreadable(_) => None,
         }
+    }
+}
+
+fn signed_amount(
+    reader: &CellReader<'_>,
+    rows: &TableRows,
+    row: u32,
+    signed: &Signed,
+    texts: &mut Texts,
+) -> Result<Cell, String> {
+    let header = |at: usize| rows.columns.get(at).map_or("", |(_, header)| header.as_str());
+    let minus = signed.minus.map(|at| (header(at), rows.cell(row, at)));
+    let flips = signed.flip.is_some_and(|at| !rows.cell(row, at).is_empty());
+    reader.read_signed(rows.cell(row, signed.column), minus, signed.negated != flips, texts)
+}
+
+/// Files whose column of dates also has dates with day and month the other way round: then those that read either way
+/// cannot be told apart.
+#[derive(Default)]
+struct Turned(BTreeMap<u32, u32>);
+
+impl Turned {
+    /// Notes a text that is a date only when day and month are exchanged.
+    fn note(&mut self, dates: &DateFormat, text: &str, rows: &TableRows, row: u32) {
+        if dates.swapped(text).is_some() {
+            let (file, line) = rows.place(row);
+            self.0.entry(file).or_insert(line);
+        }
+    }
+
+    /// The rows that could be two days, and why.
+    fn doubtful(&self, dates: &DateFormat, rows: &TableRows, at: usize) -> Vec<(u32, String)> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let doubt = |row: u32| {
+            let line = self.0.get(&rows.place(row).0)?;
+            let text = rows.cell(row, at);
+            let (one, other) = (dates.read(text).ok()?, dates.swapped(text)?);
+            let why = || format!("is {one} or {other}: line {line} has day and month the other way round");
+            (one != other).then(|| (row, why()))
+        };
+        (0..count).filter_map(doubt).collect()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{Exit, load, print};
+use super::{Exit, Format, load, print};
 use crate::diag::to_json;
 
 #[derive(Args)]
@@ -18,14 +18,6 @@ pub(super) struct Check {
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// One JSON array, for machines.
-    Json,
 }
 
 impl Check {

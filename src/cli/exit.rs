@@ -11,7 +11,7 @@ pub enum Exit {
     Usage = 2,
     /// The policy cannot be used.
     PolicyError = 3,
-    /// The book cannot be used.
+    /// The book, or the folder of a run, cannot be used.
     BookError = 4,
     /// A policy test failed.
     TestFailed = 5,
@@ -27,7 +27,7 @@ Exit codes:
   1  done, but something could not be read or decided: see rejects.csv and failures.csv
   2  the arguments make no sense
   3  the policy cannot be used
-  4  the book cannot be used
+  4  the book, or the folder of a run, cannot be used
   5  a policy test failed
   6  files could not be written";
 }

@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::load::{self, Inputs, Loaded};
 use super::run::width;
-use super::{Exit, Speech, print};
+use super::{Exit, Format, Speech, print};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::engine::Run;
-use crate::outcome::{Focus, explain};
+use crate::outcome::{Focus, Misses, explain, explain_json};
 use crate::plan::{RelationId, on_a_deep_stack};
 
 #[derive(Args)]
@@ -26,6 +26,12 @@ pub(super) struct Explain {
     /// The language of labels and reasons.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
+    /// Every rule that did not hit and each of its clauses, not only the nearest.
+    #[arg(long)]
+    why_not: bool,
+    /// How the explanation is printed; as JSON it holds everything.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
 }
 
 impl Explain {
@@ -74,7 +80,11 @@ impl Explain {
             }
             (None, None) => Focus::Account,
         };
-        Ok(explain(&mut run, account, focus, self.lang.code(), width()))
+        if self.format == Format::Json {
+            return Ok(format!("{:#}\n", explain_json(&mut run, account, focus, self.lang.code())));
+        }
+        let misses = if self.why_not { Misses::All } else { Misses::Nearest };
+        Ok(explain(&mut run, account, focus, self.lang.code(), width(), misses))
     }
 }
 

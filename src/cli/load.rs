@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::Exit;
+use super::{Exit, progress};
 use crate::book::{self, Book};
 use crate::diag::{Code, Diagnostic, Style, render_all};
 use crate::plan::{self, Header, Plan};
@@ -17,10 +17,10 @@ use crate::policy::folder::Folder;
 pub(super) struct Inputs {
     /// The policy's folder.
     #[arg(long, value_name = "DIR", default_value = "policies/sme-trade")]
-    policy: PathBuf,
+    pub(super) policy: PathBuf,
     /// The book: a folder of tables, or its `book.yaml`.
     #[arg(long, value_name = "PATH", default_value = "examples/book")]
-    book: PathBuf,
+    pub(super) book: PathBuf,
     /// The day to decide for, as `2026-06-30`; the book's own where it is left out.
     #[arg(long, value_name = "DATE", value_parser = super::run::date)]
     as_of: Option<NaiveDate>,
@@ -44,7 +44,25 @@ impl Inputs {
 
     fn read(&self, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
         let (_, plan) = policy(&self.policy, found).ok_or(Exit::PolicyError)?;
-        let book = book::read(&self.book, &plan.schema, &plan.money.currency, found).ok_or(Exit::BookError)?;
+        let book = self.read_book(&plan, found).ok_or(Exit::BookError)?;
+        let as_of = self.as_of(&plan, &book, found)?;
+        Ok(Loaded { plan, book, as_of })
+    }
+
+    /// Reads the book as a policy sees it.
+    pub(super) fn read_book(&self, plan: &Plan, found: &mut Vec<Diagnostic>) -> Option<Book> {
+        let bar = progress::reading();
+        let tell = &mut |file: &str| match file {
+            "" => bar.set_message("putting the rows together"),
+            file => bar.set_message(format!("reading {file}")),
+        };
+        let book = book::read_telling(&self.book, &plan.schema, &plan.money.currency, tell, found);
+        bar.finish_and_clear();
+        book
+    }
+
+    /// The day to decide for, where there is one, the policy is in force on it, and there is anybody to decide on.
+    pub(super) fn as_of(&self, plan: &Plan, book: &Book, found: &mut Vec<Diagnostic>) -> Result<NaiveDate, Exit> {
         let Some(as_of) = self.as_of.or(book.as_of) else {
             let message = "there is no as-of date: none was given, and the book states none";
             let help = "give `--as-of 2026-06-30`, or write `as_of: 2026-06-30` in `book.yaml`";
@@ -62,7 +80,7 @@ impl Inputs {
             found.push(Diagnostic::placeless(Code::Nothing, message).help(help));
             return Err(Exit::BookError);
         }
-        Ok(Loaded { plan, book, as_of })
+        Ok(as_of)
     }
 }
 

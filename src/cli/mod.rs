@@ -1,15 +1,19 @@
 //! The `usance` program: read arguments, call the library, print. One file a command.
 
+mod book;
 mod check;
 mod exit;
 mod explain;
 mod load;
 mod new;
 mod print;
+mod progress;
+mod report;
 mod run;
 mod sample;
 mod shell;
 mod test;
+mod watch;
 
 pub use exit::Exit;
 
@@ -27,16 +31,22 @@ struct Arguments {
 enum Command {
     /// Check a policy: types, names, gaps; nothing runs.
     Check(check::Check),
+    /// Look at exports and write a first `book.yaml`, or check what a `book.yaml` makes of them.
+    Book(book::Book),
     /// Decide on every customer, invoice and order of a book, and write the outcome.
     Run(run::Run),
     /// Say why: one customer's decisions, rule by rule, with the values each rule saw.
     Explain(explain::Explain),
+    /// Make one page of what a run wrote: for people, in a browser or on paper.
+    Report(report::Report),
     /// Begin a policy: a short one with notes for a manager, or a shipped pack.
     New(new::New),
     /// Make a book of invented customers, to try a policy on.
     Sample(sample::Sample),
     /// Run the policy's own tests.
     Test(test::Test),
+    /// Follow a policy while it is edited: what is wrong with it, or how the decisions over a book change.
+    Watch(watch::Watch),
     Completions(shell::Completions),
     Man(shell::Man),
 }
@@ -60,6 +70,15 @@ impl Speech {
     }
 }
 
+/// Who the output is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// One JSON value, for machines.
+    Json,
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
@@ -71,12 +90,15 @@ pub fn main() -> Exit {
         }
     };
     match arguments.command {
+        Command::Book(book) => book.run(),
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Report(report) => report.run(),
         Command::Sample(sample) => sample.run(),
         Command::New(new) => new.run(),
         Command::Test(test) => test.run(),
+        Command::Watch(watch) => watch.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

@@ -1,21 +1,16 @@
 //! `usance run`
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::load::{self, Inputs, Loaded};
-use super::{Exit, Speech, print};
+use super::{Exit, Speech, print, progress};
 use crate::diag::{Code, Diagnostic};
 use crate::engine::Run as Engine;
 use crate::outcome::{self, Folder, Format, Refused, Report};
 use crate::plan::on_a_deep_stack;
-
-/// Rows below which a run is over before a bar would be read.
-const WORTH_A_BAR: usize = 20_000;
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -72,7 +67,7 @@ impl Run {
         };
         let made = on_a_deep_stack(|| {
             let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
-            let bar = bar(outcome::work(&run));
+            let bar = progress::deciding(outcome::work(&run));
             let step = &mut |rows: usize| bar.inc(rows as u64);
             let report = outcome::write(&mut run, folder.path(), self.format.into(), step);
             bar.finish_and_clear();
@@ -128,16 +123,6 @@ fn refusal(loaded: &Loaded) -> Diagnostic {
     let more = if rejects.len() > first.len() { "; …" } else { "" };
     Diagnostic::placeless(Code::Book, format!("{} of the book's rows or values cannot be read", rejects.len()))
         .help(format!("{}{more}; mend them, or run without `--strict`", first.join("; ")))
-}
-
-/// A bar on the error stream, where a person looks and there is something to wait for.
-fn bar(rows: usize) -> ProgressBar {
-    if rows <= WORTH_A_BAR || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(Some(rows as u64), ProgressDrawTarget::stderr_with_hz(5));
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} of {human_len} rows  {eta} left");
-    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
 }
 
 /// How wide the terminal is; 80 columns where there is none.

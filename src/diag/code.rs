@@ -58,5 +58,6 @@ codes! {
     Book "book" "a book that cannot be used as it is"
     Redeclared "redeclared" "a name of the standard facts declared again"
     NotInForce "not-in-force" "the policy is not in force on the as-of date"
+    Outcome "outcome" "the folder of a run cannot be used as it is"
     Nothing "nothing" "nothing was found where something was expected"
 }

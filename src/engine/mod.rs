@@ -5,6 +5,7 @@
 //! sweep over the whole book gathers what the portfolio comes to on its way.
 
 mod aggregate;
+mod clauses;
 mod cut;
 mod emit;
 mod fault;
@@ -15,6 +16,7 @@ mod run;
 mod sweep;
 mod words;
 
+pub use clauses::{Finding, Judged, Verdict};
 pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run, Unit};

@@ -296,7 +296,7 @@ impl<'a> Run<'a> {
     }
 
     /// The value of a loose expression for a row; `None` when it has none.
-    pub(super) fn value_of(&mut self, expr: &Expr, subject: RelationId, row: u32) -> Option<Value> {
+    pub fn value_of(&mut self, expr: &Expr, subject: RelationId, row: u32) -> Option<Value> {
         let date = self.as_of;
         let mut env = At { run: self, relation: subject, row, date, cause: None };
         match evaluate(expr, &mut env, &mut Vec::new()) {

@@ -1,6 +1,6 @@
 //! Walking over an expression.
 
-use super::expr::{Expr, Kind};
+use super::expr::{Expr, Kind, NodeRef};
 
 impl Expr {
     /// Every direct part, in the order written.
@@ -25,5 +25,13 @@ impl Expr {
             }
             Kind::Let { value, body, .. } => [value, body].into_iter().for_each(|part| visit(part)),
         }
+    }
+
+    /// Every node it reads, in the order written; one that is read twice comes twice.
+    pub fn for_each_node(&self, visit: &mut dyn FnMut(NodeRef)) {
+        if let Kind::Node(node) = self.kind {
+            visit(node);
+        }
+        self.for_each_child(&mut |part| part.for_each_node(visit));
     }
 }

@@ -140,7 +140,8 @@ impl Line {
     }
 }
 
-fn emits(plan: &Plan) -> impl Iterator<Item = &Emit> {
+/// The emits of the stream, in the order of the plan.
+pub(super) fn emits(plan: &Plan) -> impl Iterator<Item = &Emit> {
     plan.nodes.iter().filter_map(|node| match &node.form {
         Form::Emit(emit) if &*emit.stream == ACTIONS => Some(emit),
         _ => None,
@@ -158,7 +159,7 @@ pub(super) fn family<'p>(plan: &'p Plan, ladder: &str) -> Option<&'p str> {
 }
 
 /// A payload that is the same for every row.
-fn constant(emit: &Emit, name: &str) -> String {
+pub(super) fn constant(emit: &Emit, name: &str) -> String {
     let found = emit.payload.iter().find(|(known, _)| known == name);
     match found.map(|(_, expr)| &expr.kind) {
         Some(crate::lang::Kind::Lit(value)) => value.to_string(),

@@ -1,13 +1,17 @@
 //! A folder that appears complete or not at all.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::records::Format;
 
 /// The file that says a folder was written by a run.
-pub(super) const MANIFEST: &str = "run.json";
+pub const MANIFEST: &str = "run.json";
+/// The page that `usance report` puts beside the tables.
+pub const REPORT: &str = "report.html";
+/// What every such page has near its beginning.
+pub const REPORT_MARK: &str = "<meta name=\"generator\" content=\"usance report\">";
 
 /// A folder being written, under another name beside its own. Dropped unfinished, it leaves nothing behind.
 #[derive(Debug)]
@@ -109,9 +113,17 @@ fn written(target: &Path) -> Vec<String> {
         return Vec::new();
     }
     let tables = json.get("counts").and_then(|counts| counts.as_object()).into_iter().flatten();
+    let report = is_report(&target.join(REPORT)).then(|| REPORT.to_string());
     // Before there was a choice, every run wrote CSV.
     let format = json.get("format").and_then(|format| format.as_str()).unwrap_or(Format::Csv.name());
-    tables.map(|(table, _)| format!("{table}.{format}")).chain([MANIFEST.into()]).collect()
+    tables.map(|(table, _)| format!("{table}.{format}")).chain([MANIFEST.into()]).chain(report).collect()
+}
+
+/// Whether a file is a page that `usance report` wrote.
+pub fn is_report(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(1024).read_to_end(&mut head));
+    read.is_ok() && String::from_utf8_lossy(&head).contains(REPORT_MARK)
 }
 
 /// A hidden name beside the target that no other run uses at the same time.

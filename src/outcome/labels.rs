@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::lang::spoken;
-use crate::plan::Plan;
+use super::actions::constant;
+use crate::plan::{Emit, Form, Node, Plan};
 
 /// header or heading, English, Chinese; no English: the header itself with blanks for `_`.
 const LABELS: &[(&str, &str, &str)] = &[
@@ -33,11 +33,13 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("reason", "Reason", "原因"),
     ("ladder", "Ladder", "阶梯"),
     ("rung", "Rung", "档位"),
+    ("evidence_for", "evidence", "取证"),
     ("used", "Used", "占用率"),
     ("more", "and more in", "更多见"),
     ("nothing_proposed", "nothing is proposed", "无建议措施"),
-    ("hindsight", "undated in the book, so known only as of its own date", "账册中未注明日期，仅知其截止日的情况"),
+    ("hindsight", "undated in the book, so known only as of its own date", "账册未注明日期，只知账册日的情况"),
     ("unread", "columns nobody reads", "未使用的列"),
+    ("set_aside", "rows set aside", "行搁置"),
     ("written_to", "written to", "已写入"),
     // explain
     ("why", "Why", "原因"),
@@ -46,10 +48,10 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("open_items", "Open items", "未结账款"),
     ("proposed_for", "Actions proposed", "建议措施"),
     ("held_by", "held by", "暂缓原因"),
-    ("reached", "reached", "已到期"),
+    ("reached", "reached", "已到"),
     ("done", "done", "已执行"),
     ("done_on", "done on", "执行日"),
-    ("passed", "passed", "已越过"),
+    ("passed", "passed", "已过"),
     ("proposed", "proposed", "建议"),
     ("ready", "ready", "可执行"),
     ("goes_out", "goes out", "发出"),
@@ -71,17 +73,56 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("last_done_on", "last done on", "最近执行日"),
     ("done_today", "done today", "当日已执行"),
     ("letter_total", "letter total", "函件合计"),
-    ("letter_at_least", "letter at least", "函件起点"),
-    ("letter_is_enough", "letter is enough", "达到函件起点"),
+    ("letter_at_least", "letter at least", "发函起点"),
+    ("letter_is_enough", "letter is enough", "达到发函起点"),
     ("yes", "yes", "是"),
     ("no", "no", "否"),
+    // watch
+    ("watching", "watching", "监视中："),
+    ("ends", "ctrl-c ends", "按 ctrl-c 结束"),
+    ("loaded", "loaded", "已加载"),
+    ("back_to", "back to", "已恢复"),
+    ("same_meaning", "it means what it meant before", "含义与之前相同"),
+    ("refused", "refused", "未采用"),
+    ("refused_tests", "refused: a test of the policy fails", "未采用：政策测试未通过"),
+    ("would_change", "in use, it would change:", "若采用，将有如下变动："),
+    ("tests_passed", "tests passed", "项测试通过"),
+    ("stays_in_use", "stays in use", "继续使用"),
+    ("nothing_in_use", "nothing is in use yet: waiting for a policy that can be used", "尚无可用政策，等待中"),
+    ("book_read", "book", "账册"),
+    ("book_read_again", "the book changed", "账册已变更"),
+    ("not_compared", "no decisions to show until this is mended", "修正前无判定可比"),
+    // differences
+    ("no_decision_changed", "no decision changed", "判定无变化"),
+    ("currency_changed", "the currency changed, amounts are not compared:", "币种已变更，金额不作比较："),
+    ("rows_new", "new rows", "新增行"),
+    ("rows_gone", "rows gone", "减少行"),
+    ("columns_new", "new columns", "新增列"),
+    ("columns_gone", "columns gone", "减少列"),
+    ("who_moved", "who moved", "变动对象"),
+    ("moved", "Moved", "变动"),
+    ("who", "Who", "对象"),
+    ("amounts", "amounts", "金额"),
+    ("up", "Up", "上升"),
+    ("down", "Down", "下降"),
+    ("by_amount", "By", "变动额"),
+    ("given", "New", "新有"),
+    ("taken", "None now", "已无"),
+    ("before", "Before", "变更前"),
+    ("after", "After", "变更后"),
+    ("difference", "Difference", "差额"),
+    ("largest", "Largest", "变动最大"),
+    ("steps_moved", "their steps and parts moved too", "其步骤与组成部分亦变动"),
+    ("added", "Added", "新增"),
+    ("gone", "Gone", "取消"),
+    ("now", "Now", "现有"),
     // tables
     ("decisions", "Decisions", "判定"),
     ("invoices", "Invoices", "发票"),
     ("orders", "Orders", "订单"),
     ("portfolio", "Portfolio", "全部客户"),
     ("actions", "Actions", "措施"),
-    ("invariants", "Invariants", "恒等约束"),
+    ("invariants", "Invariants", "底线规则"),
     // columns
     ("id", "Id", "编号"),
     ("name", "Name", "名称"),
@@ -91,11 +132,11 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("referred", "Referred", "转人工"),
     ("score", "Score", "评分"),
     ("tier", "Tier", "等级"),
-    ("notches", "Notches", "降级"),
+    ("notches", "Notches", "等级调整"),
     ("limit_state", "Limit state", "额度状态"),
     ("limit_amount", "Limit", "额度"),
     ("limit_start", "Limit start", "额度起点"),
-    ("previous_limit", "Previous limit", "原额度"),
+    ("previous_limit", "Previous limit", "现行额度"),
     ("exposure", "Exposure", "敞口"),
     ("receivables", "Receivables", "应收账款"),
     ("overdue", "Overdue", "逾期"),
@@ -103,14 +144,14 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("terms", "Terms", "付款条件"),
     ("net_days", "Net days", "账期天数"),
     ("prepay_share", "Prepayment share", "预付比例"),
-    ("discount_share", "Discount", "现金折扣"),
+    ("discount_share", "Discount", "现金折扣率"),
     ("discount_within_days", "Discount within days", "折扣期天数"),
     ("security", "Security", "担保"),
     ("warning", "Warning", "预警"),
     ("warnings", "Warnings", "预警项"),
     ("approval", "Approval", "审批"),
     ("approval_in_order", "Approved by", "审批顺序"),
-    ("approval_distinct_people", "Distinct people", "须不同人"),
+    ("approval_distinct_people", "Distinct people", "须由不同人审批"),
     ("late_charges", "Late charges", "逾期费用"),
     ("provision", "Provision", "坏账准备"),
     ("invoice", "Invoice", "发票"),
@@ -132,6 +173,12 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("prepay", "prepay", "预付"),
     ("refer", "refer", "转人工"),
     ("pass", "pass", "通过"),
+    ("finance", "finance", "财务"),
+    ("sales", "sales", "销售"),
+    ("management", "management", "管理层"),
+    ("collector", "collector", "催收员"),
+    ("confirmation", "confirmation", "接单确认"),
+    ("shipment", "shipment", "发货"),
     ("yellow", "yellow", "黄"),
     ("orange", "orange", "橙"),
     ("red", "red", "红"),
@@ -147,22 +194,62 @@ pub fn label(text: &str, language: &str) -> String {
 }
 
 /// Whether a text has a name of its own.
-pub(super) fn is_known(text: &str) -> bool {
+pub(crate) fn is_known(text: &str) -> bool {
     LABELS.iter().any(|(known, ..)| *known == text)
 }
 
 /// What people call a node: what its policy calls it, or else what its column is called.
-pub(super) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
-    let own = given.contains_key(language).then(|| spoken(given, language)).flatten();
+pub(crate) fn label_of(given: &BTreeMap<String, String>, header: &str, language: &str) -> String {
+    // A plain text stands for every language; words of another language do not.
+    let own = given.get(language).or_else(|| given.get(""));
     own.cloned().unwrap_or_else(|| label(header, language))
 }
 
-/// What a policy calls a family of nodes, `ladder.collection` and what is under it: the label of the one that has one.
+/// What a policy calls one of its ladders.
+pub(crate) fn label_of_ladder(plan: &Plan, ladder: &str, language: &str) -> String {
+    match super::actions::family(plan, ladder) {
+        Some(family) => label_of_family(plan, family, language),
+        None => label(ladder, language),
+    }
+}
+
+/// What a policy calls a rung of one of its ladders.
+pub(crate) fn label_of_rung(plan: &Plan, ladder: &str, rung: &str, language: &str) -> String {
+    label_of(&given_to_rung(plan, ladder, rung), rung, language)
+}
+
+/// What a policy calls a family of nodes, `ladder.collection` and what is under it.
 pub(super) fn label_of_family(plan: &Plan, family: &str, language: &str) -> String {
-    let under = |name: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let labelled = plan.nodes.iter().find(|n| !n.label.is_empty() && under(&n.name));
     let short = family.rsplit('.').next().unwrap_or(family);
-    labelled.map_or_else(|| label(short, language), |n| label_of(&n.label, short, language))
+    given_to_family(plan, family).map_or_else(|| label(short, language), |given| label_of(given, short, language))
+}
+
+/// The label of the family's node that has one. What a rung is called names the rung alone.
+pub(super) fn given_to_family<'p>(plan: &'p Plan, family: &str) -> Option<&'p BTreeMap<String, String>> {
+    let under = |name: &str| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let is_rung = |node: &Node| matches!(node.form, Form::Emit(_));
+    let labelled = plan.nodes.iter().find(|n| !n.label.is_empty() && under(&n.name) && !is_rung(n));
+    labelled.map(|node| &node.label)
+}
+
+/// What people call a rung, by language: what its policy says; a rung that collects evidence for another is called after
+/// it. Empty where nobody gave it a name.
+pub(super) fn given_to_rung(plan: &Plan, ladder: &str, rung: &str) -> BTreeMap<String, String> {
+    let own = |rung: &str| {
+        let is = |emit: &Emit| constant(emit, "ladder") == ladder && constant(emit, "rung") == rung;
+        let node = plan.nodes.iter().find(|node| matches!(&node.form, Form::Emit(emit) if is(emit)))?;
+        Some(node.label.clone()).filter(|given| !given.is_empty())
+    };
+    let of_other = || {
+        let other = own(rung.strip_suffix("_evidence")?)?;
+        let named = |(language, text): (String, String)| {
+            let evidence = label("evidence_for", &language);
+            let text = if language == "zh" { format!("{text}{evidence}") } else { format!("{text}, {evidence}") };
+            (language, text)
+        };
+        Some(other.into_iter().map(named).collect())
+    };
+    own(rung).or_else(of_other).unwrap_or_default()
 }
 
 /// `d1_30` and `over_90` as people write them.

@@ -38,12 +38,23 @@ pub fn manifest(run: &Run<'_>, report: &Report) -> String {
         "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
         "counts": counts,
         "totals": totals,
+        "labels": super::vocabulary::labels(plan),
         "summary": super::views::json(report, &book.rejects, &plan.money),
     });
     if let Json::Object(all) = &mut all {
         if !book.unread.is_empty() {
             let unread = book.unread.iter().map(|(file, columns)| json!({ "file": file, "columns": columns }));
             all.insert("unread_columns".into(), unread.collect());
+        }
+        let aside = book.inputs.iter().flat_map(|i| i.set_aside.iter().map(move |a| (i, a)));
+        let aside: Vec<Json> = aside
+            .map(|(i, a)| {
+                let sums = a.sums.iter().map(|(c, sum)| json!({ "currency": c, "sum": sum.to_string() }));
+                json!({ "file": i.file, "why": a.why, "rows": a.rows, "sums": sums.collect::<Vec<_>>() })
+            })
+            .collect();
+        if !aside.is_empty() {
+            all.insert("set_aside".into(), aside.into());
         }
         let hindsight = super::hindsight(run);
         if !hindsight.is_empty() {

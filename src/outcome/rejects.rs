@@ -15,7 +15,7 @@ pub(super) fn write(rejects: &[Reject], dir: &Path, format: Format) -> io::Resul
     for r in rejects {
         let account = r.account.as_deref().unwrap_or("");
         let [file, column, value, reason, account] =
-            [&r.file, &r.column, &r.value, &r.reason, account].map(|text| Field::text(text));
+            [&r.file, &r.column, &r.value, &r.reason, account].map(Field::text);
         out.write(&[file, Field::Bare(r.line.to_string()), column, value, reason, account])?;
     }
     out.finish()

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 use rust_decimal::Decimal;
 
-use super::labels::{label, label_of_family};
+use super::grid::{Grid, thousands};
+use super::labels::{label, label_of_ladder, label_of_rung};
 use super::views::{self, VIEWS, View};
 use super::{Group, Report};
 use crate::engine::{Run, print_value};
@@ -18,7 +18,7 @@ const LISTED: usize = 8;
 
 /// The summary, in a language (`en`, `zh`), in a terminal so many columns wide.
 pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> String {
-    let page = Page { language, width, money: &run.plan().money };
+    let page = Page { language, grid: Grid { width }, money: &run.plan().money };
     let header = &run.plan().header;
     let mut out = format!(
         "{} ({} {}), {} {}, {}\n",
@@ -43,7 +43,7 @@ pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> St
 
 struct Page<'p> {
     language: &'p str,
-    width: u16,
+    grid: Grid,
     money: &'p MoneyRule,
 }
 
@@ -73,7 +73,7 @@ impl Page<'_> {
             rows.push(line(self.label("total"), &total(groups)));
         }
         self.heading(out, view.heading);
-        self.table(out, &heads, &rows, 1, groups.len() > 1);
+        self.grid.draw(out, &heads, &rows, 1, groups.len() > 1);
     }
 
     fn actions(&self, out: &mut String, plan: &Plan, report: &Report) {
@@ -85,11 +85,9 @@ impl Page<'_> {
         let heads = ["ladder", "rung", "actions_count", "amount"].map(|h| self.label(h));
         let whole = is_large(&report.by_rung);
         let row = |group: &Group| {
-            let name = |key: &String| match super::actions::family(plan, key) {
-                Some(family) => label_of_family(plan, family, self.language),
-                None => self.label(key),
-            };
-            let mut cells: Vec<String> = group.key.iter().map(name).collect();
+            let [ladder, rung] = [0, 1].map(|at| group.key.get(at).map(String::as_str).unwrap_or_default());
+            let language = self.language;
+            let mut cells = vec![label_of_ladder(plan, ladder, language), label_of_rung(plan, ladder, rung, language)];
             let amount = group.sums.first().copied().flatten().filter(|sum| !sum.is_zero());
             cells.push(thousands(&group.rows.to_string()));
             cells.push(self.amount(amount, whole));
@@ -99,7 +97,7 @@ impl Page<'_> {
         let mut all = total(&report.by_rung);
         all.key = vec![self.label("total"), String::new()];
         rows.push(row(&all));
-        self.table(out, &heads, &rows, 2, true);
+        self.grid.draw(out, &heads, &rows, 2, true);
     }
 
     fn failures(&self, out: &mut String, report: &Report) {
@@ -138,7 +136,7 @@ impl Page<'_> {
             .take(LISTED)
             .map(|(times, texts)| [thousands(&times.to_string())].into_iter().chain(texts).collect())
             .collect();
-        self.table(out, heads, &rows, 0, false);
+        self.grid.draw(out, heads, &rows, 0, false);
         if more {
             let _ = writeln!(out, " {} {file}", self.label("more"));
         }
@@ -152,6 +150,10 @@ impl Page<'_> {
         for (file, columns) in &run.book().unread {
             notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
         }
+        for (file, aside) in run.book().inputs.iter().flat_map(|i| i.set_aside.iter().map(move |a| (&i.file, a))) {
+            let sums: String = aside.sums.iter().map(|(currency, sum)| format!(", {sum} {currency}")).collect();
+            notes.push(format!("{file}: {} {}: {}{sums}", aside.rows, self.label("set_aside"), aside.why));
+        }
         if !notes.is_empty() {
             let _ = writeln!(out);
         }
@@ -162,45 +164,6 @@ impl Page<'_> {
 
     fn heading(&self, out: &mut String, heading: &str) {
         let _ = writeln!(out, "\n{}", self.label(heading));
-    }
-
-    /// A table whose first columns are text and the others numbers; no number columns: all but the first are text.
-    fn table(&self, out: &mut String, heads: &[String], rows: &[Vec<String>], texts: usize, with_total: bool) {
-        let mut table = Table::new();
-        let line = LineStyle::none().fill('─').junction('─');
-        table.load_style(presets::NOTHING.header_separator(line)).set_width(self.width);
-        // Numbers are not broken, reasons are.
-        let arrangement = if texts == 0 { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
-        table.set_content_arrangement(arrangement);
-        let is_number = |at: usize| if texts == 0 { at == 0 } else { at >= texts };
-        let cell = |(at, text): (usize, &String)| {
-            let align = if is_number(at) { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(text).set_alignment(align)
-        };
-        table.set_header(heads.iter().enumerate().map(cell));
-        for row in rows {
-            table.add_row(row.iter().enumerate().map(cell));
-        }
-        let widest = rows
-            .iter()
-            .filter_map(|row| row.last())
-            .map(|text| unicode_width::UnicodeWidthStr::width(text.as_str()))
-            .max();
-        if texts == 0
-            && widest.is_some_and(|w| w > 40)
-            && let Some(column) = table.column_mut(heads.len().saturating_sub(1))
-        {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(30)));
-        }
-        let lines: Vec<String> = table.lines().collect();
-        let last = lines.len().saturating_sub(1);
-        for (number, line) in lines.iter().enumerate() {
-            // The line under the heads stands over the total too.
-            if with_total && number == last {
-                let _ = writeln!(out, "{}", lines.get(1).map_or("", |line| line.trim_end()));
-            }
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
     }
 
     fn key(&self, group: &Group) -> String {
@@ -239,20 +202,4 @@ fn total(groups: &[Group]) -> Group {
 fn share(part: Option<Decimal>, whole: Option<Decimal>) -> String {
     let share = || part?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole?).map(|s| s.round());
     share().map(|s| format!("{} %", thousands(&s.to_string()))).unwrap_or_default()
-}
-
-/// A number with its thousands apart: for the terminal only, files never carry it.
-pub(super) fn thousands(number: &str) -> String {
-    let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
-    let (whole, rest) = number.find('.').map_or((number, ""), |dot| number.split_at(dot));
-    let digits = whole.len();
-    let mut out = sign.to_string();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (digits - at) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out.push_str(rest);
-    out
 }

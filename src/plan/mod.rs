@@ -1,6 +1,7 @@
 //! The plan: sections lowered to one graph of named typed nodes.
 
 pub mod changes;
+mod clauses;
 mod listing;
 mod lower;
 pub mod node;
@@ -10,6 +11,7 @@ mod sections;
 mod show;
 mod visit;
 
+pub use clauses::{Clause, Clauses};
 pub use node::*;
 pub use schema::{Fact, FactId, PORTFOLIO, Relation, RelationId, Schema};
 pub use show::literal;

@@ -25,14 +25,24 @@ fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
     let start = bytes.get(..4).unwrap_or(bytes);
     match start {
         [0xFF, 0xFE, 0, 0] | [0, 0, 0xFE, 0xFF] => Some("UTF-32"),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, 1..=255, 0, 1..=255] | [1..=255, 0, 1..=255, 0] => Some("UTF-16"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
+        _ if looks_like_utf16(start).is_some() => Some("UTF-16"),
         [b'P', b'K', 3, 4] => Some("a spreadsheet or an archive"),
         _ => None,
     }
 }
 
+/// Whether bytes without a mark are UTF-16, and then whether the low byte comes first.
+pub(crate) fn looks_like_utf16(bytes: &[u8]) -> Option<bool> {
+    match bytes {
+        [1..=255, 0, 1..=255, 0, ..] => Some(true),
+        [0, 1..=255, 0, 1..=255, ..] => Some(false),
+        _ => None,
+    }
+}
+
 /// Whether every byte past ASCII is half of a GBK pair.
-fn is_gbk(bytes: &[u8]) -> bool {
+pub(crate) fn is_gbk(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     loop {
         rest = match rest {

@@ -1,15 +1,19 @@
 //! The files of a folder, all read in one pass, from disk or from memory.
 
+mod snapshot;
 mod walk;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
+
+pub use snapshot::Snapshot;
+pub use walk::{Listed, ListedKind, Listing, Stamp};
 
 use super::encoding;
 use super::read;
 use super::tree::Tree;
 use crate::diag::{Code, Diagnostic, Source, nearest};
+use snapshot::Content;
 
 /// The most files a folder may hold.
 pub const MAX_FILES: usize = 2_000;
@@ -32,18 +36,25 @@ enum File {
 }
 
 impl Files {
-    /// Reads a folder from disk. Hidden files and files of other kinds are left alone; links out of the folder are not followed.
-    /// `None` when the folder cannot be read or is beyond the bounds.
-    pub fn load(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        let files = walk::below(dir, sink)?.into_iter().map(|found| {
+    /// The files of a folder that was read. Hidden files and files of other kinds are left alone; links out of the folder are
+    /// not followed. `None` when the folder cannot be read or is beyond the bounds.
+    pub fn of(snapshot: Snapshot, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let found = match snapshot.files {
+            Ok(found) => found,
+            Err(finding) => {
+                sink.push(*finding);
+                return None;
+            }
+        };
+        let files = found.into_iter().map(|found| {
             let file = match found.content {
-                walk::Content::Bytes(bytes) => File::from_bytes(&found.name, bytes),
-                walk::Content::Outside => File::Unusable(
+                Content::Bytes(bytes) => File::from_bytes(&found.name, bytes),
+                Content::Outside => File::Unusable(
                     Code::OutsideFolder,
                     format!("`{}` is a link that leads out of the folder", found.name),
                     "put a copy of the file into the folder".to_owned(),
                 ),
-                walk::Content::Unreadable(error) => File::Unusable(
+                Content::Unreadable(error) => File::Unusable(
                     Code::UnreadableFile,
                     format!("`{}` cannot be read: {error}", found.name),
                     "check that the file may be read and that its disk is in order".to_owned(),
@@ -51,17 +62,7 @@ impl Files {
             };
             (found.name, file)
         });
-        Self { files: files.collect() }.within_bounds(&dir.display().to_string(), sink)
-    }
-
-    /// The same from texts in memory, by name; for tests and for programs that keep policies elsewhere.
-    pub fn from_memory(texts: BTreeMap<String, String>, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        let is_hidden = |name: &str| name.split('/').any(|part| part.starts_with('.'));
-        let files = texts.into_iter().filter(|(name, _)| is_read(name) && !is_hidden(name)).map(|(name, text)| {
-            let file = File::from_bytes(&name, text.into_bytes());
-            (name, file)
-        });
-        Self { files: files.collect() }.within_bounds("the policy", sink)
+        Self { files: files.collect() }.within_bounds(&snapshot.called, sink)
     }
 
     fn within_bounds(self, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
@@ -151,6 +152,11 @@ impl File {
 
 fn is_read(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a file of this name, relative to a policy's folder, is read: of a kind a policy may use, and not hidden.
+pub fn is_policy_file(name: &str) -> bool {
+    is_read(name) && !name.split('/').any(walk::is_hidden)
 }
 
 /// Absolute on any system, or with a step up.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::files::Files;
+use super::files::{Files, Snapshot};
 use super::tree::{Entry, Tree, TreeKind};
 use super::yaml;
 use crate::diag::{Code, Diagnostic, Place, Source};
@@ -26,8 +26,14 @@ pub struct Folder {
 impl Folder {
     /// Reads a folder from disk; `None` when it, or a YAML file outside `tests/`, could not be read to its end.
     pub fn load(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        let files = Files::load(dir, sink)?;
-        Self::read(files, &dir.display().to_string(), sink)
+        Self::of(Snapshot::read(dir), sink)
+    }
+
+    /// The same from files that were read already: nothing is read from disk again.
+    pub fn of(snapshot: Snapshot, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let called = snapshot.called().to_owned();
+        let files = Files::of(snapshot, sink)?;
+        Self::read(files, &called, sink)
     }
 
     /// The same from texts in memory, by name.
@@ -41,8 +47,7 @@ impl Folder {
     /// assert_eq!(folder.section("tiers").unwrap().key_place.to_string(), "tiers.yaml:1:1");
     /// ```
     pub fn from_memory(texts: BTreeMap<String, String>, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        let files = Files::from_memory(texts, sink)?;
-        Self::read(files, "the policy", sink)
+        Self::of(Snapshot::from_memory(texts), sink)
     }
 
     fn read(files: Files, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {

@@ -83,7 +83,7 @@ I6,C1,2026-01-01,2026-02-01,0.00000000000000000000000000001,USD
 "#, r#"
 invoices.csv:2 amount `1e5` is written with an exponent; write all its digits [C1]
 invoices.csv:3 amount `1,000.00` has `,`; declare `thousands: ","` or `decimal: ","` for its table in book.yaml [C1]
-invoices.csv:4 amount `$5` is not a number alone; leave out currency signs, units and words [C1]
+invoices.csv:4 amount `$5` has `$`; declare `currency_sign: "$"` for its table in book.yaml [C1]
 invoices.csv:5 amount `-5` is less than 0 [C1]
 invoices.csv:6 amount `` is blank, and every row needs it [C1]
 invoices.csv:7 amount `0.00000000000000000000000000001` has more digits than the 28 that are held exactly [C1]
@@ -494,8 +494,8 @@ C2,2024-01-01
 usance_book: 1
 tables: { customers: { decimal: ',', thousands: ',', delimiter: ';;' } }
 "#, r#"
-error book.yaml:2:22: `decimal` and `thousands` are the same mark -> a file that writes 1.234,50 has `thousands: "."` and `decimal: ","`
 error book.yaml:2:65: `delimiter` needs one mark -> write one character in quotes: `delimiter: ","`
+error book.yaml:2:22: `decimal` and `thousands` are the same mark -> a file that writes 1.234,50 has `thousands: "."` and `decimal: ","`
 "#),
     ("book.yaml: values that are none", r#"== customers.csv
 id,limit_mandatory
@@ -508,16 +508,15 @@ error book.yaml:2:56: `yes` is no value of the column `limit_mandatory` -> write
 error book.yaml:2:85: this table has no column `currency` -> it has: `group`, `valid_from`, `id`, `name`, `since`, `segment`, `country`, `language`, `limit`, `limit_mandatory`, `limit_unlimited`, `temporary_limit`, `temporary_until`, `assessed_on`, `last_review`, `dunning_blocked_until`, `dunning_block_reason`; a fact of your own is declared in the policy
 error book.yaml:2:79: `lots` is no value of the column `limit` -> it is not a number
 "#),
-    ("book.yaml: derived customers have no columns", r#"== invoices.csv
+    ("book.yaml: derived customers have no file", r#"== invoices.csv
 id,customer,issue_date,amount,currency
 I1,C1,2026-01-01,5,USD
 == book.yaml
 usance_book: 1
 tables: { customers: { derive_from: orders, file: c.csv, columns: { id: No }, since: first_invoice } }
 "#, r#"
-error book.yaml:2:37: `orders` is not one of the words this place knows -> write `invoices`
-error book.yaml:2:51: customers are both read and derived -> leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both
-error book.yaml:2:73: customers are both read and derived -> leave out `derive_from`, or `file`, `columns` and `ignore`; `set` works for both
+error book.yaml:2:37: `orders` is not one of the words this place knows -> write one of `invoices`, `credit_notes`, `payments`
+error book.yaml:2:51: customers are both read and derived -> leave out `derive_from`, or `file` and `ignore`; `columns` are headers of the invoices
 error book.yaml:2:51: there is no file `c.csv` -> paths are relative to `book.yaml`
 "#),
     ("values of a list and of rates", r#"== customers.csv
@@ -534,5 +533,143 @@ covers.csv:3 share `90%%` is a percentage; only shares and rates may be written 
 covers.csv:3 status `Approved` is not one of the values known here; did you mean `approved` [C1]
 covers.csv:4 limit `-10` is less than 0 [C1]
 covers.csv:4 status `nothing` is not one of `approved`, `reduced`, `cancelled` [C1]
+"#),
+    ("day and month both ways in one column", r#"== customers.csv
+id
+C1
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,1/31/2026,5,USD
+I2,C1,3/4/2026,5,USD
+I3,C1,2/2/2026,5,USD
+I4,C1,25/3/2026,5,USD
+== book.yaml
+usance_book: 1
+tables: { invoices: { dates: M/D/YYYY } }
+"#, r#"
+invoices.csv:3 issue_date `3/4/2026` is 2026-03-04 or 2026-04-03: line 5 has day and month the other way round [C1]
+invoices.csv:5 issue_date `25/3/2026` is no day of the calendar [C1]
+"#),
+    ("two patterns that read one text as two days", r#"== customers.csv
+id
+C1
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,3/4/2026,5,USD
+I2,C1,25/3/2026,5,USD
+I3,C1,46000,5,USD
+I4,C1,2026-01-05,5,USD
+I5,C1,1/5/2026 10:30,5,USD
+== book.yaml
+usance_book: 1
+tables: { invoices: { dates: [M/D/YYYY, D/M/YYYY, excel] } }
+"#, r#"
+invoices.csv:2 issue_date `3/4/2026` is 2026-03-04 by `M/D/YYYY` and 2026-04-03 by `D/M/YYYY`, and both patterns are declared [C1]
+invoices.csv:5 issue_date `2026-01-05` is not a date written `M/D/YYYY` or `D/M/YYYY` or `excel`; declare `dates:` for its table in book.yaml if the file writes them otherwise [C1]
+invoices.csv:6 issue_date `1/5/2026 10:30` is not a date written `M/D/YYYY` or `D/M/YYYY` or `excel`; declare `dates:` for its table in book.yaml if the file writes them otherwise [C1]
+"#),
+    ("times that nothing declares", r#"== customers.csv
+id,since
+C1,2026-01-05 10:30
+"#, r#"
+customers.csv:2 since `2026-01-05 10:30` has a time behind its day; declare it for its table in book.yaml: `dates: "YYYY-MM-DD HH:mm"` [C1]
+"#),
+    ("rows of totals that nothing declares", r#"== customers.csv
+id
+C1
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-05,5,USD
+Total,,,5,
+合计,,,5
+Total Oil,C1,2026-01-05,5,USD
+"#, r#"
+invoices.csv:3  `` looks like a row of totals; if it is, declare `totals: { "id": "Total" }` for its table in book.yaml
+invoices.csv:4  `` looks like a row of totals; if it is, declare `totals: { "id": "合计" }` for its table in book.yaml
+"#),
+    ("rows that no table takes", r#"== customers.csv
+id
+C1
+== book.yaml
+usance_book: 1
+tables:
+  invoices: { file: all.csv, where: { type: RV }, columns: { id: no }, set_aside: { type: AB } }
+  payments: { same_file_as: invoices, where: { type: { starts_with: D } }, columns: { id: no, date: issue_date, amount: { minus: amount } } }
+== all.csv
+no,type,customer,issue_date,amount,currency
+1,RV,C1,2026-01-05,5,USD
+2,DZ,C1,2026-01-05,-5,USD
+3,ZZ,C1,2026-01-05,5,USD
+4,AB,C1,2026-01-05,5,USD
+5,DZ,C1,2026-01-05,5,USD
+"#, r#"
+all.csv:4  `` no table takes a row of which `type` is `ZZ`; declare it under `set_aside`, or in the `where` of a table in book.yaml [C1]
+all.csv:6 amount `5` is less than 0 [C1]
+"#),
+    ("files that are not as they are declared", r#"== customers.csv
+id
+C1
+== a.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-05,5,USD
+== b.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-05,,5,USD
+== book.yaml
+usance_book: 1
+tables:
+  invoices: { files: ["?.csv", "x*.csv", a.csv, "*.csv"], encoding: gb18031, header_row: 0 }
+  payments: { same_file_as: payment }
+  orders: { same_file_as: payments, delimiter: tab }
+"#, r#"
+error book.yaml:3:69: there is no encoding `gb18031` -> did you mean `gb18030`?
+error book.yaml:3:90: `header_row` is the line of the header, counted from 1 -> write `header_row: 5` where four lines stand above it
+error book.yaml:4:29: `payment` is no other table -> name the table whose rows stand in the same file: `same_file_as: invoices`
+error book.yaml:5:3: `delimiter` and `same_file_as` both stand here -> say it at `payments`; it holds for every table of the file
+error book.yaml:3:32: no file matches `x*.csv` -> beside it are `a.csv`, `b.csv`, `book.yaml`, `customers.csv`
+error book.yaml:3:49: `a.csv` is named twice -> name it once, or in a pattern that leaves it out
+error book.yaml:4:3: the table `payments` has no file -> write `file: …`, or put `payments.csv` into the folder
+error book.yaml:5:27: `payments` names no file of its own -> name the table that has `file`
+error book.yaml:3:23: there is no file `?.csv` -> did you mean `a.csv`?
+error b.csv:1:1: `b.csv` has `due_date` and `a.csv` has not -> the files of one table have the same columns; put the column under `ignore`, or add it
+error customers.csv:1:1: `invoices` needs the column `customer` -> if it has another name, say so in book.yaml: `columns: { customer: … }`
+error customers.csv:1:1: `invoices` needs the column `issue_date` -> if it has another name, say so in book.yaml: `columns: { issue_date: … }`
+error customers.csv:1:1: `invoices` needs the column `amount` -> if it has another name, say so in book.yaml: `columns: { amount: … }`
+error customers.csv:1:1: `customers.csv` lacks `customer`, `issue_date`, `amount`, `currency`, which `a.csv` has -> the files of one table have the same columns; put the column under `ignore`, or add it
+"#),
+    ("an id in two files of one table", r#"== customers.csv
+id
+C1
+== a.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-05,5,USD
+== b.csv
+customer,id,issue_date,currency,amount
+C1,I1,2026-01-06,USD,6
+C1,I2,2026-01-06,USD,x
+== book.yaml
+usance_book: 1
+tables: { invoices: { files: [a.csv, b.csv] } }
+"#, r#"
+a.csv:2 id `I1` this id also stands in `b.csv` line 2 [C1]
+b.csv:2 id `I1` this id also stands in `a.csv` line 2 [C1]
+b.csv:3 amount `x` is not a number [C1]
+"#),
+    ("JSON Lines", r#"== customers.jsonl
+{"id": "C1", "since": "2024-01-01"}
+== invoices.jsonl
+{"id": "I1", "customer": "C1", "issue_date": "2026-01-05", "amount": 5.10, "currency": "USD"}
+
+{"id": "I2", "customer": "C1", "issue_date": "2026-01-05", "amount": 5e3, "currency": "USD"}
+{"id": "I3", "customer": "C1", "id": "I4"}
+{"id": "I5", "customer": "C1"
+[1]
+{"id": 6, "customer": "C1", "issue_date": null, "amount": 0.1, "currency": "USD"}
+"#, r#"
+invoices.jsonl:3 amount `5e3` is written with an exponent; write all its digits [C1]
+invoices.jsonl:4  `` the key `id` stands twice [C1]
+invoices.jsonl:5  `` the line is no JSON object: it ends too early
+invoices.jsonl:6  `` the line is no JSON object: column 0
+invoices.jsonl:7 issue_date `` is blank, and every row needs it [C1]
 "#),
 ]

@@ -92,7 +92,9 @@ fn examples() -> BTreeMap<Code, Example> {
     }
     offer_book(&mut offer);
     let mut best: BTreeMap<Code, Example> = best.into_iter().map(|(code, (_, example))| (code, example)).collect();
-    best.insert(Code::NotInForce, not_in_force());
+    let never = ["--out", "never-written"];
+    best.insert(Code::NotInForce, said_by(&["run", "--as-of", "2030-01-01"], &never));
+    best.insert(Code::Outcome, said_by(&["report", "examples/book"], &[]));
     best
 }
 
@@ -110,12 +112,11 @@ fn offer_book(offer: &mut impl FnMut(Vec<(String, String)>, &[Diagnostic])) {
     offer(vec![(files[0].0.into(), files[0].1.into())], &found);
 }
 
-/// What only a run can say.
-fn not_in_force() -> Example {
-    let arguments = ["run", "--as-of", "2030-01-01"];
+/// What only a command can say.
+fn said_by(arguments: &[&str], not_shown: &[&str]) -> Example {
     let output = Command::new(env!("CARGO_BIN_EXE_usance"))
         .args(arguments)
-        .args(["--out", "never-written"])
+        .args(not_shown)
         .current_dir(root(""))
         .output()
         .unwrap();

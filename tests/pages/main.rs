@@ -13,6 +13,7 @@
 )]
 
 mod blocks;
+mod book;
 #[path = "../broken_policies/case.rs"]
 mod case;
 mod diagnostics;

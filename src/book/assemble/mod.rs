@@ -2,6 +2,7 @@
 
 mod allocations;
 mod claims;
+mod derived;
 mod history;
 mod invoices;
 mod items;
@@ -12,8 +13,9 @@ mod under;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::cells::Texts;
+use super::cells::{Format, Texts};
 use super::draft::Draft;
+use super::manifest::Written;
 use super::rejects::Ledger;
 use super::rows::TableRows;
 use super::tables::TABLES;
@@ -24,12 +26,28 @@ use crate::plan::{RelationId, Schema};
 /// Where customers come from when there is no table of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Derive {
-    /// Every customer an invoice names is one.
-    pub(crate) customers: bool,
+    /// The tables whose customers are all there are; empty where customers are read.
+    pub(crate) from: Vec<&'static str>,
+    /// What the invoices say of their customers: column and header.
+    pub(crate) columns: Vec<(String, Written)>,
+    /// How those columns write their values.
+    pub(crate) format: Format,
     /// A customer's `since` is the issue date of its first invoice.
     pub(crate) since_first_invoice: bool,
     /// What holds of every one of them.
     pub(crate) fills: Vec<(String, String)>,
+}
+
+impl Derive {
+    /// Whether customers are derived.
+    pub(crate) fn customers(&self) -> bool {
+        !self.from.is_empty()
+    }
+
+    /// The column of the invoices that holds what is said of the customer.
+    pub(crate) fn column(name: &str) -> String {
+        format!("customers.{name}")
+    }
 }
 
 /// Makes the book of all tables.
@@ -66,8 +84,8 @@ struct Assembly<'a> {
     book: Book,
     ledger: Ledger,
     texts: Texts,
-    /// Not yet read, with the numbers of their inputs.
-    tables: Vec<(u32, TableRows)>,
+    /// Not yet read.
+    tables: Vec<TableRows>,
     /// Rows refused, by table and id, with their accounts.
     refused: HashMap<&'static str, HashMap<Arc<str>, Option<u32>>>,
     undated: BTreeMap<String, usize>,
@@ -79,12 +97,14 @@ impl Assembly<'_> {
     fn take(&mut self, mut tables: Vec<TableRows>) {
         let rank = |rows: &TableRows| TABLES.iter().position(|t| t.name == rows.table.name);
         tables.sort_by_key(rank);
-        for rows in tables {
-            let number = u32::try_from(self.book.inputs.len()).unwrap_or(u32::MAX);
-            let input = Input { file: rows.file.clone(), sha256: rows.sha256.clone(), rows: rows.len() };
-            self.book.inputs.push(input);
-            self.tables.push((number, rows));
+        for rows in &mut tables {
+            let count = rows.len();
+            for file in rows.files.iter_mut().filter(|file| file.input.is_none()) {
+                file.input = u32::try_from(self.book.inputs.len()).ok();
+                self.book.inputs.push(Input { file: file.name.clone(), rows: count, ..Input::default() });
+            }
         }
+        self.tables = tables;
     }
 
     fn all(&mut self) -> Option<()> {
@@ -104,9 +124,9 @@ impl Assembly<'_> {
 
     /// The cells of a table, read; `None` when the book has no such table, or it was taken before.
     fn table(&mut self, name: &str) -> Option<Typed> {
-        let at = self.tables.iter().position(|(_, rows)| rows.table.name == name)?;
-        let (input, rows) = self.tables.remove(at);
-        Some(Typed::read(rows, input, self.schema, &mut self.texts))
+        let at = self.tables.iter().position(|rows| rows.table.name == name)?;
+        let rows = self.tables.remove(at);
+        Some(Typed::read(rows, self.schema, &mut self.texts))
     }
 
     fn relation(&self, name: &str) -> Option<RelationId> {

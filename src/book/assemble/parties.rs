@@ -33,33 +33,15 @@ impl Assembly<'_> {
         rows.columns = self.schema.get(portfolio)?.facts.iter().map(|_| Column::Absent).collect();
         self.set(portfolio, rows);
         let mut groups = self.table("groups");
-        let customers = match (invoices.filter(|_| self.derive.customers), self.table("customers")) {
+        let customers = match (invoices.filter(|_| self.derive.customers()), self.table("customers")) {
             (Some(invoices), _) => self.derived(invoices)?,
             (None, Some(customers)) => customers,
             (None, None) => {
                 let nobody = TableRows::new(Table::named("customers")?, "", ["id"]);
-                Typed::read(nobody, 0, self.schema, &mut self.texts)
+                Typed::read(nobody, self.schema, &mut self.texts)
             }
         };
         self.listed(customers, groups.as_mut())
-    }
-
-    /// Customers that exist because an invoice names them, at the first place that does.
-    fn derived(&mut self, invoices: &Typed) -> Option<Typed> {
-        let (customers, ids) = (invoices.texts("customer"), sorted_ids(invoices, "customer"));
-        let mut lines = vec![0; ids.len()];
-        for row in (0..invoices.len()).rev() {
-            let at = customers.get(row).and_then(|id| ids.binary_search(id).ok());
-            if let Some(line) = at.and_then(|at| lines.get_mut(at)) {
-                *line = invoices.rows.line(row);
-            }
-        }
-        let mut rows = TableRows::new(Table::named("customers")?, &invoices.rows.file, ["id"]);
-        rows.fills.clone_from(&self.derive.fills);
-        for (id, line) in ids.iter().zip(lines) {
-            rows.push(line as usize, [id.as_ref()]).ok()?;
-        }
-        Some(Typed::read(rows, invoices.input, self.schema, &mut self.texts))
     }
 
     fn listed(&mut self, mut table: Typed, groups: Option<&mut Typed>) -> Option<()> {
@@ -76,7 +58,7 @@ impl Assembly<'_> {
         let account = self.relation("account")?;
         let rows = self.stated(account, &table, &ids, &statements, dated, parents)?;
         self.set(account, rows);
-        if !self.derive.customers {
+        if !self.derive.customers() {
             let undated = statements.iter().filter(|s| s.from.is_none()).count();
             self.undated("customers", undated);
         }
@@ -192,7 +174,7 @@ impl Assembly<'_> {
         dated: bool,
         parents: Vec<u32>,
     ) -> Option<Rows> {
-        let mut lines = vec![(table.input, 0); ids.len()];
+        let mut lines = vec![(table.rows.files.first().and_then(|file| file.input).unwrap_or(0), 0); ids.len()];
         for statement in statements.iter().rev() {
             if let Some(line) = lines.get_mut(statement.of as usize) {
                 *line = table.place(statement.row);

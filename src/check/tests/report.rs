@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diag::{Diagnostic, Place};
+use crate::diag::{Code, Diagnostic, Place};
 
 /// What came of all of them.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,13 @@ impl Report {
     /// How many came out otherwise than expected.
     pub fn failed(&self) -> usize {
         self.verdicts.len() - self.passed()
+    }
+
+    /// Whether there was nothing to run: no test was written.
+    pub fn has_no_tests(&self) -> bool {
+        self.verdicts.is_empty()
+            && self.unusable == 0
+            && self.findings.iter().all(|finding| finding.code == Code::Nothing)
     }
 
     /// Whether there are tests, all could be run and all passed.

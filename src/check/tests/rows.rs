@@ -158,7 +158,7 @@ fn without_unread(tree: &Tree, table: &Table, plan: &Plan) -> Tree {
 
 /// The table of actions with more of them.
 fn with_done(before: Option<TableRows>, done: &[Proposed]) -> Option<TableRows> {
-    let file = before.as_ref().map_or("proposed", |rows| rows.file.as_str());
+    let file = before.as_ref().map_or("proposed", TableRows::source);
     let mut rows = TableRows::new(Table::named("actions")?, file, DONE);
     if let Some(before) = &before {
         for row in (0u32..).take(before.len()) {

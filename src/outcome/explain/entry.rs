@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::engine::Run;
 use crate::lang::NodeRef;
-use crate::plan::{Choice, Column, Form, Output, RelationId};
+use crate::plan::{Choice, Column, Form, Hit, Output, RelationId};
 
 use super::super::labels::label;
 use super::super::tables::{place, source};
@@ -99,6 +99,11 @@ impl Why<'_> {
         if !shared {
             rules.push(ids);
             self.rules(run, at, choice, node, row, &outcome.hits);
+            let why_not = self.why_not(run, choice, found, row, &outcome);
+            self.say_why_not(&why_not, choice.hit);
+        } else if choice.hit == Hit::List {
+            let why_not = self.why_not(run, choice, found, row, &outcome);
+            self.say_to_lift(&why_not);
         }
         let reads = self.reads(run, node, row);
         self.below(run, at, &reads, all, 4, 1);
@@ -108,7 +113,7 @@ impl Why<'_> {
     fn rules(&mut self, run: &mut Run<'_>, at: At, choice: &Choice, node: NodeRef, row: u32, hits: &[u16]) {
         let plan = run.plan();
         let wide = choice.rows.iter().map(|r| r.id.len()).max().unwrap_or(0).min(20);
-        let list = choice.hit == crate::plan::Hit::List;
+        let list = choice.hit == Hit::List;
         let last = if list { None } else { hits.last().copied() };
         for (number, rule) in (0u16..).zip(&choice.rows) {
             let hit = hits.contains(&number);

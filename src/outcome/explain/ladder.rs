@@ -6,18 +6,19 @@ use crate::plan::{Form, Plan, RelationId};
 
 use super::super::ACTIONS;
 use super::super::labels::{label, label_of_family};
+use super::why_not::{Missed, Misses};
 use super::{Why, reads};
 
 /// What a rung may have, in the order shown.
 const PARTS: [&str; 5] = ["day", "reached", "done_on", "passed", "proposed"];
 
 /// Emits whose names have all but the last part in common.
-struct Ladder {
-    name: String,
+pub(super) struct Ladder {
+    pub(super) name: String,
     rungs: Vec<NodeRef>,
 }
 
-fn ladders(plan: &Plan, subject: RelationId) -> Vec<Ladder> {
+pub(super) fn ladders(plan: &Plan, subject: RelationId) -> Vec<Ladder> {
     let mut found: Vec<Ladder> = Vec::new();
     for (number, node) in (0u32..).zip(&plan.nodes) {
         let Form::Emit(emit) = &node.form else { continue };
@@ -105,6 +106,39 @@ impl Why<'_> {
             rows.push(cells);
         }
         self.page.table(&rows);
+        self.not_out(run, ladder, row);
+    }
+
+    /// Why a rung does not go out: the nearest of those still to come, or all.
+    fn not_out(&mut self, run: &mut Run<'_>, ladder: &Ladder, row: u32) {
+        let told = self.rungs_told(run, ladder, row).into_iter();
+        let mut missed: Vec<(bool, Missed)> = told.filter_map(|(_, passed, missed)| Some((passed, missed?))).collect();
+        missed.sort_by_key(|(_, missed)| missed.failing());
+        if self.misses == Misses::Nearest {
+            missed.retain(|(passed, _)| !passed);
+            missed.truncate(1);
+        }
+        for (_, missed) in missed {
+            self.say_missed(&missed, &label(&missed.rule, self.language), 2);
+        }
+    }
+
+    /// The rungs in their order; with each whether it is passed, and why it does not go out.
+    pub(super) fn rungs_told(
+        &self,
+        run: &mut Run<'_>,
+        ladder: &Ladder,
+        row: u32,
+    ) -> Vec<(NodeRef, bool, Option<Missed>)> {
+        let plan = run.plan();
+        let mut told = Vec::new();
+        for rung in &ladder.rungs {
+            let Some(Form::Emit(emit)) = plan.node(*rung).map(|n| &n.form) else { continue };
+            let passed = plan.find(&format!("{}.passed", plan.name(*rung)));
+            let passed = passed.is_some_and(|node| run.outcome(node, row).value == Ok(Value::Bool(true)));
+            told.push((*rung, passed, self.why_not_emitted(run, *rung, emit, row)));
+        }
+        told
     }
 
     /// A cell of the table of rungs: `yes`, a date, or nothing.

@@ -3,20 +3,24 @@
 //! What belongs together is found in the plan: columns whose names differ in one part are a series, a rule's values are
 //! the nodes its condition reads, a ladder is the emits that share a name.
 
+mod document;
 mod entry;
 mod ladder;
 mod page;
 mod reads;
 mod series;
+mod why_not;
 
 use crate::engine::{Run, print_value};
 use crate::lang::plain;
 use crate::lang::{Base, NodeRef, Type, Value};
 use crate::plan::{Output, RelationId};
 
+use super::grid::thousands;
 use super::labels::{label, label_of};
-use super::summary::thousands;
+pub use document::explain_json;
 use page::Page;
+pub use why_not::Misses;
 
 /// What of a customer is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +48,15 @@ const LISTED: &[Listed] = &[
 ];
 
 /// Explains a customer, in a language (`en`, `zh`), in a terminal so many columns wide.
-pub fn explain(run: &mut Run<'_>, account: (RelationId, u32), focus: Focus<'_>, language: &str, width: u16) -> String {
-    let mut why = Why { page: Page::new(usize::from(width)), language, printed: Vec::new() };
+pub fn explain(
+    run: &mut Run<'_>,
+    account: (RelationId, u32),
+    focus: Focus<'_>,
+    language: &str,
+    width: u16,
+    misses: Misses,
+) -> String {
+    let mut why = Why { page: Page::new(usize::from(width)), language, misses, printed: Vec::new() };
     why.head(run, account);
     let plan = run.plan();
     match focus {
@@ -77,6 +88,7 @@ pub fn explain(run: &mut Run<'_>, account: (RelationId, u32), focus: Focus<'_>, 
 struct Why<'w> {
     page: Page,
     language: &'w str,
+    misses: Misses,
     /// What was explained already, and is only named when it is met again.
     printed: Vec<(NodeRef, u32)>,
 }

@@ -128,6 +128,10 @@ impl Why<'_> {
             let start = format!("{}  {}", padded(name, names), right(value, values));
             self.page.wrapped(4, &start, rests, place);
         }
+        let headers = series.parts.iter().map(|(part, header)| if is_known(header) { header } else { part }.clone());
+        let steps: Vec<(NodeRef, String)> = series.members.iter().copied().zip(headers).collect();
+        let bounds = self.bounds(run, &steps, (at.subject, at.row));
+        self.say_bounds(run, &bounds);
     }
 
     /// What a step works with, and what it says: `268,000.00 = previous.limit.amount`; `None` where it does not apply.

@@ -32,7 +32,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
 fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
     if entry.value.scalar().is_some() {
         if let Some((value, base)) = constant(low, &entry.value, None) {
-            add(low, name, entry, value, base);
+            add(low, name, entry, &entry.value, value, base);
         }
         return;
     }
@@ -73,13 +73,14 @@ fn param<'t>(low: &mut Lowerer<'t>, name: &str, entry: &'t Entry) {
             );
         }
     }
-    let node = add(low, name, entry, value, base);
+    let node = add(low, name, entry, tree, value, base);
     low.label(Some(node), label);
 }
 
-fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, value: Value, base: Base) -> NodeRef {
+/// `written` is the constant itself, where it stands among bounds and a label.
+fn add(low: &mut Lowerer<'_>, name: &str, entry: &Entry, written: &Tree, value: Value, base: Base) -> NodeRef {
     let ty = Type::of(base);
-    let expr = Expr { kind: Kind::Lit(value), ty: ty.clone(), span: entry.value.place.span };
+    let expr = Expr { kind: Kind::Lit(value), ty: ty.clone(), span: written.place.span };
     low.add(name, Subjects::PORTFOLIO, ty, &entry.value.place, Form::Expr(expr))
 }
 

@@ -142,10 +142,7 @@ impl Check<'_> {
     fn join(&self, value: &mut Tree, piece: &Place) -> bool {
         let span = Span { start: value.place.span.start, end: piece.span.end };
         let between = self.source.text.get(value.place.span.end as usize..piece.span.start as usize).unwrap_or("");
-        if (span.end - span.start) as usize > extent::FAR
-            || between.trim() != ","
-            || between.contains('\n')
-        {
+        if (span.end - span.start) as usize > extent::FAR || between.trim() != "," || between.contains('\n') {
             return false;
         }
         let place = Place::new(self.source, span);

@@ -156,7 +156,10 @@ fn emit<'t>(
         None => Words::new(),
     };
     let emit = Emit { stream: STREAM.into(), when, key, group, rank: spec.rank, payload, reason };
-    low.add(&ladder.name(&spec.name), ladder.subject, Type::of(Base::Bool), place, Form::Emit(emit));
+    let node = low.add(&ladder.name(&spec.name), ladder.subject, Type::of(Base::Bool), place, Form::Emit(emit));
+    if spec.rung == rung.id {
+        low.label(Some(node), rung.tree.get("label").map(|entry| &entry.value));
+    }
     Some(())
 }
 
@@ -184,6 +187,9 @@ struct Letter<'t> {
 /// What one letter may be for, and the name to read.
 const PER: [(&str, &str); 3] = [("customer", "customer.id"), ("currency", "invoice.currency"), ("group", "group.id")];
 
+/// Those of them that a letter can be addressed to.
+const ADDRESSEES: [&str; 2] = ["customer.id", "group.id"];
+
 /// What a letter may show beside its lines.
 const SHOWS: [(&str, &str); 2] =
     [("unapplied_credit", "account.unapplied_credit"), ("unapplied_cash", "account.unapplied_cash")];
@@ -204,7 +210,14 @@ impl<'t> Letter<'t> {
         let shows = fields.take("shows", sink);
         let at_least = fields.take("at_least", sink);
         fields.finish(sink);
-        let per = read::list_or_one(per?).iter().map(|t| read::one_of(t, &PER, sink)).collect::<Option<Vec<_>>>()?;
+        let per_tree = per?;
+        let per =
+            read::list_or_one(per_tree).iter().map(|t| read::one_of(t, &PER, sink)).collect::<Option<Vec<_>>>()?;
+        if !per.iter().any(|name| ADDRESSEES.contains(name)) {
+            let message = "a letter goes to one customer or one group";
+            sink.push(wrong(per_tree, Code::MissingKey, message).help("write `per: [customer, currency]`"));
+            return None;
+        }
         let named: Vec<(&str, (&str, &str))> = SHOWS.iter().map(|pair| (pair.0, *pair)).collect();
         let shows = shows.map(read::list_or_one).unwrap_or(&[]).iter();
         let shows = shows.map(|t| read::one_of(t, &named, sink)).collect::<Option<Vec<_>>>()?;

@@ -1,0 +1,90 @@
+//! Customers that exist because an invoice, a credit note or a payment names them.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::{Assembly, Derive};
+use crate::book::Differing;
+use crate::book::rows::TableRows;
+use crate::book::tables::Table;
+use crate::book::typed::Typed;
+
+/// What the rows of one customer say in one column: what the latest says, and everything.
+#[derive(Clone, Default)]
+struct Said<'t> {
+    latest: Option<(Option<NaiveDate>, &'t str)>,
+    all: BTreeSet<&'t str>,
+}
+
+impl Assembly<'_> {
+    /// The customers' table. A customer stands where it is named first; of what its rows say of it counts what the
+    /// invoice issued last says, and of one day what is last in the alphabet, so that no order of rows matters.
+    pub(super) fn derived(&mut self, invoices: &Typed) -> Option<Typed> {
+        let others = self.tables.iter().filter(|rows| self.derive.from.contains(&rows.table.name));
+        let sources: Vec<&TableRows> = std::iter::once(&invoices.rows).chain(others).collect();
+        let mut ids: Vec<&str> = sources.iter().flat_map(|rows| customers(rows).map(|(_, id)| id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let columns: Vec<&str> = self.derive.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let mut places = vec![None; ids.len()];
+        let mut said = vec![vec![Said::default(); columns.len()]; ids.len()];
+        let mut files = Vec::new();
+        for rows in &sources {
+            let is_invoices = rows.table.name == "invoices";
+            let at_of: Vec<_> = columns.iter().map(|name| rows.column(&Derive::column(name))).collect();
+            for (row, id) in customers(rows) {
+                let Ok(at) = ids.binary_search(&id) else { continue };
+                let (file, line) = rows.place(row);
+                if let Some(place) = places.get_mut(at) {
+                    place.get_or_insert((u32::try_from(files.len()).ok()? + file, line));
+                }
+                let on = if is_invoices { invoices.date("issue_date", row) } else { None };
+                for (said, column) in said.get_mut(at).into_iter().flatten().zip(&at_of) {
+                    let text = column.map_or("", |column| rows.cell(row, column));
+                    if !text.is_empty() {
+                        said.latest = said.latest.max(Some((on, text)));
+                        said.all.insert(text);
+                    }
+                }
+            }
+            files.extend(rows.files.iter().cloned());
+        }
+        let mut rows =
+            TableRows::new(Table::named("customers")?, "", std::iter::once("id").chain(columns.iter().copied()));
+        for (column, (_, (header, _))) in rows.columns.iter_mut().skip(1).zip(&self.derive.columns) {
+            column.1.clone_from(header);
+        }
+        rows.files = files;
+        rows.fills.clone_from(&self.derive.fills);
+        rows.format = self.derive.format.clone();
+        let mut differing = Vec::new();
+        for ((id, place), said) in ids.iter().zip(places).zip(&said) {
+            let latest = |said: &Said<'_>| said.latest.map_or("", |(_, text)| text).to_owned();
+            let texts: Vec<String> = said.iter().map(latest).collect();
+            rows.push_at(place?, std::iter::once(*id).chain(texts.iter().map(String::as_str))).ok()?;
+            for ((column, said), taken) in
+                columns.iter().zip(said).zip(texts).filter(|((_, said), _)| said.all.len() > 1)
+            {
+                let others = said.all.iter().filter(|text| **text != taken).map(ToString::to_string).collect();
+                differing.push(Differing { customer: (*id).to_owned(), column: (*column).to_owned(), taken, others });
+            }
+        }
+        self.book.differing = differing;
+        Some(Typed::read(rows, self.schema, &mut self.texts))
+    }
+}
+
+/// The rows of a table that name a customer, and whom.
+fn customers(rows: &TableRows) -> impl Iterator<Item = (u32, &str)> {
+    let column = rows.column("customer");
+    let fill = rows.fills.iter().find(|(name, _)| name == "customer").map_or("", |(_, text)| text.as_str());
+    let values = rows.format.values_of("customer");
+    let one = move |row| {
+        let text = column.map_or("", |at| rows.cell(row, at));
+        let text = if text.is_empty() { fill } else { text };
+        let text = values.iter().find(|(from, _)| from == text).map_or(text, |(_, to)| to.as_str());
+        (!text.is_empty()).then_some((row, text))
+    };
+    (0u32..).take(rows.len()).filter_map(one)
+}

@@ -1,0 +1,68 @@
+//! Bytes of a book's files as text, in whatever encoding a program exports.
+
+use encoding_rs::{Encoding, UTF_8};
+
+use crate::policy::encoding::{is_gbk, looks_like_utf16};
+
+/// The text of a file, without a byte order mark; or what is wrong with it, as message and help.
+pub(crate) fn decode(
+    name: &str,
+    mut bytes: Vec<u8>,
+    declared: Option<&'static Encoding>,
+) -> Result<String, (String, String)> {
+    let marked = Encoding::for_bom(&bytes);
+    let encoding = match (marked, declared) {
+        (Some((marked, _)), Some(declared)) if marked != declared => {
+            let message =
+                format!("`{name}` begins with the mark of {}, and `book.yaml` says {}", shown(marked), shown(declared));
+            return Err((message, format!("leave out `encoding`, or write `encoding: {}`", shown(marked))));
+        }
+        (Some((marked, _)), _) => marked,
+        (None, Some(declared)) => declared,
+        (None, None) => UTF_8,
+    };
+    bytes.drain(..marked.map_or(0, |(_, length)| length));
+    if encoding != UTF_8 {
+        return match encoding.decode_without_bom_handling_and_without_replacement(&bytes) {
+            Some(text) => Ok(text.into_owned()),
+            None => Err(undecodable(name, encoding, &bytes)),
+        };
+    }
+    if marked.is_none()
+        && declared.is_none()
+        && let Some(other) = other(&bytes)
+    {
+        let message = format!("`{name}` is not UTF-8 text; it looks like {other}");
+        let help = format!("declare `encoding: {other}` for its table in book.yaml, or save it again as UTF-8");
+        return Err((message, help));
+    }
+    String::from_utf8(bytes).map_err(|error| undecodable(name, UTF_8, error.as_bytes()))
+}
+
+/// The encoding that bytes without a mark seem to be in, where that is not UTF-8.
+pub(crate) fn other(bytes: &[u8]) -> Option<&'static str> {
+    match looks_like_utf16(bytes) {
+        Some(true) => Some("utf-16le"),
+        Some(false) => Some("utf-16be"),
+        None if std::str::from_utf8(bytes).is_ok() => None,
+        None if is_gbk(bytes) => Some("gb18030"),
+        None => Some("windows-1252"),
+    }
+}
+
+/// An encoding by one of its names.
+pub(crate) fn named(name: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(name.as_bytes()).filter(|encoding| *encoding != encoding_rs::REPLACEMENT)
+}
+
+/// As people write it.
+pub(crate) fn shown(encoding: &'static Encoding) -> String {
+    encoding.name().to_ascii_lowercase()
+}
+
+fn undecodable(name: &str, encoding: &'static Encoding, bytes: &[u8]) -> (String, String) {
+    let (text, _) = encoding.decode_without_bom_handling(bytes);
+    let line = text.split('\u{FFFD}').next().unwrap_or("").matches('\n').count() + 1;
+    let message = format!("`{name}` is not {} text: line {line} cannot be decoded", shown(encoding));
+    (message, "declare the encoding it is in, as in `encoding: gb18030`, or save it again as UTF-8".to_owned())
+}

@@ -1,0 +1,237 @@
+//! What became of every file of a book, for people and for machines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use serde_json::{Value as Json, json};
+
+use super::{Book, Cell, Column, Input, SetAside};
+use crate::lang::sum::ExactSum;
+use crate::lang::{Base, Value};
+use crate::plan::{RelationId, Schema};
+
+/// The words of the report, English and Chinese.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("rows", "rows read", "行已读入"),
+    ("blank", "blank", "空行"),
+    ("aside", "set aside", "搁置"),
+    ("rejected", "rejected", "被拒绝"),
+    ("in_book", "In the book", "账册内容"),
+    ("sum", "sum", "合计"),
+    ("to", "to", "至"),
+    ("rejects", "Rejected", "被拒绝的行"),
+    ("lines", "lines", "行号"),
+    ("line", "line", "行号"),
+    ("more", "more", "更多"),
+    ("unreadable", "amounts cannot be read", "个金额无法读取"),
+    ("unread", "columns nobody reads", "未使用的列"),
+    ("differing", "Customers of whom the rows differ", "说法不一的客户"),
+    ("taken", "taken", "采用"),
+    ("others", "not", "未采用"),
+    ("nothing", "Nothing was rejected", "没有被拒绝的行"),
+];
+
+/// How many kinds of rejects, lines and differing customers are listed.
+const LISTED: usize = 10;
+
+/// Why rows were rejected: file, column, reason and lines.
+type Kind<'b> = ((&'b str, &'b str, &'b str), Vec<usize>);
+
+/// The report in `en` or `zh`. `currency` is that of the book.
+pub fn review(book: &Book, schema: &Schema, currency: &str, lang: &str) -> String {
+    let word = |key: &str| {
+        let found = WORDS.iter().find(|(known, ..)| *known == key);
+        found.map_or("", |(_, en, zh)| if lang == "zh" { *zh } else { *en })
+    };
+    let mut out = String::new();
+    for input in tables(book) {
+        let rejected = rejected_lines(book, &input.file);
+        let (rows, blank) = (word("rows"), word("blank"));
+        let _ = writeln!(
+            out,
+            "{}: {} {rows}, {rejected} {}, {} {blank}",
+            input.file,
+            input.rows,
+            word("rejected"),
+            input.blank
+        );
+        for aside in &input.set_aside {
+            let sums: Vec<String> = aside.sums.iter().map(|(c, sum)| format!("{sum} {}", or(c, currency))).collect();
+            let sums = if sums.is_empty() { String::new() } else { format!(", {} {}", word("sum"), sums.join(", ")) };
+            let _ = writeln!(
+                out,
+                "  {} {}: {}{sums} ({})",
+                aside.rows,
+                word("aside"),
+                aside.why,
+                lines(&aside.lines, aside.rows, &word)
+            );
+            if aside.unread_amounts > 0 {
+                let _ = writeln!(out, "    {} {}", aside.unread_amounts, word("unreadable"));
+            }
+        }
+        for (_, columns) in book.unread.iter().filter(|(file, _)| *file == input.file) {
+            let _ = writeln!(out, "  {}: {}", word("unread"), columns.join(", "));
+        }
+    }
+    let _ = writeln!(out, "\n{}", word("in_book"));
+    for table in &in_book(book, schema) {
+        let sum = table.sum.as_ref().map(|sum| format!(", {} {sum} {currency}", word("sum"))).unwrap_or_default();
+        let dates: Vec<String> =
+            table.dates.iter().map(|(name, from, to)| format!(", {name} {from} {} {to}", word("to"))).collect();
+        let _ = writeln!(out, "  {}: {}{sum}{}", table.name, table.rows, dates.concat());
+    }
+    let kinds = kinds(book);
+    let _ = writeln!(out, "\n{}", if kinds.is_empty() { word("nothing") } else { word("rejects") });
+    for ((file, column, reason), at) in kinds.iter().take(LISTED) {
+        let column = if column.is_empty() { String::new() } else { format!(" `{column}`") };
+        let _ = writeln!(
+            out,
+            "  {}  {file}{column} {reason} ({})",
+            at.len(),
+            lines(at.get(..LISTED).unwrap_or(at), at.len(), &word)
+        );
+    }
+    rest(kinds.len(), &word, &mut out);
+    if !book.differing.is_empty() {
+        let _ = writeln!(out, "\n{} ({})", word("differing"), book.differing.len());
+        for d in book.differing.iter().take(LISTED) {
+            let others: Vec<String> = d.others.iter().map(|other| format!("`{other}`")).collect();
+            let (taken, not) = (word("taken"), word("others"));
+            let _ = writeln!(out, "  {} {}: {taken} `{}`, {not} {}", d.customer, d.column, d.taken, others.join(", "));
+        }
+        rest(book.differing.len(), &word, &mut out);
+    }
+    out
+}
+
+/// The report as JSON, nothing left out.
+pub fn review_json(book: &Book, schema: &Schema, currency: &str) -> Json {
+    let aside = |aside: &SetAside| {
+        let sums: Vec<Json> =
+            aside.sums.iter().map(|(c, sum)| json!({ "currency": or(c, currency), "sum": sum.to_string() })).collect();
+        json!({ "why": aside.why, "rows": aside.rows, "first_lines": aside.lines, "sums": sums, "unread_amounts": aside.unread_amounts })
+    };
+    let file = |input: &Input| {
+        json!({
+            "file": input.file, "sha256": input.sha256, "rows": input.rows,
+            "rejected": rejected_lines(book, &input.file), "blank": input.blank,
+            "set_aside": input.set_aside.iter().map(aside).collect::<Vec<_>>(),
+        })
+    };
+    let table = |table: &InBook| {
+        let dates: Vec<Json> = table
+            .dates
+            .iter()
+            .map(|(n, from, to)| json!({ "column": n, "from": from.to_string(), "to": to.to_string() }))
+            .collect();
+        json!({ "table": table.name, "rows": table.rows, "sum": table.sum, "dates": dates })
+    };
+    let reject = |((file, column, reason), lines): &Kind<'_>| json!({ "file": file, "column": column, "reason": reason, "lines": lines });
+    let differing: Vec<Json> = (book.differing.iter())
+        .map(|d| json!({ "customer": d.customer, "column": d.column, "taken": d.taken, "others": d.others }))
+        .collect();
+    json!({
+        "currency": currency,
+        "as_of": book.as_of.map(|day| day.to_string()),
+        "files": tables(book).map(file).collect::<Vec<_>>(),
+        "tables": in_book(book, schema).iter().map(table).collect::<Vec<_>>(),
+        "rejects": kinds(book).iter().map(reject).collect::<Vec<_>>(),
+        "differing": differing,
+        "unread_columns": book.unread.iter().map(|(f, c)| json!({ "file": f, "columns": c })).collect::<Vec<_>>(),
+    })
+}
+
+fn or<'t>(currency: &'t str, otherwise: &'t str) -> &'t str {
+    if currency.is_empty() { otherwise } else { currency }
+}
+
+/// The inputs that hold rows: not `book.yaml`.
+fn tables(book: &Book) -> impl Iterator<Item = &Input> {
+    book.inputs.iter().filter(|input| input.rows + input.blank + input.set_aside.len() > 0)
+}
+
+fn rejected_lines(book: &Book, file: &str) -> usize {
+    let mut lines: Vec<usize> = book.rejects.iter().filter(|r| r.file == file).map(|r| r.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.len()
+}
+
+fn lines<'w>(some: &[usize], of: usize, word: &impl Fn(&str) -> &'w str) -> String {
+    let shown = some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let more = if of > some.len() { " …" } else { "" };
+    format!("{} {shown}{more}", word(if of == 1 { "line" } else { "lines" }))
+}
+
+fn rest<'w>(count: usize, word: &impl Fn(&str) -> &'w str, out: &mut String) {
+    if count > LISTED {
+        let _ = writeln!(out, "  … {} {}", count - LISTED, word("more"));
+    }
+}
+
+/// The rejects by kind, the most frequent first.
+fn kinds(book: &Book) -> Vec<Kind<'_>> {
+    let mut kinds: BTreeMap<(&str, &str, &str), Vec<usize>> = BTreeMap::new();
+    for r in &book.rejects {
+        // The lines and dates that a reason ends with differ from row to row.
+        let reason = r.reason.split(" in line").next().unwrap_or(&r.reason);
+        let is_day = |tail: &str| chrono::NaiveDate::parse_from_str(tail, "%Y-%m-%d").is_ok();
+        let reason = reason.rsplit_once(' ').filter(|(_, tail)| is_day(tail)).map_or(reason, |(head, _)| head);
+        kinds.entry((&r.file, &r.column, reason)).or_default().push(r.line);
+    }
+    let mut kinds: Vec<Kind<'_>> = kinds.into_iter().collect();
+    kinds.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
+    kinds
+}
+
+struct InBook {
+    name: String,
+    rows: usize,
+    sum: Option<String>,
+    dates: Vec<(String, NaiveDate, NaiveDate)>,
+}
+
+/// What the relations came to that are read and not formed.
+fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
+    let formed = ["portfolio", "group", "item", "application", "credit_application"];
+    let mut found = Vec::new();
+    for relation in schema.relations.iter().filter(|r| !formed.contains(&r.name.as_str())) {
+        let Some(id) = schema.relation(&relation.name) else { continue };
+        if book.count(id) == 0 {
+            continue;
+        }
+        let mut of = InBook { name: relation.name.clone(), rows: book.count(id), sum: None, dates: Vec::new() };
+        for (at, fact) in relation.facts.iter().enumerate() {
+            let cells = || plain(book, id, at);
+            if fact.ty.base == Base::Date {
+                let days = || {
+                    cells().filter_map(|cell| if let Cell::Given(Value::Date(day)) = cell { Some(*day) } else { None })
+                };
+                if let (Some(from), Some(to)) = (days().min(), days().max()) {
+                    of.dates.push((fact.name.clone(), from, to));
+                }
+            } else if fact.name == "amount" {
+                let mut sum = ExactSum::default();
+                cells().for_each(|cell| {
+                    if let Cell::Given(Value::Dec(amount)) = cell {
+                        sum.add(*amount)
+                    }
+                });
+                of.sum = sum.total().map(|sum| sum.to_string());
+            }
+        }
+        found.push(of);
+    }
+    found
+}
+
+fn plain(book: &Book, relation: RelationId, fact: usize) -> impl Iterator<Item = &Cell> {
+    let column = book.rows(relation).and_then(|rows| rows.columns.get(fact));
+    match column {
+        Some(Column::Plain(cells)) => cells.as_slice(),
+        _ => &[],
+    }
+    .iter()
+}

@@ -1,0 +1,126 @@
+//! Compressed files: gzip, Zstandard, and the members of a zip archive. What a file is shows in its first bytes.
+
+use std::io::{Cursor, Read};
+
+use flate2::read::MultiGzDecoder;
+use ruzstd::decoding::StreamingDecoder;
+use zip::ZipArchive;
+
+use crate::diag::{Code, Diagnostic};
+
+/// The most that a compressed file may unpack to, in bytes: 1 GiB. A few kilobytes can be made to unpack to terabytes.
+pub(crate) const MOST: u64 = 1 << 30;
+
+/// A file's bytes with gzip or Zstandard undone; other bytes as they are.
+pub(crate) fn unpacked(name: &str, bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
+    match bytes.as_slice() {
+        [0x1F, 0x8B, ..] => bounded(name, MultiGzDecoder::new(bytes.as_slice()), most, Vec::new()),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            let (mut rest, mut out) = (bytes.as_slice(), Vec::new());
+            // A file may be several frames, one after the other.
+            while !rest.is_empty() {
+                let frame = StreamingDecoder::new(&mut rest).map_err(|error| broken(name, &error))?;
+                out = bounded(name, frame, most, out)?;
+            }
+            Ok(out)
+        }
+        _ => Ok(bytes),
+    }
+}
+
+/// Whether these bytes are a zip archive.
+pub(crate) fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// The names of the files in an archive, sorted; not those that operating systems leave there.
+pub(crate) fn members(name: &str, bytes: &[u8]) -> Result<Vec<String>, Box<Diagnostic>> {
+    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(name, &error))?;
+    let mut names = Vec::new();
+    for member in archive.file_names() {
+        let member = member.map_err(|error| broken(name, &error))?.into_owned();
+        let last = member.rsplit('/').next().unwrap_or("");
+        if !last.is_empty() && !last.starts_with('.') && !member.starts_with("__MACOSX/") {
+            names.push(member);
+        }
+    }
+    if names.iter().any(|member| member == "[Content_Types].xml") {
+        let finding = Diagnostic::placeless(Code::UnreadableFile, format!("`{name}` is a spreadsheet, not a text"));
+        return Err(Box::new(finding.help("save its sheet as `CSV UTF-8` and name that file")));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// One file of an archive, itself unpacked where it is compressed.
+pub(crate) fn member(name: &str, bytes: &[u8], member: &str, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(name, &error))?;
+    let file = archive.by_name(member).map_err(|error| broken(name, &error))?;
+    let bytes = bounded(name, file, most, Vec::new())?;
+    unpacked(name, bytes, most)
+}
+
+fn bounded(name: &str, from: impl Read, most: u64, mut out: Vec<u8>) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let left = most.saturating_sub(out.len() as u64);
+    from.take(left + 1).read_to_end(&mut out).map_err(|error| broken(name, &error))?;
+    if out.len() as u64 > most {
+        let message = format!("`{name}` unpacks to more than {}", size(most));
+        let finding = Diagnostic::placeless(Code::TooLarge, message);
+        return Err(Box::new(
+            finding.help("split it: several files may make up one table, as `files: [a.csv.gz, b.csv.gz]`"),
+        ));
+    }
+    Ok(out)
+}
+
+fn size(bytes: u64) -> String {
+    if bytes >= 1 << 30 { format!("{} GiB", bytes >> 30) } else { format!("{bytes} bytes") }
+}
+
+fn broken(name: &str, error: &dyn std::error::Error) -> Box<Diagnostic> {
+    let message = format!("`{name}` cannot be unpacked: {error}");
+    Box::new(Diagnostic::placeless(Code::UnreadableFile, message).help("it may be cut off or protected; make it again"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_small_file_that_unpacks_to_much_is_refused() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(&vec![b'0'; 1_000_000]).unwrap();
+        let packed = packed.finish().unwrap();
+        assert!(packed.len() < 2_000);
+        assert_eq!(unpacked("a.gz", packed.clone(), 1_000_000).map(|b| b.len()), Ok(1_000_000));
+        let refused = unpacked("a.gz", packed, 999_999).unwrap_err();
+        assert_eq!(refused.message, "`a.gz` unpacks to more than 999999 bytes");
+        assert_eq!(refused.code, Code::TooLarge);
+    }
+
+    #[test]
+    fn a_member_of_an_archive_is_bounded_too() {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        archive.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&[b'0'; 100_000]).unwrap();
+        let bytes = archive.finish().unwrap().into_inner();
+        assert_eq!(members("a.zip", &bytes).unwrap(), ["a.csv"]);
+        assert_eq!(member("a.zip", &bytes, "a.csv", 100_000).map(|b| b.len()), Ok(100_000));
+        assert_eq!(member("a.zip", &bytes, "a.csv", 99_999).unwrap_err().code, Code::TooLarge);
+    }
+
+    #[test]
+    fn every_frame_is_read_and_a_broken_one_is_no_end() {
+        let frame = |text: &str| {
+            ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
+        };
+        let both = [frame("id\n1\n"), frame("2\n")].concat();
+        assert_eq!(unpacked("a.zst", both.clone(), 7), Ok(b"id\n1\n2\n".to_vec()));
+        assert_eq!(unpacked("a.zst", both.clone(), 6).unwrap_err().code, Code::TooLarge);
+        let cut = both.get(..both.len() - 2).unwrap().to_vec();
+        assert_eq!(unpacked("a.zst", cut, 100).unwrap_err().code, Code::UnreadableFile);
+    }
+}
