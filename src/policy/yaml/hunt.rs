@@ -346,9 +346,14 @@ impl<'a> Hunter<'a> {
                 let key = line.get(..length).unwrap_or("");
                 self.line.column = self.at - self.line.start;
                 self.keys = Some(self.line.column);
-                self.full_width(key);
-                self.at += length + 1;
-                self.next = Next::Value;
+                // Behind a full-width colon the value was read as a part of the key.
+                let is_split = self.full_width(key) && line.matches('{').count() == line.matches('}').count();
+                if is_split {
+                    self.at = end;
+                } else {
+                    self.at += length + 1;
+                    self.next = Next::Value;
+                }
             }
             (Next::Key, None) => {
                 if self.keys == Some(self.at - self.line.start) {
