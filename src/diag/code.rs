@@ -42,6 +42,7 @@ codes! {
     UnknownValue "unknown-value" "a text that is not one of the values allowed here"
     OutOfBounds "out-of-bounds" "a number outside the bounds declared for it"
     Overlap "overlap" "two windows, bins or bands cover the same value"
+    Unreachable "unreachable" "a row that can never hit"
     Gap "gap" "a value that no window, bin or band covers"
     // expressions
     Syntax "syntax" "the expression cannot be read"

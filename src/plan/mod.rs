@@ -8,6 +8,7 @@ pub mod node;
 mod passes;
 pub mod schema;
 mod sections;
+mod shadowed;
 mod show;
 mod visit;
 
@@ -71,6 +72,10 @@ fn lower_folder(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
     let mut found = std::mem::take(&mut low.sink);
     in_reading_order(&mut found, folder);
     let failed = any_error(&found) || any_error(sink);
+    if !failed {
+        found.extend(shadowed::shadowed(&low.plan));
+        in_reading_order(&mut found, folder);
+    }
     sink.extend(found);
     (!failed).then_some(low.plan)
 }

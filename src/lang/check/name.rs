@@ -53,7 +53,10 @@ impl Checker<'_> {
             None => match name.to_ascii_lowercase().as_str() {
                 "true" | "yes" => "write `true`".to_owned(),
                 "false" | "no" => "write `false`".to_owned(),
-                _ => "write the name of a fact, a decision, a parameter or a measure".to_owned(),
+                _ if name.contains('.') => "write the name of a fact, a decision, a parameter or a measure".to_owned(),
+                _ => format!(
+                    "write the name of a fact, a decision, a parameter or a measure; a text stands in quotes: `\"{name}\"`"
+                ),
             },
         };
         self.error(Code::UnknownName, at, format!("nothing is called `{name}`"), help);

@@ -346,6 +346,10 @@ impl<'t> Lowerer<'t> {
     /// The readable name nearest to what was written.
     pub(crate) fn nearest_name(&self, written: &str) -> Option<String> {
         let known: Vec<String> = self.readable().collect();
+        let param = format!("params.{written}");
+        if known.contains(&param) {
+            return Some(param);
+        }
         if let Some(name) = nearest(written, known.iter().map(String::as_str)) {
             return Some(name.into());
         }

@@ -4,6 +4,8 @@
 //! of settlement, both counted.
 
 use super::bands;
+use rust_decimal::Decimal;
+
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
@@ -187,6 +189,15 @@ struct Bands<'t> {
     place: &'t Place,
 }
 
+/// A rate as high as this needs its `%`: `0.04` a day is hardly meant.
+fn percent_sign(low: &mut Lowerer<'_>, tree: &Tree, most: Decimal, of: &str) {
+    let Some(text) = tree.text().filter(|text| !text.ends_with('%')) else { return };
+    let Some(rate) = read::parse_decimal(text).ok().filter(|rate| *rate >= most) else { return };
+    let Some(percent) = rate.checked_mul(Decimal::ONE_HUNDRED).map(|p| p.normalize()) else { return };
+    let finding = wrong(tree, Code::OutOfBounds, format!("`{text}` is {percent} % a {of}"));
+    low.report(finding.help(format!("write `{text}%`, or `{percent}%` if that is meant")));
+}
+
 impl<'t> Bands<'t> {
     fn read(low: &mut Lowerer<'t>, charge: &Charge<'t>, tree: &'t Tree) -> Option<Self> {
         let sink = &mut low.sink;
@@ -260,6 +271,8 @@ impl<'t> Bands<'t> {
             }
             (None, false) => false,
         };
+        let (most, of) = if year.is_some() { (Decimal::ONE, "year") } else { (Decimal::new(1, 2), "day") };
+        rows.iter().for_each(|(_, is)| percent_sign(low, is, most, of));
         let mut bands = Self { rows, edges: Vec::new(), to_whole_period, year, place: &charge.tree.place };
         bands.find_edges(low, charge)?;
         Some(bands)
@@ -394,6 +407,7 @@ fn capped<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, due: String) -> Option
         let mut fields = Fields::of(tree, "`at_most`", &mut low.sink)?;
         let share = fields.need("share_of_base", &mut low.sink);
         fields.finish(&mut low.sink);
+        super::share::check(low, share?);
         let share = low.expr(share?, ITEM, Some(Type::of(Base::Number)))?.expr;
         let share_name = charge.name("share_of_base");
         low.add(&share_name, Subjects::ITEM, Type::of(Base::Number), &tree.place, Form::Expr(share));

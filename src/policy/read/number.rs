@@ -69,8 +69,16 @@ fn not_a_number(written: &str) -> (String, String) {
     let plain = without(&[',', '_', ' ', '，', '\'', '¥', '￥', '$', '€', '£', '+']).replace('％', "%");
     let ascii = plain.chars().map(ascii_digit).collect::<String>();
     let ascii = if ascii.starts_with('.') { format!("0{ascii}") } else { ascii };
+    let (whole, rest) = written.split_once(',').unwrap_or((written, ""));
+    // `800,000` has its thousands apart, `0,04` and `12,5` a comma for the point.
+    let is_decimal = !rest.contains(',') && (rest.trim_end_matches('%').len() != 3 || whole == "0");
+    let pointed = written.replacen(',', ".", 1);
     let help = if written.to_ascii_lowercase().contains('e') && written.starts_with(|c: char| c.is_ascii_digit()) {
         "write the number out in digits, without `e`".to_owned()
+    } else if is_decimal && !rest.is_empty() && parse_decimal(&pointed).is_ok() {
+        format!("write `{pointed}`")
+    } else if let Some(number) = in_ten_thousands(written) {
+        format!("write `{number}`")
     } else if ascii != written && parse_decimal(&ascii).is_ok() {
         format!("write `{ascii}`")
     } else {
@@ -87,4 +95,14 @@ fn ascii_digit(c: char) -> char {
         '－' | '−' => '-',
         _ => c,
     }
+}
+
+/// `80万` and `1.5亿`, written out.
+fn in_ten_thousands(written: &str) -> Option<Decimal> {
+    let (digits, factor) = match written.strip_suffix('万') {
+        Some(digits) => (digits, 10_000),
+        None => (written.strip_suffix('亿')?, 100_000_000),
+    };
+    let number = parse_decimal(digits.trim_end()).ok()?.checked_mul(Decimal::from(factor))?;
+    Some(number.normalize())
 }

@@ -18,12 +18,11 @@ pub(super) fn is_unbalanced(text: &str) -> bool {
     depth != 0 || quote.is_some()
 }
 
-/// Whether a text is a whole number with commas between its thousands.
-pub(super) fn is_grouped(text: &str) -> bool {
-    let is_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
-    let mut groups = text.split(',');
-    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) && is_digits(group));
-    first && text.contains(',') && groups.all(|group| group.len() == 3 && is_digits(group))
+/// Whether a text is a number with a comma in it: between thousands, or for the decimal point.
+pub(super) fn has_comma(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    let mut parts = text.trim_end_matches('%').split(',');
+    parts.next().is_some_and(|first| digits(first.trim_start_matches('-'))) && text.contains(',') && parts.all(digits)
 }
 
 /// The length of an interval such as `[60..80)` at the beginning of a text.

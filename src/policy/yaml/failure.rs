@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::hunt::hunt;
+use super::slips::slips;
 use super::trap::{Hit, Trap};
 use crate::diag::{Code, Diagnostic, Place, Source, Span};
 
@@ -13,8 +14,17 @@ pub(super) fn explain(source: &Arc<Source>, at: usize, scanner_says: &str, sink:
         sink.push(unexplained(source, at, scanner_says));
         return;
     }
-    let hits = hunt(&source.text);
     let line = line_around(&source.text, at);
+    let slips = slips(source);
+    let mut hits = hunt(&source.text);
+    if slips.iter().any(|(on, _)| on.start <= line.end) {
+        // What else looks odd on those lines, or is left open by them, may come of the slip.
+        let first = slips.first().map_or(0, |(on, _)| on.start);
+        hits.retain(|hit| hit.bytes.start < first);
+        sink.extend(hits.iter().map(|hit| hit.explain(source)));
+        sink.extend(slips.into_iter().map(|(_, finding)| finding));
+        return;
+    }
     if hits.iter().any(|hit| hit.bytes.start <= line.end) {
         sink.extend(hits.iter().map(|hit| hit.explain(source)));
         return;

@@ -110,7 +110,7 @@ impl Check<'_> {
             if let (Some(piece), Some(last)) = (piece, joined.last_mut())
                 && is_bare(&last.value)
                 && (extent::is_unbalanced(last.value.place.text())
-                    || extent::is_grouped(&format!("{},{}", last.value.place.text(), piece.text())))
+                    || extent::has_comma(&format!("{},{}", last.value.place.text(), piece.text())))
                 && self.join(&mut last.value, piece)
             {
                 continue;

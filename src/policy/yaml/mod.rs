@@ -9,6 +9,7 @@ mod failure;
 mod hunt;
 mod lookalike;
 mod merge;
+mod slips;
 mod trap;
 
 use std::sync::Arc;
