@@ -157,7 +157,7 @@ impl Fixed {
 
 /// Millionths as they are written in a policy.
 fn share(rate: Millionths) -> String {
-    format!("{}.{:06}", rate / 1_000_000, rate % 1_000_000)
+    format!("{}.{:04}%", rate / 10_000, rate % 10_000)
 }
 
 fn policy(charges: &[Charge], fixed: &Fixed) -> String {

@@ -19,6 +19,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("rejected", "rejected", "被拒绝"),
     ("in_book", "In the book", "账册内容"),
     ("sum", "sum", "合计"),
+    ("matched", "of which set against invoices", "其中已核销"),
     ("to", "to", "至"),
     ("rejects", "Rejected", "被拒绝的行"),
     ("lines", "lines", "行号"),
@@ -80,7 +81,8 @@ pub fn review(book: &Book, schema: &Schema, currency: &str, lang: &str) -> Strin
         let sum = table.sum.as_ref().map(|sum| format!(", {} {sum} {currency}", word("sum"))).unwrap_or_default();
         let dates: Vec<String> =
             table.dates.iter().map(|(name, from, to)| format!(", {name} {from} {} {to}", word("to"))).collect();
-        let _ = writeln!(out, "  {}: {}{sum}{}", table.name, table.rows, dates.concat());
+        let matched = table.matched.as_ref().map(|sum| format!(", {} {sum}", word("matched"))).unwrap_or_default();
+        let _ = writeln!(out, "  {}: {}{sum}{matched}{}", table.name, table.rows, dates.concat());
     }
     let kinds = kinds(book);
     let _ = writeln!(out, "\n{}", if kinds.is_empty() { word("nothing") } else { word("rejects") });
@@ -126,7 +128,7 @@ pub fn review_json(book: &Book, schema: &Schema, currency: &str) -> Json {
             .iter()
             .map(|(n, from, to)| json!({ "column": n, "from": from.to_string(), "to": to.to_string() }))
             .collect();
-        json!({ "table": table.name, "rows": table.rows, "sum": table.sum, "dates": dates })
+        json!({ "table": table.name, "rows": table.rows, "sum": table.sum, "set_against_invoices": table.matched, "dates": dates })
     };
     let reject = |((file, column, reason), lines): &Kind<'_>| json!({ "file": file, "column": column, "reason": reason, "lines": lines });
     let differing: Vec<Json> = (book.differing.iter())
@@ -190,6 +192,8 @@ struct InBook {
     name: String,
     rows: usize,
     sum: Option<String>,
+    /// How much of a payment or credit note is set against invoices.
+    matched: Option<String>,
     dates: Vec<(String, NaiveDate, NaiveDate)>,
 }
 
@@ -202,7 +206,8 @@ fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
         if book.count(id) == 0 {
             continue;
         }
-        let mut of = InBook { name: relation.name.clone(), rows: book.count(id), sum: None, dates: Vec::new() };
+        let mut of =
+            InBook { name: relation.name.clone(), rows: book.count(id), sum: None, matched: None, dates: Vec::new() };
         for (at, fact) in relation.facts.iter().enumerate() {
             let cells = || plain(book, id, at);
             if fact.ty.base == Base::Date {
@@ -213,18 +218,29 @@ fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
                     of.dates.push((fact.name.clone(), from, to));
                 }
             } else if fact.name == "amount" {
-                let mut sum = ExactSum::default();
-                cells().for_each(|cell| {
-                    if let Cell::Given(Value::Dec(amount)) = cell {
-                        sum.add(*amount)
-                    }
-                });
-                of.sum = sum.total().map(|sum| sum.to_string());
+                of.sum = total(cells());
             }
+        }
+        if let Some((_, parts)) = MATCHED_BY.iter().find(|(name, _)| *name == relation.name) {
+            let amounts = schema.relation(parts).and_then(|id| Some((id, schema.fact(id, "amount")?)));
+            of.matched = amounts.and_then(|(id, amount)| total(plain(book, id, usize::from(amount.0))));
         }
         found.push(of);
     }
     found
+}
+
+/// What is set against invoices, and the parts in which it is.
+const MATCHED_BY: [(&str, &str); 2] = [("payment", "application"), ("credit_note", "credit_application")];
+
+fn total<'b>(cells: impl Iterator<Item = &'b Cell>) -> Option<String> {
+    let mut sum = ExactSum::default();
+    cells.for_each(|cell| {
+        if let Cell::Given(Value::Dec(amount)) = cell {
+            sum.add(*amount);
+        }
+    });
+    sum.total().map(|sum| sum.to_string())
 }
 
 fn plain(book: &Book, relation: RelationId, fact: usize) -> impl Iterator<Item = &Cell> {

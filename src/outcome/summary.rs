@@ -37,7 +37,7 @@ pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> St
     page.actions(&mut out, run.plan(), report);
     page.failures(&mut out, report);
     page.rejects(&mut out, run, report);
-    page.notes(&mut out, run);
+    page.notes(&mut out, run, report);
     out
 }
 
@@ -142,11 +142,19 @@ impl Page<'_> {
         }
     }
 
-    fn notes(&self, out: &mut String, run: &Run<'_>) {
+    fn notes(&self, out: &mut String, run: &Run<'_>, report: &Report) {
         let mut notes: Vec<String> = super::hindsight(run)
             .iter()
             .map(|(column, rows)| format!("{column}: {} ({rows})", self.label("hindsight")))
             .collect();
+        let referred = report.tally.filled("decisions", "referred");
+        if referred > 0 {
+            let file = format!("decisions.{}", report.format.name());
+            notes.insert(
+                0,
+                format!("{}: {} ({file})", self.label("customers_referred"), thousands(&referred.to_string())),
+            );
+        }
         for (file, columns) in &run.book().unread {
             notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
         }

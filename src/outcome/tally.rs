@@ -32,6 +32,8 @@ struct TableTally {
     rows: usize,
     /// Position and header of each money column, with its sum.
     money: Vec<(usize, String, ExactSum)>,
+    /// Position and header of each column, and how many rows have something in it.
+    filled: Vec<(usize, String, usize)>,
     /// Position and header of each column with a fixed list of values, and the rows of each value.
     by: Vec<(usize, String, Vec<String>, Groups)>,
 }
@@ -52,6 +54,7 @@ impl Tally {
         let table = |output: &Output| {
             let mut tally = TableTally { table: output.table.clone(), ..TableTally::default() };
             for (at, column) in output.columns.iter().enumerate() {
+                tally.filled.push((at, column.header.clone(), 0));
                 match plan.node(column.node).map(|n| &n.ty.base) {
                     Some(Base::Money) => tally.money.push((at, column.header.clone(), ExactSum::default())),
                     Some(Base::OneOf(values)) => {
@@ -71,6 +74,9 @@ impl Tally {
         let Some(table) = self.tables.iter_mut().find(|t| t.table == output.table) else { return };
         table.rows += 1;
         let value = |at: usize| outcomes.get(at).and_then(|o| o.value.as_ref().ok());
+        for (at, _, count) in &mut table.filled {
+            *count += usize::from(value(*at).is_some_and(is_something));
+        }
         let amounts: Vec<Option<Decimal>> = table
             .money
             .iter_mut()
@@ -130,8 +136,23 @@ impl Tally {
         Some(groups.iter().map(group).collect())
     }
 
+    /// How many rows of a table have something in a column: a value, and not an empty list.
+    pub fn filled(&self, table: &str, column: &str) -> usize {
+        let found = self.tables.iter().find(|t| t.table == table);
+        let columns = found.map(|t| t.filled.as_slice()).unwrap_or_default();
+        columns.iter().find(|(_, header, _)| header == column).map_or(0, |(.., count)| *count)
+    }
+
     /// Whether a table has a money column of this name.
     pub fn has(&self, table: &str, column: &str) -> bool {
         self.totals(table).iter().any(|(header, _)| *header == column)
+    }
+}
+
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Missing => false,
+        Value::List(items) => !items.is_empty(),
+        _ => true,
     }
 }

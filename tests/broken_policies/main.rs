@@ -13,8 +13,6 @@
 mod case;
 mod mutations;
 
-use usance::diag::any_error;
-
 #[test]
 fn every_broken_policy_is_told_exactly_what_is_wrong() {
     let cases = case::all();

@@ -171,7 +171,7 @@ const TRAPS: &[(&str, &[&str])] = &[
         "const x = 1; x",
         &[
             "usance::outside-subset at `const`: `const` is not part of the policy language; write `let`",
-            "usance::unknown-name at `x`: nothing is called `x`; write the name of a fact, a decision, a parameter or a measure",
+            "usance::unknown-name at `x`: nothing is called `x`; write the name of a fact, a decision, a parameter or a measure; a text stands in quotes: `\"x\"`",
         ],
     ),
     (
@@ -370,7 +370,7 @@ const TRAPS: &[(&str, &[&str])] = &[
     (
         "x ? 1 : 2",
         &[
-            "usance::unknown-name at `x`: nothing is called `x`; write the name of a fact, a decision, a parameter or a measure",
+            "usance::unknown-name at `x`: nothing is called `x`; write the name of a fact, a decision, a parameter or a measure; a text stands in quotes: `\"x\"`",
             "usance::outside-subset at `?`: `?` is not an operator; write `if c { a } else { b }` for a choice of two, or `x ?? y` for a missing value",
         ],
     ),
@@ -461,7 +461,7 @@ const TRAPS: &[(&str, &[&str])] = &[
         "a; b",
         &[
             "usance::outside-subset at `a`: this value is not used; give it a name with `let x = ...;`, or take it out",
-            "usance::unknown-name at `b`: nothing is called `b`; write the name of a fact, a decision, a parameter or a measure",
+            "usance::unknown-name at `b`: nothing is called `b`; write the name of a fact, a decision, a parameter or a measure; a text stands in quotes: `\"b\"`",
         ],
     ),
     ("/* open", &["usance::syntax at `/* open`: a comment opened with `/*` is never closed; close it with `*/`"]),
