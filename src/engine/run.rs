@@ -147,13 +147,14 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn outcome_at(&mut self, node: NodeRef, row: u32, date: NaiveDate) -> Outcome {
-        let subject = self.plan.node(node).map_or(PORTFOLIO, |n| n.subject);
+        let found = self.plan.node(node);
+        let subject = found.map_or(PORTFOLIO, |n| n.subject);
         if let Some(known) = self.memo.get(node, subject, row, date) {
             return known;
         }
         let outcome = self.compute(node, row, date);
         // The book holds its facts already.
-        if matches!(self.plan.node(node).map(|n| &n.form), Some(Form::Fact(_))) && outcome.value.is_ok() {
+        if matches!(found.map(|n| &n.form), Some(Form::Fact(_))) && outcome.value.is_ok() {
             return outcome;
         }
         self.memo.set(node, subject, row, date, outcome.clone());

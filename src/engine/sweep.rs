@@ -32,8 +32,7 @@ struct Whole<'a> {
 impl<'a> Run<'a> {
     /// How often a sweep goes over the book.
     pub fn legs(&self) -> u32 {
-        let passes = self.plan.passes().into_iter().zip(self.plan.put_out());
-        passes.filter(|(_, put_out)| *put_out).map(|(pass, _)| pass).max().unwrap_or(1)
+        Route::of(self.plan).legs
     }
 
     /// Goes over the book unit by unit, and meets the portfolio itself at the end. What the portfolio comes to is
@@ -43,10 +42,10 @@ impl<'a> Run<'a> {
     ///
     /// What `visit` returns.
     pub fn sweep<E>(&mut self, visit: &mut dyn FnMut(&mut Self, Unit, Leg) -> Result<(), E>) -> Result<(), E> {
-        let (wanted, legs) = (wanted(self.plan), self.legs());
+        let Route { legs, wholes } = Route::of(self.plan);
         for pass in 1..=legs {
             let leg = if pass == legs { Leg::Last } else { Leg::Before };
-            let nodes = wanted.iter().filter(|(of, _)| *of == pass).map(|(_, node)| *node);
+            let nodes = wholes.iter().filter(|(of, _)| *of == pass).map(|(_, node)| *node);
             let mut wholes: Vec<Whole<'a>> = nodes.filter_map(|node| self.begin(node)).collect();
             self.walk(&mut |run, unit| {
                 for whole in &mut wholes {
@@ -103,13 +102,26 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The values that are gathered over the whole book for what a run puts out, each with the pass it needs.
-fn wanted(plan: &Plan) -> Vec<(u32, NodeRef)> {
-    let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(plan.put_out());
-    nodes
-        .filter(|(((_, node), _), put_out)| {
-            *put_out && node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_))
-        })
-        .map(|(((at, _), pass), _)| (pass, at))
-        .collect()
+/// How often a sweep goes over the book, and what it gathers on the way.
+struct Route {
+    legs: u32,
+    /// What the portfolio comes to, of what a run puts out, each with the pass it needs.
+    wholes: Vec<(u32, NodeRef)>,
+}
+
+impl Route {
+    fn of(plan: &Plan) -> Self {
+        let mut route = Self { legs: 1, wholes: Vec::new() };
+        let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(plan.put_out());
+        for (((at, node), pass), put_out) in nodes {
+            if !put_out {
+                continue;
+            }
+            route.legs = route.legs.max(pass);
+            if node.subject == PORTFOLIO && matches!(&node.form, Form::Aggregate(_)) {
+                route.wholes.push((pass, at));
+            }
+        }
+        route
+    }
 }

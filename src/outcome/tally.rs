@@ -32,7 +32,7 @@ struct TableTally {
     rows: usize,
     /// Position and header of each money column, with its sum.
     money: Vec<(usize, String, ExactSum)>,
-    /// Position and header of each column, and how many rows have something in it.
+    /// Position and header of each other column, and how many rows have something in it.
     filled: Vec<(usize, String, usize)>,
     /// Position and header of each column with a fixed list of values, and the rows of each value.
     by: Vec<(usize, String, Vec<String>, Groups)>,
@@ -54,14 +54,13 @@ impl Tally {
         let table = |output: &Output| {
             let mut tally = TableTally { table: output.table.clone(), ..TableTally::default() };
             for (at, column) in output.columns.iter().enumerate() {
-                tally.filled.push((at, column.header.clone(), 0));
                 match plan.node(column.node).map(|n| &n.ty.base) {
                     Some(Base::Money) => tally.money.push((at, column.header.clone(), ExactSum::default())),
                     Some(Base::OneOf(values)) => {
                         let values = values.iter().map(ToString::to_string).collect();
                         tally.by.push((at, column.header.clone(), values, BTreeMap::new()));
                     }
-                    _ => {}
+                    _ => tally.filled.push((at, column.header.clone(), 0)),
                 }
             }
             tally
@@ -136,7 +135,8 @@ impl Tally {
         Some(groups.iter().map(group).collect())
     }
 
-    /// How many rows of a table have something in a column: a value, and not an empty list.
+    /// How many rows of a table have something in a column that is neither money nor one of a list: a value, and not an
+    /// empty list.
     pub fn filled(&self, table: &str, column: &str) -> usize {
         let found = self.tables.iter().find(|t| t.table == table);
         let columns = found.map(|t| t.filled.as_slice()).unwrap_or_default();
