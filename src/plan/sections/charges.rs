@@ -6,6 +6,8 @@
 mod accrued;
 mod base;
 mod bounds;
+mod day_count;
+mod fixed_on;
 mod fixed_sum;
 mod pieces;
 mod rate;
@@ -17,28 +19,33 @@ use crate::plan::node::Take;
 use crate::policy::read;
 use crate::policy::tree::Entry;
 
-use rate::Bands;
+use bounds::Bounds;
+use rate::Rate;
 use written::Charge;
 
 const ITEM: Home = Home::At(Subjects::ITEM);
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let mut names = Vec::new();
+    let mut claimed = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(charge) = written::read_charge(low, tree) else { continue };
         let name = format!("late_charge.{}", charge.id);
-        names.push(name.clone());
+        if charge.claimed {
+            claimed.push(name.clone());
+        }
         low.define(vec![name], &tree.place, move |low| {
             lower(low, &charge);
         });
     }
     let place = &section.key_place;
-    let totals = ["item.late_charges", "account.late_charges", "portfolio.late_charges"].map(String::from).to_vec();
-    low.define(totals, place, move |low| {
-        let sum = if names.is_empty() { "0".into() } else { names.join(" + ") };
-        if low.derive("item.late_charges", ITEM, Some(Type::of(Base::Money)), place, &sum).is_none() {
+    let totals = ["item.late_charges", "item.claim", "account.late_charges", "portfolio.late_charges"];
+    low.define(totals.map(String::from).to_vec(), place, move |low| {
+        let sum = if claimed.is_empty() { "0".into() } else { claimed.join(" + ") };
+        let money = || Some(Type::of(Base::Money));
+        if low.derive("item.late_charges", ITEM, money(), place, &sum).is_none() {
             return;
         }
+        low.derive("item.claim", ITEM, money(), place, "item.open + item.late_charges");
         for (name, subject) in
             [("account.late_charges", Subjects::ACCOUNT), ("portfolio.late_charges", Subjects::PORTFOLIO)]
         {
@@ -50,22 +57,20 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
 
 fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     let place = &charge.tree.place;
-    let money = || Some(Type::of(Base::Money));
     base::base_and_from(low, charge)?;
-    let bands = charge.rate.map(|rate| Bands::read(low, charge, rate));
-    let bands = match bands {
-        Some(bands) => Some(bands?),
+    let rate = match charge.rate {
+        Some(tree) => Some(Rate::read(low, charge, tree)?),
         None => None,
     };
-    let relation = pieces::cut(low, charge, bands.as_ref().map(|b| b.edges.clone()).unwrap_or_default())?;
-    let due = match (&bands, charge.fixed) {
-        (Some(bands), _) => accrued::accrued(low, charge, bands, relation)?,
+    let relation = pieces::cut(low, charge, rate.as_ref())?;
+    let due = match (&rate, charge.fixed) {
+        (Some(rate), _) => accrued::accrued(low, charge, rate, relation)?,
         (None, Some(fixed)) => fixed_sum::fixed_sum(low, charge, fixed)?,
         (None, None) => return None,
     };
-    let due = bounds::capped(low, charge, due)?;
+    let bounds = Bounds::read(low, charge)?;
     let name = format!("late_charge.{}", charge.id);
-    let node = low.derive(&name, ITEM, money(), place, &format!("round_money({due})"));
+    let node = low.derive(&name, ITEM, Some(Type::of(Base::Money)), place, &bounds.applied(&due));
     low.label(node, charge.label);
     Some(())
 }

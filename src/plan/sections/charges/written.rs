@@ -13,6 +13,7 @@ pub(super) enum RoundAt {
     EachDay,
 }
 
+/// A late charge, its keys as they stand.
 pub(super) struct Charge<'t> {
     pub(super) id: &'t str,
     pub(super) tree: &'t Tree,
@@ -23,12 +24,21 @@ pub(super) struct Charge<'t> {
     pub(super) when: Option<&'t Tree>,
     pub(super) round: RoundAt,
     pub(super) at_most: Option<&'t Tree>,
+    pub(super) at_least: Option<&'t Tree>,
+    pub(super) waive_below: Option<&'t Tree>,
+    /// Whether it counts among what is owed, or is only worked out.
+    pub(super) claimed: bool,
     pub(super) label: Option<&'t Tree>,
 }
 
 impl Charge<'_> {
     pub(super) fn name(&self, part: &str) -> String {
         format!("late_charge.{}.{part}", self.id)
+    }
+
+    /// Its first day, as a formula.
+    pub(super) fn first_day(&self) -> String {
+        format!("({} ?? as_of)", self.name("from"))
     }
 
     /// The relation of its pieces.
@@ -47,9 +57,16 @@ pub(super) fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<C
     let from = fields.take("from", sink);
     let when = fields.take("when", sink);
     let at_most = fields.take("at_most", sink);
+    let at_least = fields.take("at_least", sink);
+    let waive_below = fields.take("waive_below", sink);
+    let claimed = fields.take("claimed", sink);
     let round = fields.take("round", sink);
     let label = fields.take("label", sink);
     fields.finish(sink);
+    let claimed = match claimed {
+        Some(tree) => read::boolean(tree, sink)?,
+        None => true,
+    };
     let round = match (round, rate) {
         (Some(tree), _) => read::one_of(tree, &[("total", RoundAt::Total), ("each_day", RoundAt::EachDay)], sink)?,
         (None, None) => RoundAt::Total,
@@ -66,5 +83,5 @@ pub(super) fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<C
         sink.push(wrong(tree, Code::MissingKey, message).help("as in `rate: { daily: 0.05% }`"));
         return None;
     }
-    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, label })
+    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, at_least, waive_below, claimed, label })
 }
