@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::node::{Form, Plan, Take};
+use super::node::{Form, Over, Plan, Take};
 use super::schema::{FactId, RelationId};
 use crate::lang::expr::DatePart;
 use crate::lang::{Base, Expr, Kind, NodeRef, Value};
@@ -32,20 +32,20 @@ pub struct Days {
 impl Changes {
     /// When one of some expressions, with all they read, may change.
     pub fn of<'e>(plan: &Plan, exprs: impl IntoIterator<Item = &'e Expr>) -> Self {
-        let mut walk = Walk { plan, seen: BTreeSet::new(), days: Days::default(), daily: false };
-        exprs.into_iter().for_each(|expr| walk.expr(expr));
-        if walk.daily { Changes::Daily } else { Changes::On(walk.days) }
+        let mut reading = Reading { plan, seen: BTreeSet::new(), days: Days::default(), daily: false };
+        exprs.into_iter().for_each(|expr| reading.expr(expr));
+        if reading.daily { Changes::Daily } else { Changes::On(reading.days) }
     }
 }
 
-struct Walk<'p> {
+struct Reading<'p> {
     plan: &'p Plan,
     seen: BTreeSet<NodeRef>,
     days: Days,
     daily: bool,
 }
 
-impl Walk<'_> {
+impl Reading<'_> {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             Kind::AsOf => self.daily = true,
@@ -95,6 +95,16 @@ impl Walk<'_> {
                     self.days.facts.extend(since.map(|fact| (of, fact)));
                 }
                 self.daily |= aggregate.window.is_some() || aggregate.as_at.is_some();
+                node.form.for_each_expr(&mut |expr| self.expr(expr));
+            }
+            Form::Walk(walk) => {
+                match walk.over {
+                    Over::Rows { of, .. } => {
+                        let since = plan.schema.get(of).and_then(|r| r.exists_from);
+                        self.days.facts.extend(since.map(|fact| (of, fact)));
+                    }
+                    Over::Dates { .. } => self.daily = true,
+                }
                 node.form.for_each_expr(&mut |expr| self.expr(expr));
             }
             Form::Segments(_) => self.daily = true,
