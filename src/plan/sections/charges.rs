@@ -6,6 +6,7 @@
 mod accrued;
 mod base;
 mod bounds;
+mod cover;
 mod day_count;
 mod fixed_on;
 mod fixed_sum;
@@ -20,21 +21,29 @@ use crate::policy::read;
 use crate::policy::tree::Entry;
 
 use bounds::Bounds;
+use cover::Cover;
 use rate::Rate;
 use written::Charge;
 
 const ITEM: Home = Home::At(Subjects::ITEM);
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let mut claimed = Vec::new();
+    let mut charges = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
-        let Some(charge) = written::read_charge(low, tree) else { continue };
-        let name = format!("late_charge.{}", charge.id);
-        if charge.claimed {
-            claimed.push(name.clone());
+        charges.extend(written::read_charge(low, tree));
+    }
+    let names = |wanted: &dyn Fn(&Charge<'t>) -> bool| -> Vec<String> {
+        charges.iter().filter(|charge| charge.claimed && wanted(charge)).map(Charge::whole).collect()
+    };
+    let (claimed, costs) = (names(&|_| true), names(&|charge| charge.fixed.is_some()));
+    for charge in charges {
+        let costs = costs.clone();
+        let mut made = vec![charge.whole()];
+        if charge.payments_cover.is_some() {
+            made.extend(cover::MADE.map(|part| charge.name(part)));
         }
-        low.define(vec![name], &tree.place, move |low| {
-            lower(low, &charge);
+        low.define(made, &charge.tree.place, move |low| {
+            lower(low, &charge, &costs);
         });
     }
     let place = &section.key_place;
@@ -55,22 +64,34 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     });
 }
 
-fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
+fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, costs: &[String]) -> Option<()> {
     let place = &charge.tree.place;
     base::base_and_from(low, charge)?;
     let rate = match charge.rate {
         Some(tree) => Some(Rate::read(low, charge, tree)?),
         None => None,
     };
-    let relation = pieces::cut(low, charge, rate.as_ref())?;
+    let cover = match (charge.payments_cover, &rate) {
+        (Some(tree), Some(rate)) => Some(Cover::read(low, charge, rate, tree, costs)?),
+        _ => None,
+    };
+    let relation = pieces::cut(low, charge, rate.as_ref(), cover.as_ref())?;
+    let bounds = Bounds::read(low, charge)?;
     let due = match (&rate, charge.fixed) {
-        (Some(rate), _) => accrued::accrued(low, charge, rate, relation)?,
+        (Some(rate), _) => {
+            accrued::rate_and_time(low, charge, rate, relation)?;
+            match &cover {
+                Some(cover) => cover.accrued(low, charge, rate, relation, &bounds)?,
+                None => accrued::accrued(low, charge, rate, relation)?,
+            }
+        }
         (None, Some(fixed)) => fixed_sum::fixed_sum(low, charge, fixed)?,
         (None, None) => return None,
     };
-    let bounds = Bounds::read(low, charge)?;
-    let name = format!("late_charge.{}", charge.id);
-    let node = low.derive(&name, ITEM, Some(Type::of(Base::Money)), place, &bounds.applied(&due));
+    let node = low.derive(&charge.whole(), ITEM, Some(Type::of(Base::Money)), place, &bounds.applied(&due));
     low.label(node, charge.label);
+    if let Some(cover) = &cover {
+        cover.open(low, charge)?;
+    }
     Some(())
 }

@@ -9,6 +9,19 @@ use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{ChoiceRow, Hit, Take};
 use crate::plan::schema::RelationId;
 
+/// Adds the rate and the time of each piece.
+pub(super) fn rate_and_time<'t>(
+    low: &mut Lowerer<'t>,
+    charge: &Charge<'t>,
+    rate: &Rate<'t>,
+    of: RelationId,
+) -> Option<()> {
+    rate_of_a_piece(low, charge, rate, of)?;
+    let units = rate.count.units(&charge.pieces(), &charge.first_day());
+    low.derive(&charge.name("units"), Home::At(of), Some(Type::of(Base::Number)), &charge.tree.place, &units)?;
+    Some(())
+}
+
 /// Adds the charge of each piece and their sum; gives the name of the sum.
 pub(super) fn accrued<'t>(
     low: &mut Lowerer<'t>,
@@ -18,10 +31,7 @@ pub(super) fn accrued<'t>(
 ) -> Option<String> {
     let place = &charge.tree.place;
     let piece = charge.pieces();
-    let rate_name = rate_of_a_piece(low, charge, rate, of)?;
-    let units = charge.name("units");
-    let home = Home::At(of);
-    low.derive(&units, home, Some(Type::of(Base::Number)), place, &rate.count.units(&piece, &charge.first_day()))?;
+    let (rate_name, units) = (charge.name("rate"), charge.name("units"));
     let weight = rate.count.weight(&piece).map(|weight| format!(" * {weight}")).unwrap_or_default();
     let per = rate.count.per().map(|per| format!(" / {per}")).unwrap_or_default();
     let bears = format!("{piece}.balance * {rate_name}{weight}");
@@ -36,7 +46,7 @@ pub(super) fn accrued<'t>(
         (RoundAt::EachDay, _) => ("piece_charge", format!("round_money({bears}{per}) * {units}"), accrued.clone()),
     };
     let each = charge.name(each);
-    low.derive(&each, home, money(), place, &text)?;
+    low.derive(&each, Home::At(of), money(), place, &text)?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
     if sum != accrued {
         low.derive(&accrued, ITEM, money(), place, &format!("{sum}{per}"))?;
@@ -45,7 +55,7 @@ pub(super) fn accrued<'t>(
 }
 
 /// Adds the rate: of each piece, or of the whole where one band applies to all and it does not float.
-fn rate_of_a_piece<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: &Rate<'t>, of: RelationId) -> Option<String> {
+fn rate_of_a_piece<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: &Rate<'t>, of: RelationId) -> Option<()> {
     let place = &charge.tree.place;
     let piece = charge.pieces();
     let floats = matches!(rate.fixed, Some(FixedOn::Floating));
@@ -75,7 +85,6 @@ fn rate_of_a_piece<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: &Rate<'
         let id = cell.and_then(|c| c.text()).unwrap_or("every_day").to_string();
         rows.push(ChoiceRow { id, place: is.place.clone(), when, gives, reason: Words::new() });
     }
-    let name = charge.name("rate");
-    low.choose(&name, subject, Type::of(Base::Number), rate.place, Hit::First, rows);
-    Some(name)
+    low.choose(&charge.name("rate"), subject, Type::of(Base::Number), rate.place, Hit::First, rows);
+    Some(())
 }

@@ -1,6 +1,7 @@
 //! The pieces of an item's life within which nothing changes.
 
 use super::ITEM;
+use super::cover::Cover;
 use super::rate::Rate;
 use super::written::Charge;
 use crate::lang::{Base, Type};
@@ -9,7 +10,7 @@ use crate::plan::node::{Form, PIECE_FACTS, Segments};
 use crate::plan::schema::{Fact, Relation, RelationId};
 
 /// Adds the relation of pieces and the node that cuts them.
-pub(super) fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: Option<&Rate<'t>>) -> Option<RelationId> {
+pub(super) fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: Option<&Rate<'t>>, cover: Option<&Cover>) -> Option<RelationId> {
     let place = &charge.tree.place;
     let facts =
         PIECE_FACTS.map(|(name, base)| Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false });
@@ -24,15 +25,19 @@ pub(super) fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: Option<&
         Some(rate) => rate.steady(low)?,
         None => Vec::new(),
     };
+    let when_begun = match cover {
+        Some(cover) => cover.steady(low, charge)?,
+        None => Vec::new(),
+    };
     let segments = Segments {
         relation,
         from: low.text(&charge.name("from"), place, ITEM, None)?.expr,
         until: low.text("as_of", place, ITEM, None)?.expr,
         balance: low.text(&charge.name("base"), place, ITEM, None)?.expr,
         after_days: rate.map(|rate| rate.edges.clone()).unwrap_or_default(),
-        when_begun: Vec::new(),
+        when_begun,
         on_the_day,
-        keep_empty: false,
+        keep_empty: cover.is_some(),
     };
     let int = Type::of(Base::Int);
     low.add(&charge.name("pieces"), Subjects::ITEM, int, place, Form::Segments(segments));

@@ -26,6 +26,7 @@ pub(super) struct Charge<'t> {
     pub(super) at_most: Option<&'t Tree>,
     pub(super) at_least: Option<&'t Tree>,
     pub(super) waive_below: Option<&'t Tree>,
+    pub(super) payments_cover: Option<&'t Tree>,
     /// Whether it counts among what is owed, or is only worked out.
     pub(super) claimed: bool,
     pub(super) label: Option<&'t Tree>,
@@ -34,6 +35,11 @@ pub(super) struct Charge<'t> {
 impl Charge<'_> {
     pub(super) fn name(&self, part: &str) -> String {
         format!("late_charge.{}.{part}", self.id)
+    }
+
+    /// What it comes to.
+    pub(super) fn whole(&self) -> String {
+        format!("late_charge.{}", self.id)
     }
 
     /// Its first day, as a formula.
@@ -60,6 +66,7 @@ pub(super) fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<C
     let at_least = fields.take("at_least", sink);
     let waive_below = fields.take("waive_below", sink);
     let claimed = fields.take("claimed", sink);
+    let payments_cover = fields.take("payments_cover", sink);
     let round = fields.take("round", sink);
     let label = fields.take("label", sink);
     fields.finish(sink);
@@ -83,5 +90,10 @@ pub(super) fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<C
         sink.push(wrong(tree, Code::MissingKey, message).help("as in `rate: { daily: 0.05% }`"));
         return None;
     }
-    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, at_least, waive_below, claimed, label })
+    if let (Some(cover), None) = (payments_cover, rate) {
+        let message = "`payments_cover` goes with a `rate:`: it says what a payment pays before the principal";
+        sink.push(wrong(cover, Code::UnknownKey, message).help("write it at the interest, or take it out"));
+        return None;
+    }
+    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, at_least, waive_below, payments_cover, claimed, label })
 }
