@@ -58,7 +58,8 @@ impl Cover {
             order.push(read::one_of(part, &PARTS, &mut low.sink)?);
         }
         if PARTS.iter().any(|(_, part)| order.iter().filter(|other| *other == part).count() != 1) {
-            let message = "`payments_cover` names costs, interest and principal, each once, what is paid first in front";
+            let message =
+                "`payments_cover` names costs, interest and principal, each once, what is paid first in front";
             low.report(wrong(tree, Code::WrongShape, message).help("as in `[costs, interest, principal]`"));
             return None;
         }
@@ -131,10 +132,10 @@ impl Cover {
             let over = OverText::Rows { of, order: &[(first.as_str(), false)], filter: None };
             let gives = (*name, Type::of(Base::Money));
             let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives };
-            low.walk(&charge.name(&format!("walk_{name}")), Subjects::ITEM, place, walk)?;
+            low.walk(&walked(charge, name), Subjects::ITEM, place, walk)?;
         }
         let accrued = charge.name("accrued");
-        let text = format!("{}{outside}", charge.name("walk_run_up"));
+        let text = format!("{}{outside}", walked(charge, "run_up"));
         low.derive(&accrued, ITEM, Some(Type::of(Base::Money)), place, &text)?;
         Some(accrued)
     }
@@ -142,7 +143,7 @@ impl Cover {
     /// Adds what is open of costs, interest and principal. What came in on the as-of date itself is in no piece yet.
     pub(super) fn open<'t>(&self, low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
         let place = &charge.tree.place;
-        let walked = |name: &str| charge.name(&format!("walk_{name}"));
+        let walked = |name: &str| walked(charge, name);
         let (interest, costs) = (charge.whole(), charge.name("costs"));
         let owed = Owed {
             received: format!(
@@ -187,9 +188,8 @@ impl Cover {
                 Part::Principal => ("to_principal", principal),
             };
             let next = number + 1;
-            text += &format!(
-                " let {name} = min(left_{number}, max(0, {open})); let left_{next} = left_{number} - {name};"
-            );
+            text +=
+                &format!(" let {name} = min(left_{number}, max(0, {open})); let left_{next} = left_{number} - {name};");
         }
         text += &format!(
             " let back = max(0, -come_in); let interest_back = min(back, {interest_paid}); \
@@ -198,6 +198,14 @@ impl Cover {
              let costs_now = {costs_paid} + to_costs - costs_back;"
         );
         text
+    }
+}
+
+/// The name of a running value at the end of the last piece.
+fn walked(charge: &Charge<'_>, name: &str) -> String {
+    match name {
+        "run_up" => charge.name("accrued_before_division"),
+        name => charge.name(&format!("{name}_before_today")),
     }
 }
 

@@ -10,7 +10,12 @@ use crate::plan::node::{Form, PIECE_FACTS, Segments};
 use crate::plan::schema::{Fact, Relation, RelationId};
 
 /// Adds the relation of pieces and the node that cuts them.
-pub(super) fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, rate: Option<&Rate<'t>>, cover: Option<&Cover>) -> Option<RelationId> {
+pub(super) fn cut<'t>(
+    low: &mut Lowerer<'t>,
+    charge: &Charge<'t>,
+    rate: Option<&Rate<'t>>,
+    cover: Option<&Cover>,
+) -> Option<RelationId> {
     let place = &charge.tree.place;
     let facts =
         PIECE_FACTS.map(|(name, base)| Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false });

@@ -95,5 +95,20 @@ pub(super) fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<C
         sink.push(wrong(cover, Code::UnknownKey, message).help("write it at the interest, or take it out"));
         return None;
     }
-    Some(Charge { id: id?, tree, base, rate, fixed, from, when, round, at_most, at_least, waive_below, payments_cover, claimed, label })
+    Some(Charge {
+        id: id?,
+        tree,
+        base,
+        rate,
+        fixed,
+        from,
+        when,
+        round,
+        at_most,
+        at_least,
+        waive_below,
+        payments_cover,
+        claimed,
+        label,
+    })
 }
