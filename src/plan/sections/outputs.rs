@@ -114,7 +114,9 @@ fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, S
             let part = name.strip_prefix("late_charge.").map(|charge| charge.split_once('.').map(|(_, part)| part));
             part.is_some_and(|part| part.is_none_or(|part| open.contains(&part))) || level(name)
         }
-        "orders" => name.starts_with("order.stage_") || level(name),
+        "orders" => {
+            name.starts_with("order.stage_") && (name.ends_with(".amount") || name.ends_with(".due_on")) || level(name)
+        }
         _ => {
             name.starts_with("portfolio.ageing.")
                 || name.starts_with("portfolio.provision.") && !name.ends_with(".exact")
