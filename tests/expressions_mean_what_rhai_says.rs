@@ -170,6 +170,8 @@ const PARTS: [&str; 40] = [
     "add_months(",
     "end_of_month(",
     "months_between(",
+    "days_360(",
+    "days_in_year(",
     "business_days_between(",
     "business_day_on_or_after(",
     "business_day_on_or_before(",
@@ -186,7 +188,8 @@ enum Verdict {
 
 fn compare(engine: &Engine, mut world: World, text: &str, ty: Base) -> Verdict {
     let source = SourceText::whole(&Source::new("expression", text));
-    let expected = Expected { ty: Some(Type::maybe(ty)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() };
+    let expected =
+        Expected { ty: Some(Type::maybe(ty)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() };
     let Some(expr) = expression(&source, &expected, &mut world) else {
         let code = world.found.first().map_or("nothing said", |d| d.code.as_str());
         assert!(!world.found.is_empty(), "refused without a word: {text}");
@@ -556,10 +559,12 @@ impl Generator {
                 4 => format!("min({}, {}, {})", self.expr(&Money, d - 1), self.leaf(&Money), self.leaf(&Money)),
                 _ => format!("{} * {}", self.side(&Int, d), self.side(&Money, d)),
             },
-            Days => match self.pick(4) {
+            Days => match self.pick(6) {
                 0 => format!("{} {} {}", self.side(&Days, d), plus(self), self.side(&Days, d)),
                 1 => format!("{} - {}", self.side(&Date, d), self.side(&Date, d)),
                 2 => format!("{} * {}", self.side(&Days, d), self.side(&Int, d)),
+                3 => format!("days_360({}, {})", self.expr(&Date, d - 1), self.expr(&Date, d - 1)),
+                4 => format!("days_in_year({})", self.expr(&Date, d - 1)),
                 _ => format!("business_days_between({}, {})", self.near(), self.near()),
             },
             Months => match self.pick(3) {
