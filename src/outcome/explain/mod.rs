@@ -7,6 +7,7 @@ mod document;
 mod entry;
 mod ladder;
 mod page;
+mod pieces;
 mod reads;
 mod series;
 mod why_not;
@@ -76,6 +77,7 @@ pub fn explain(
                     why.page.heading(&format!("{} {}", label(&output.table, language), run.book().id(subject, *row)));
                     why.decisions(run, output, *row);
                 }
+                why.pieces(run, subject, *row);
                 why.ladders(run, subject, *row);
                 why.printed.clear();
             }

@@ -47,6 +47,8 @@ pub(super) fn accrued<'t>(
     };
     let each = charge.name(each);
     low.derive(&each, Home::At(of), money(), place, &text)?;
+    let outside = if charge.round == RoundAt::Total { per.as_str() } else { "" };
+    low.derive(&charge.name("comes_to"), Home::At(of), money(), place, &format!("{each}{outside}"))?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
     if sum != accrued {
         low.derive(&accrued, ITEM, money(), place, &format!("{sum}{per}"))?;

@@ -134,6 +134,16 @@ impl Cover {
             let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives };
             low.walk(&walked(charge, name), Subjects::ITEM, place, walk)?;
         }
+        let money = || Type::of(Base::Money);
+        let of_a_piece = [
+            ("bears", format!("{piece}.balance + interest_paid + costs_paid")),
+            ("comes_to", format!("(run_up - run_up_before){outside}")),
+        ];
+        for (name, text) in &of_a_piece {
+            let over = OverText::Rows { of, order: &[(first.as_str(), false)], filter: None };
+            let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives: (text.as_str(), money()) };
+            low.walk(&charge.name(name), of, place, walk)?;
+        }
         let accrued = charge.name("accrued");
         let text = format!("{}{outside}", walked(charge, "run_up"));
         low.derive(&accrued, ITEM, Some(Type::of(Base::Money)), place, &text)?;

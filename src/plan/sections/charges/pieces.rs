@@ -5,7 +5,7 @@ use super::cover::Cover;
 use super::rate::Rate;
 use super::written::Charge;
 use crate::lang::{Base, Type};
-use crate::plan::lower::{Lowerer, Subjects};
+use crate::plan::lower::{Home, Lowerer, Subjects};
 use crate::plan::node::{Form, PIECE_FACTS, Segments};
 use crate::plan::schema::{Fact, Relation, RelationId};
 
@@ -26,6 +26,9 @@ pub(super) fn cut<'t>(
         exists_from: None,
         facts: facts.to_vec(),
     });
+    for fact in ["first", "last"] {
+        low.text(&format!("{}.{fact}", charge.pieces()), place, Home::At(relation), None)?;
+    }
     let on_the_day = match rate {
         Some(rate) => rate.steady(low)?,
         None => Vec::new(),
