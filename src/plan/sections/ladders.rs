@@ -19,21 +19,17 @@ use crate::policy::tree::{Entry, Tree};
 use mode::CatchUp;
 use rung::Rung;
 
-/// What a ladder may climb, and where the actions done for it stand.
-const SUBJECTS: [(&str, &str); 4] =
-    [("item", "action"), ("invoice", "invoice_action"), ("account", "account_action"), ("order", "order_action")];
-
 /// A ladder as read.
 struct Ladder<'t> {
     id: &'t str,
     place: &'t Place,
     subject: RelationId,
-    /// `item`, `invoice`, `account`, `order`
-    about: &'static str,
+    /// `item`, `promise`, `account` …
+    about: String,
     /// The relation of the actions done.
     history: RelationId,
     /// Its name, for the text of formulas.
-    actions: &'static str,
+    actions: String,
     applies: Option<&'t Tree>,
     anchor: &'t Tree,
     every: Option<&'t Tree>,
@@ -92,8 +88,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let rungs = fields.need("rungs", sink).and_then(|t| read::list(t, sink));
     let label = fields.take("label", sink);
     fields.finish(sink);
-    let subjects: Vec<(&str, usize)> = SUBJECTS.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
-    let (about, actions) = *SUBJECTS.get(low.one_subject_of(about?, &subjects)?)?;
+    let (subject, history) = low.climbed_written(about?)?;
     let anchor = match (anchor, deadline) {
         (Some(anchor), None) => anchor,
         (None, Some(deadline)) => deadline,
@@ -108,7 +103,16 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let intervals: Vec<(&str, &str)> = when::INTERVALS.iter().map(|i| (i.name, i.name)).collect();
     let mut stop_clock_while = Vec::new();
     for kind in stop.map(read::list_or_one).unwrap_or(&[]) {
-        stop_clock_while.extend(read::one_of(kind, &intervals, &mut low.sink));
+        let Some(name) = read::one_of(kind, &intervals, &mut low.sink) else { continue };
+        if when::lies_below(low, name, subject) {
+            stop_clock_while.push(name);
+        } else {
+            let about = low.subject_name(subject);
+            let message = format!("`{name}` is about items, and this ladder is for the {about}");
+            low.report(
+                wrong(kind, Code::WrongShape, message).help("take it out, or hold the ladder with `hold_while:`"),
+            );
+        }
     }
     let (id, trees) = (id?, rungs?);
     if trees.is_empty() {
@@ -124,10 +128,10 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     Some(Ladder {
         id,
         place: &tree.place,
-        subject: low.subject_named(about)?,
-        about,
-        history: low.plan.schema.relation(actions)?,
-        actions,
+        subject,
+        about: low.subject_name(subject),
+        history,
+        actions: low.subject_name(history),
         applies,
         anchor,
         every,
@@ -173,14 +177,10 @@ fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     Some(())
 }
 
-/// Whether the ladder is climbed at all: an item and an invoice only while something is open on it.
+/// Whether the ladder is climbed at all: only while what it is for is open, where that means something.
 fn applies<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
-    let open = match ladder.about {
-        "item" => "item.is_open",
-        "invoice" => "invoice.open > 0",
-        "order" => "!order.closed",
-        _ => "true",
-    };
+    let open = format!("{}.is_open", ladder.about);
+    let open = if low.knows(&open) { open.as_str() } else { "true" };
     let name = ladder.name("applies");
     let Some(tree) = ladder.applies else {
         low.derive(&name, ladder.home(), Some(Type::of(Base::Bool)), ladder.place, open)?;

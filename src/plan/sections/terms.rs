@@ -8,14 +8,12 @@ use crate::diag::{Code, Place};
 use crate::lang::{Base, NodeRef, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::Hit;
+use crate::plan::schema::STAGE_EVENTS;
 use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::{Entry, Tree, TreeKind};
 
 const OUTPUTS: [&str; 5] = ["net_days", "prepay_share", "discount", "stages", "security"];
-
-/// The points at which a stage may fall due.
-const STAGE_POINTS: [&str; 5] = ["order", "delivery", "invoice", "acceptance", "milestone"];
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let Some(mut fields) = Fields::of(&section.value, "`terms`", &mut low.sink) else { return };
@@ -162,7 +160,8 @@ fn check_stages(low: &mut Lowerer<'_>, row: &Row) -> Option<()> {
         let at = fields.need("at", &mut low.sink)?;
         fields.take("plus_days", &mut low.sink);
         fields.finish(&mut low.sink);
-        read::one_of(at, &STAGE_POINTS.map(|point| (point, ())), &mut low.sink)?;
+        let events: Vec<(&str, ())> = STAGE_EVENTS.iter().map(|event| (*event, ())).collect();
+        read::one_of(at, &events, &mut low.sink)?;
         match (share, takes_rest) {
             (Some(share), None) => {
                 let part = share.text().and_then(|text| read::parse_decimal(text).ok());

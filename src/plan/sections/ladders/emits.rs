@@ -132,12 +132,12 @@ fn emit<'t>(
     ];
     let day = low.text(&ladder.name(&format!("{}.day", rung.id)), place, home, None)?.expr;
     payload.push(("due_on".into(), day));
-    if let Some(name) = amount_of(ladder) {
-        payload.push(("amount".into(), low.text(name, place, home, None)?.expr));
+    if let Some(name) = amount_of(low, ladder) {
+        payload.push(("amount".into(), low.text(&name, place, home, None)?.expr));
     }
-    if ladder.about == "item" || ladder.about == "invoice" {
-        let text = format!("{}.days_past_due", ladder.about);
-        payload.push(("days_past_due".into(), low.text(&text, place, home, None)?.expr));
+    let late = format!("{}.days_past_due", ladder.about);
+    if low.knows(&late) {
+        payload.push(("days_past_due".into(), low.text(&late, place, home, None)?.expr));
     }
     for key in DETAILS {
         let Some(entry) = rung.tree.get(key) else { continue };
@@ -164,13 +164,9 @@ fn emit<'t>(
 }
 
 /// The sum an action is about.
-fn amount_of(ladder: &Ladder<'_>) -> Option<&'static str> {
-    match ladder.about {
-        "item" => Some("item.undisputed_open"),
-        "invoice" => Some("invoice.undisputed_open"),
-        "order" => Some("order.amount"),
-        _ => None,
-    }
+fn amount_of(low: &Lowerer<'_>, ladder: &Ladder<'_>) -> Option<String> {
+    let mut names = ["undisputed_open", "amount", "loss", "limit"].iter().map(|part| format!("{}.{part}", ladder.about));
+    names.find(|name| low.knows(name))
 }
 
 fn constant(text: &str, place: &Place) -> Expr {
@@ -230,7 +226,8 @@ impl<'t> Letter<'t> {
         let (total, least, enough) =
             (ladder.name("letter_total"), ladder.name("letter_at_least"), ladder.name("letter_is_enough"));
         let any = ready.join(" || ");
-        let tally = Tally { of: ladder.subject, take: Take::Sum, value: amount_of(ladder), filter: Some(&any) };
+        let amount = amount_of(low, ladder);
+        let tally = Tally { of: ladder.subject, take: Take::Sum, value: amount.as_deref(), filter: Some(&any) };
         low.tally(&total, Subjects::ACCOUNT, ladder.place, tally)?;
         let account = Home::At(Subjects::ACCOUNT);
         let expr = low.expr(tree, account, Some(Type::of(Base::Money)))?.expr;

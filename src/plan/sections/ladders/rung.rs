@@ -66,7 +66,7 @@ pub(super) fn check_ids(low: &mut Lowerer<'_>, rungs: &[Rung<'_>]) {
 
 /// The condition under which an action in the book is one of this rung's, done and not undone.
 pub(super) fn done_filter(ladder: &Ladder<'_>, rung: &str) -> String {
-    let a = ladder.actions;
+    let a = &ladder.actions;
     format!(
         "{a}.ladder == \"{}\" && {a}.rung == \"{rung}\" && {a}.episode == {} && {a}.status in [\"sent\", \"done\"]",
         ladder.id,
@@ -76,7 +76,7 @@ pub(super) fn done_filter(ladder: &Ladder<'_>, rung: &str) -> String {
 
 /// The condition under which an action in the book is a step of the ladder that was done: not the evidence it asked for.
 pub(super) fn step_filter(ladder: &Ladder<'_>) -> String {
-    let a = ladder.actions;
+    let a = &ladder.actions;
     let asked = ladder.rungs.iter().filter(|rung| !rung.needs_evidence.is_empty());
     let asked: String = asked.map(|rung| format!(" && {a}.rung != \"{}\"", evidence_rung(rung.id))).collect();
     format!("{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"]{asked}", ladder.id)
@@ -89,7 +89,7 @@ pub(super) fn evidence_rung(rung: &str) -> String {
 
 /// What the ladder's actions say together: `attempts`, `last_done_on`.
 pub(super) fn history<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
-    let a = ladder.actions;
+    let a = &ladder.actions;
     let filter = step_filter(ladder);
     let (of, value) = (ladder.history, format!("{a}.done_on"));
     let count = Tally { of, take: Take::Count, value: None, filter: Some(&filter) };
