@@ -2,7 +2,10 @@
 //!
 //! What a proposal depends on: the book's facts, the as-of date and the actions done. Never on when a run was last made.
 
+mod channel;
 mod emits;
+mod evidence;
+mod letter;
 mod mode;
 mod recurring;
 mod rung;
@@ -33,6 +36,8 @@ struct Ladder<'t> {
     applies: Option<&'t Tree>,
     anchor: &'t Tree,
     every: Option<&'t Tree>,
+    /// The rung at which an item that came back begins, by its rank.
+    re_enter_at: Option<usize>,
     hold_while: &'t [Tree],
     stop_clock_while: Vec<&'t str>,
     catch_up: CatchUp,
@@ -79,6 +84,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let anchor = fields.take("anchor", sink);
     let deadline = fields.take("deadline", sink);
     let every = fields.take("every", sink);
+    let re_enter_at = fields.take("re_enter_at", sink);
     let hold_while = fields.take("hold_while", sink).and_then(|t| read::list(t, sink)).unwrap_or(&[]);
     let stop = fields.take("stop_clock_while", sink);
     let catch_up = fields.need("catch_up", sink).and_then(|t| read::one_of(t, &mode::MODES, sink));
@@ -124,6 +130,10 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let rungs: Vec<Option<Rung<'t>>> = trees.iter().map(|t| Rung::read(low, t)).collect();
     let rungs = rungs.into_iter().collect::<Option<Vec<_>>>()?;
     rung::check_ids(low, &rungs);
+    let re_enter_at = match re_enter_at {
+        Some(tree) => Some(recurring::re_entry(low, tree, subject, every, &rungs)?),
+        None => None,
+    };
     let stop_clock_while = stop_clock_while.into_iter().filter_map(when::interval_name).collect();
     Some(Ladder {
         id,
@@ -135,6 +145,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
         applies,
         anchor,
         every,
+        re_enter_at,
         hold_while,
         stop_clock_while,
         catch_up: catch_up?,
@@ -152,6 +163,9 @@ fn declare<'t>(low: &mut Lowerer<'t>, ladder: Ladder<'t>) {
     for rung in &ladder.rungs {
         names
             .extend(["day", "done", "reached", "passed", "proposed"].map(|p| ladder.name(&format!("{}.{p}", rung.id))));
+        if ladder.every.is_some() {
+            names.push(rung.episode(&ladder));
+        }
     }
     low.define(names, ladder.place, move |low| {
         lower(low, &ladder);
