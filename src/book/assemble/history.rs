@@ -7,6 +7,7 @@ use crate::book::Cell;
 use crate::book::draft::{Draft, Kept};
 use crate::book::rejects::Sift;
 use crate::book::tables::Table;
+use crate::diag::nearest;
 use crate::lang::Value;
 use crate::plan::RelationId;
 
@@ -32,8 +33,11 @@ impl Assembly<'_> {
         for row in sift.kept() {
             let Some((id, of, rung)) = key(row) else { continue };
             let Some((at, (_, relation, refused))) = subject(row).and_then(|at| Some((at, subjects.get(at)?))) else {
-                let names: Vec<String> = subjects.iter().map(|(name, ..)| format!("`{name}`")).collect();
-                let why = format!("is not one of {}", names.join(", "));
+                let names = || subjects.iter().map(|(name, ..)| *name);
+                let why = match table.text("subject", row).and_then(|written| nearest(written, names())) {
+                    Some(near) => format!("is nothing that a ladder climbs; did you mean `{near}`"),
+                    None => format!("is not one of `{}`", names().collect::<Vec<_>>().join("`, `")),
+                };
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
                 continue;
             };

@@ -124,9 +124,12 @@ impl Assembly<'_> {
                     parts.reject(&mut self.ledger, table, row, Some("no"), why);
                 }
             }
+            let faulty = parts.is_refused(row);
             match self.wait((invoices, invoice), (table, row), &milestones) {
                 Ok(Some(wait)) => drop(waits.insert(row, wait)),
                 Ok(None) => {}
+                // What its event is cannot be told from a cell that cannot be read.
+                Err(_) if faulty => {}
                 Err((column, why)) => parts.reject(&mut self.ledger, table, row, Some(column), why),
             }
             if let (Some(issued), Some(due)) = (invoices.date("issue_date", invoice), table.date("due_date", row))

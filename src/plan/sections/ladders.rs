@@ -36,6 +36,8 @@ struct Ladder<'t> {
     applies: Option<&'t Tree>,
     anchor: &'t Tree,
     every: Option<&'t Tree>,
+    /// How often it began again, where that is counted otherwise than by what came back.
+    episode: Option<&'t Tree>,
     /// The rung at which an item that came back begins, by its rank.
     re_enter_at: Option<usize>,
     hold_while: &'t [Tree],
@@ -84,6 +86,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let anchor = fields.take("anchor", sink);
     let deadline = fields.take("deadline", sink);
     let every = fields.take("every", sink);
+    let episode = fields.take("episode", sink);
     let re_enter_at = fields.take("re_enter_at", sink);
     let hold_while = fields.take("hold_while", sink).and_then(|t| read::list(t, sink)).unwrap_or(&[]);
     let stop = fields.take("stop_clock_while", sink);
@@ -130,8 +133,13 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let rungs: Vec<Option<Rung<'t>>> = trees.iter().map(|t| Rung::read(low, t)).collect();
     let rungs = rungs.into_iter().collect::<Option<Vec<_>>>()?;
     rung::check_ids(low, &rungs);
+    if let (Some(episode), Some(_)) = (episode, every) {
+        let message = "`every` counts the returns, so `episode` cannot";
+        low.report(wrong(episode, Code::UnknownKey, message).help("keep one of the two"));
+        return None;
+    }
     let re_enter_at = match re_enter_at {
-        Some(tree) => Some(recurring::re_entry(low, tree, subject, every, &rungs)?),
+        Some(tree) => Some(recurring::re_entry(low, tree, subject, every.is_some() || episode.is_some(), &rungs)?),
         None => None,
     };
     let stop_clock_while = stop_clock_while.into_iter().filter_map(when::interval_name).collect();
@@ -145,6 +153,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
         applies,
         anchor,
         every,
+        episode,
         re_enter_at,
         hold_while,
         stop_clock_while,

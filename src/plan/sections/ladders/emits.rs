@@ -139,7 +139,7 @@ fn emit<'t>(
 
 /// The sum an action is about.
 pub(super) fn amount_of(low: &Lowerer<'_>, ladder: &Ladder<'_>) -> Option<String> {
-    let mut names = ["undisputed_open", "amount", "loss", "limit"].iter().map(|part| format!("{}.{part}", ladder.about));
+    let mut names = ["at_stake", "undisputed_open", "amount"].iter().map(|part| format!("{}.{part}", ladder.about));
     names.find(|name| low.knows(name))
 }
 

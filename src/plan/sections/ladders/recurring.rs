@@ -20,6 +20,11 @@ pub(super) fn anchor<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<(
     let int = Some(Type::of(Base::Int));
     let Some(every) = ladder.every else {
         low.add(&anchor, ladder.subject, written.ty.clone(), &ladder.anchor.place, Form::Expr(written));
+        if let Some(tree) = ladder.episode {
+            let expr = low.expr(tree, home, int)?.expr;
+            low.add(&episode, ladder.subject, Type::of(Base::Int), &tree.place, Form::Expr(expr));
+            return Some(());
+        }
         let text = if ladder.about == "item" { "item.episode" } else { "0" };
         low.derive(&episode, home, int, place, text)?;
         return Some(());
@@ -117,11 +122,11 @@ pub(super) fn re_entry(
     low: &mut Lowerer<'_>,
     tree: &Tree,
     subject: RelationId,
-    every: Option<&Tree>,
+    counted: bool,
     rungs: &[Rung<'_>],
 ) -> Option<usize> {
-    if subject != Subjects::ITEM || every.is_some() {
-        let message = "only an item comes back, by a broken plan or a returned payment";
+    if subject != Subjects::ITEM || counted {
+        let message = "only an item comes back by a broken plan or a returned payment, and not beside `every:` or `episode:`";
         low.report(wrong(tree, Code::WrongShape, message).help("take `re_enter_at:` out"));
         return None;
     }
