@@ -323,7 +323,7 @@ A6,dunning,r1,item,I1,one,done,2026-03-01
 actions.csv:2  `` the same is also said in line 3 [C1]
 actions.csv:3  `` the same is also said in line 2 [C1]
 actions.csv:4 subject_id `I9` no item has this id
-actions.csv:5 subject `thing` is not one of `item`, `invoice`, `account`, `order`
+actions.csv:5 subject `thing` is not one of `portfolio`, `group`, `account`, `invoice`, `item`, `dispute`, `promise`, `payment_plan`, `order`, `order_line`, `payment`, `credit_note`, `cover`, `stage`, `contract`, `signal`, `document`, `security`, `statement`, `claim`
 actions.csv:6 subject_id `C9` no customer has this id
 actions.csv:7 status `sended` is not one of the values known here; did you mean `sent` [C1]
 actions.csv:8 episode `one` is not a number [C1]
@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `payments.csv`, `credit_notes.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
@@ -710,7 +710,7 @@ instalments.csv:8 plus_days `5` stands without an event to count from; name it u
 instalments.csv:9 plus_days `-5` is less than 0 [C1]
 instalments.csv:10 invoice `I5` the invoice with this id was refused itself [C1]
 instalments.csv:11 invoice `I6` the invoice with this id was refused itself [C1]
-instalments.csv:12 at `aceptance` is not one of `order`, `delivery`, `invoice`, `acceptance`, `milestone`; did you mean `acceptance`? [C1]
+instalments.csv:12 at `aceptance` is not one of the values known here; did you mean `acceptance` [C1]
 invoices.csv:2 id `I1` a row of its instalments was refused [C1]
 invoices.csv:3 id `I2` a row of its instalments was refused [C1]
 invoices.csv:4 id `I3` a row of its instalments was refused [C1]

@@ -5,7 +5,7 @@ use super::{Home, Lowerer, wrong};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::lang::{Base, Expr, Found, Kind, NodeRef, Type};
 use crate::plan::node::{Aggregate, Choice, ChoiceRow, Form, Hit, Take, Window};
-use crate::plan::schema::RelationId;
+use crate::plan::schema::{RelationId, is_history};
 use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::{Entry, Tree, TreeKind};
@@ -302,6 +302,8 @@ impl<'t> Lowerer<'t> {
             return schema.relation(name);
         }
         let known = schema.relation(name).is_some();
+        // What was done for each subject may be counted, but nobody looks for it here.
+        let below: Vec<&str> = below.into_iter().filter(|name| *name == "action" || !is_history(name)).collect();
         let near = crate::diag::nearest(name, below.iter().copied()).map(|n| format!("did you mean `{n}`? "));
         let subject = subject.map(|s| self.subject_name(s)).unwrap_or_default();
         let message = if known {

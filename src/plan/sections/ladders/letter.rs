@@ -76,8 +76,9 @@ impl<'t> Letter<'t> {
         let known: Vec<(&str, &'t str)> = ladder.rungs.iter().map(|rung| (rung.id, rung.id)).collect();
         let rungs = match rungs {
             Some(tree) => {
-                let ids = read::list_or_one(tree).iter().map(|t| read::one_of(t, &known, sink));
-                Some(ids.collect::<Option<Vec<_>>>()?)
+                let ids: Vec<Option<&'t str>> =
+                    read::list_or_one(tree).iter().map(|t| read::one_of(t, &known, sink)).collect();
+                Some(ids.into_iter().collect::<Option<Vec<_>>>())
             }
             None => None,
         };
@@ -87,6 +88,10 @@ impl<'t> Letter<'t> {
         let unapplied = match unapplied {
             Some(tree) => read::one_of(tree, &UNAPPLIED, sink)?,
             None => Unapplied::None,
+        };
+        let rungs = match rungs {
+            Some(ids) => Some(ids?),
+            None => None,
         };
         if unapplied != Unapplied::None {
             shown = SHOWS.to_vec();
