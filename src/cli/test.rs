@@ -12,19 +12,28 @@ pub(super) struct Test {
     /// The policy's folder.
     #[arg(long, value_name = "DIR", default_value = "policies/sme-trade")]
     policy: PathBuf,
+    /// A folder of policies in which those that it extends may lie.
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
     /// Run only the tests whose names contain this text.
     #[arg(long, value_name = "TEXT", default_value = "")]
     filter: String,
+    /// Run the tests of the policies it extends as well, as this policy decides: what fails shows what it changed.
+    #[arg(long)]
+    bases: bool,
 }
 
 impl Test {
     pub(super) fn run(&self) -> Exit {
         let mut found = Vec::new();
-        let policy = load::policy(&self.policy, &mut found);
+        let policy = load::policy(&self.policy, self.policies.as_deref(), &mut found);
         load::show(&found);
-        let Some((folder, plan)) = policy else {
+        let Some((mut folder, plan)) = policy else {
             return Exit::PolicyError;
         };
+        if self.bases {
+            folder.tests.extend(folder.bases.iter_mut().flat_map(|base| std::mem::take(&mut base.tests)));
+        }
         let report = tests::run_matching(&folder, &plan, &self.filter);
         load::show(&report.findings);
         print::out(&report.to_string());
