@@ -135,7 +135,7 @@ fn a_section_goes_and_a_table_becomes_a_list() {
 fn every_value_keeps_the_place_it_was_written_at() {
     let own = "limit:\n  steps:\n    - { id: house_cap, at_most: 500000 }\n";
     let (folder, plan) = loaded(&[("policy.yaml", OWN), ("own.yaml", own)]);
-    assert_eq!(place(&plan, "params.after"), "extends/group/policy.yaml:6:59");
+    assert_eq!(place(&plan, "params.after"), "extends/group/policy.yaml:7:61");
     assert!(place(&plan, "limit.steps.small").starts_with("extends/group/limits.yaml:8"));
     assert!(place(&plan, "limit.steps.house_cap").starts_with("own.yaml:3"));
     let [change] = folder.overrides.as_slice() else { panic!("{:?}", folder.overrides) };
@@ -276,7 +276,7 @@ fn a_folder_of_policies_is_looked_in_and_the_run_names_what_was_extended() {
     let said = String::from_utf8_lossy(&check.stdout).into_owned();
     assert!(check.status.success(), "{said}{}", String::from_utf8_lossy(&check.stderr));
     assert!(said.contains("extends group: group 7\n") && said.contains("limit.start.usual.amount"), "{said}");
-    assert!(said.contains("group/limits.yaml:5:34") && said.contains("policy.yaml:6:40"), "{said}");
+    assert!(said.contains("group/limits.yaml:5:33") && said.contains("policy.yaml:6:40"), "{said}");
     let json = usance(&["check", "--policy", policy, "--policies", all, "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json[0]["code"], "usance::override");

@@ -21,6 +21,9 @@ pub(super) struct Test {
     /// Run the tests of the policies it extends as well, as this policy decides: what fails shows what it changed.
     #[arg(long)]
     bases: bool,
+    /// List the rules that no test hits.
+    #[arg(long)]
+    coverage: bool,
 }
 
 impl Test {
@@ -37,6 +40,13 @@ impl Test {
         let report = tests::run_matching(&folder, &plan, &self.filter);
         load::show(&report.findings);
         print::out(&report.to_string());
+        if self.coverage {
+            let covered = tests::coverage(&folder, &plan);
+            for rule in &covered.never {
+                print::out(&format!("no test hits {} `{}`, {}\n", rule.decision, rule.id, rule.place));
+            }
+            print::out(&format!("{} of {} rules are hit\n", covered.rules - covered.never.len(), covered.rules));
+        }
         if report.is_green() { Exit::Done } else { Exit::TestFailed }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn sections(
     if base.is_empty() {
         return over;
     }
-    let mut merge = Merge { by, overrides, sink };
+    let mut merge = Merge { by, overrides, additions: 0, sink };
     let mut all = base;
     for entry in over {
         merge.section(&mut all, entry);
@@ -26,6 +26,8 @@ pub(super) fn sections(
 struct Merge<'m> {
     by: &'m str,
     overrides: &'m mut Vec<Override>,
+    /// How many entries were added or moved: nothing is written over by them.
+    additions: usize,
     sink: &'m mut Vec<Diagnostic>,
 }
 
@@ -153,6 +155,7 @@ impl Merge<'_> {
                     } else {
                         self.note(&path, None, Some(&entry.value));
                     }
+                    self.additions += 1;
                     all.push(entry);
                 }
             }
@@ -170,6 +173,7 @@ impl Merge<'_> {
                     self.note(path, Some(&whole), Some(&entry));
                     all.clear();
                 } else {
+                    self.additions += 1;
                     all.push(entry);
                 }
                 continue;
@@ -198,7 +202,9 @@ impl Merge<'_> {
                     let moves = beside.iter().any(|(word, _)| word.is_some());
                     let base = all.remove(at);
                     let merged = self.value(&path, Level::Inside, base, entry);
-                    if !moves {
+                    if moves {
+                        self.additions += 1;
+                    } else {
                         self.tell_if_idle(before, &path, &place);
                     }
                     (at, merged)
@@ -212,6 +218,7 @@ impl Merge<'_> {
                     if beside.iter().all(|(word, _)| word.is_none()) {
                         self.maybe_misspelt(&id, &entry.place, &mut ids());
                     }
+                    self.additions += 1;
                     (all.len(), entry)
                 }
             };
@@ -240,7 +247,7 @@ impl Merge<'_> {
 
     /// How much has been said so far.
     fn told(&self) -> (usize, usize) {
-        (self.overrides.len(), self.sink.len())
+        (self.overrides.len() + self.additions, self.sink.len())
     }
 
     fn tell_if_idle(&mut self, before: (usize, usize), path: &str, place: &Place) {

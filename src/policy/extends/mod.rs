@@ -151,7 +151,8 @@ impl Search<'_> {
             return;
         }
         if let Some(from) = self.path.iter().position(|step| step.name == name) {
-            let circle: Vec<&str> = self.path.iter().skip(from).map(|step| step.name.as_str()).collect();
+            let names = self.path.iter().skip(from).map(|step| step.name.as_str());
+            let circle: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
             let message = format!("`{name}` extends itself: {} → {name}", circle.join(" → "));
             self.sink.push(report(Code::Circle, message).help("take one of the `extends:` on the way out"));
             return;
