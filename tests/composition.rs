@@ -329,3 +329,16 @@ fn a_change_of_what_is_extended_is_noticed() {
     assert_ne!(first, second);
     assert_eq!(live.current().digest, second);
 }
+
+#[test]
+fn the_example_of_a_standard_that_a_country_narrows_works() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/composed");
+    for name in ["group", "china"] {
+        let mut sink = Vec::new();
+        let folder = Folder::load_beside(&root.join(name), Some(&root), &mut sink);
+        let plan = folder.as_ref().and_then(|folder| plan::compile(folder, &mut sink));
+        assert!(sink.is_empty(), "{name}: {}", render_all(&sink, Style::Plain));
+        let report = tests::run(&folder.unwrap(), &plan.unwrap());
+        assert!(report.is_green(), "{name}: {}{report}", render_all(&report.findings, Style::Plain));
+    }
+}
