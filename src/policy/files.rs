@@ -91,7 +91,9 @@ impl Files {
         let prefix = format!("{folder}/");
         let names: Vec<String> = self.files.keys().filter(|name| name.starts_with(&prefix)).cloned().collect();
         for name in names {
-            let Some((first, rest)) = name.strip_prefix(&prefix).and_then(|rest| rest.split_once('/')) else { continue };
+            let Some((first, rest)) = name.strip_prefix(&prefix).and_then(|rest| rest.split_once('/')) else {
+                continue;
+            };
             if let Some(file) = self.files.remove(&name) {
                 taken.entry(first.to_owned()).or_default().files.insert(rest.to_owned(), file);
             }

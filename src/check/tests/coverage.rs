@@ -11,8 +11,6 @@ use crate::policy::folder::Folder;
 
 /// The stream of what must not happen: a policy is sound when nothing of it does.
 const INVARIANTS: &str = "invariants";
-/// Rows that sections make of their own.
-const MADE: [&str; 2] = ["given", "no_row"];
 
 /// How much of a policy its tests hit.
 #[derive(Debug, Default)]
@@ -64,18 +62,28 @@ fn rules(plan: &Plan) -> BTreeMap<Key, Unhit> {
     let mut all = BTreeMap::new();
     let mut add = |decision: &str, id: &str, place: &Place| {
         let rule = || Unhit { decision: decision.to_owned(), id: id.to_owned(), place: place.clone() };
-        if place.source.text != plan::PRELUDE && !MADE.contains(&id) {
+        if place.source.text != plan::PRELUDE {
             all.entry(key(place, id)).or_insert_with(rule);
         }
     };
     for node in &plan.nodes {
         match &node.form {
-            Form::Choice(choice) => choice.rows.iter().for_each(|row| add(&node.name, &row.id, &row.place)),
+            // What a section makes of its own stands at a place that does not say its id.
+            Form::Choice(choice) => {
+                let written = choice.rows.iter().filter(|row| row.place.text().contains(row.id.as_str()));
+                written.for_each(|row| add(&node.name, &row.id, &row.place));
+            }
             Form::Emit(emit) if &*emit.stream != INVARIANTS => add(&node.name, &node.name, &node.place),
             _ => {}
         }
     }
     all
+}
+
+fn rows_hit(run: &mut Run<'_>, (at, choice): (NodeRef, &plan::Choice), row: u32) -> Vec<Key> {
+    let outcome = run.outcome(at, row);
+    let rows = outcome.hits.iter().filter_map(|number| choice.rows.get(usize::from(*number)));
+    rows.map(|row| key(&row.place, &row.id)).collect()
 }
 
 fn hits(case: &Case<'_>, plan: &Plan, hit: &mut BTreeSet<Key>) {
@@ -89,13 +97,23 @@ fn hits(case: &Case<'_>, plan: &Plan, hit: &mut BTreeSet<Key>) {
         match &node.form {
             Form::Choice(choice) => {
                 for row in run.rows(node.subject) {
-                    let outcome = run.outcome(at, row);
-                    let rows = outcome.hits.iter().filter_map(|number| choice.rows.get(usize::from(*number)));
-                    hit.extend(rows.map(|row| key(&row.place, &row.id)));
+                    hit.extend(rows_hit(&mut run, (at, choice), row));
                 }
             }
             Form::Emit(emit) => drop(streams.insert(&emit.stream)),
             _ => {}
+        }
+    }
+    // Pieces are there once what reads them was asked for.
+    for (at, node) in numbered(plan) {
+        if let Form::Choice(choice) = &node.form {
+            for row in run.pieces_made(node.subject) {
+                hit.extend(rows_hit(&mut run, (at, choice), row));
+            }
+            continue;
+        }
+        for row in run.rows(node.subject) {
+            run.outcome(at, row);
         }
     }
     for stream in streams {

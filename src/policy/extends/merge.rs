@@ -93,7 +93,11 @@ impl Merge<'_> {
                 let message = format!("`{path}` cannot be wider than that of the policy it extends");
                 let finding = Diagnostic::error(Code::Override, message, entry.value.place.clone()).as_warning();
                 let label = format!("this stays: {}", was.unwrap_or_default());
-                self.sink.push(finding.also(there.value.place.clone(), label).help("a policy is in force while all that it extends are"));
+                self.sink.push(
+                    finding
+                        .also(there.value.place.clone(), label)
+                        .help("a policy is in force while all that it extends are"),
+                );
             }
         }
     }
@@ -151,7 +155,11 @@ impl Merge<'_> {
                 }
                 None => {
                     if level == Level::Section {
-                        self.maybe_misspelt(&entry.key, &entry.key_place, &mut all.iter().map(|known| known.key.as_str()));
+                        self.maybe_misspelt(
+                            &entry.key,
+                            &entry.key_place,
+                            &mut all.iter().map(|known| known.key.as_str()),
+                        );
                     } else {
                         self.note(&path, None, Some(&entry.value));
                     }

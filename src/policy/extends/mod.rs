@@ -144,7 +144,8 @@ impl Search<'_> {
         let report = |code, message: String| Diagnostic::error(code, message, written.place.clone());
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.starts_with('.') || !name.chars().all(is_plain) {
-            let finding = report(Code::OutsideFolder, format!("`{name}` is a path, and a policy is extended by its name"));
+            let finding =
+                report(Code::OutsideFolder, format!("`{name}` is a path, and a policy is extended by its name"));
             let help = "write the name of its folder alone; a folder of your own goes into `extends/` here, or beside \
                         the others in the folder that `--policies` names";
             self.sink.push(finding.help(help));
@@ -158,8 +159,10 @@ impl Search<'_> {
             return;
         }
         if self.path.len() > DEEPEST || self.found.len() >= MOST {
-            let message = format!("`{name}` is the end of a chain of more than {DEEPEST} policies that extend one another");
-            let message = if self.path.len() > DEEPEST { message } else { format!("a policy rests on more than {MOST}") };
+            let message =
+                format!("`{name}` is the end of a chain of more than {DEEPEST} policies that extend one another");
+            let message =
+                if self.path.len() > DEEPEST { message } else { format!("a policy rests on more than {MOST}") };
             self.sink.push(report(Code::TooLarge, message).help("extend fewer policies"));
             return;
         }
@@ -211,7 +214,10 @@ impl Search<'_> {
         let mut parts = Vec::new();
         for (where_to, names) in [("`extends/`", within), ("the folder of policies", beside), ("what ships", shipped)] {
             if !names.is_empty() {
-                parts.push(format!("{where_to} has {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")));
+                parts.push(format!(
+                    "{where_to} has {}",
+                    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+                ));
             }
         }
         let _ = write!(help, "{}", parts.join("; "));

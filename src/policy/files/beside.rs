@@ -26,7 +26,10 @@ impl Beside {
         let Ok(entries) = fs::read_dir(folder) else {
             let message = format!("the folder of policies `{}` cannot be opened", folder.display());
             let finding = Diagnostic::placeless(Code::UnreadableFile, message);
-            return Self { trouble: Some(Box::new(finding.help("give a folder of policy folders"))), ..Self::default() };
+            return Self {
+                trouble: Some(Box::new(finding.help("give a folder of policy folders"))),
+                ..Self::default()
+            };
         };
         let is_policy = |name: &String| folder.join(name).join("policy.yaml").is_file();
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

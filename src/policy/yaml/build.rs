@@ -275,7 +275,10 @@ impl<'s, 'd> Builder<'s, 'd> {
     fn null(&self, at: usize) -> Tree {
         let map = OffsetMap::Straight(u32::try_from(at).unwrap_or(u32::MAX));
         let text = SourceText { source: Arc::clone(self.source), text: String::new(), map };
-        Tree { kind: TreeKind::Scalar(Scalar { text, quoted: false, elsewhere: false }), place: self.place(Span::new(at, at)) }
+        Tree {
+            kind: TreeKind::Scalar(Scalar { text, quoted: false, elsewhere: false }),
+            place: self.place(Span::new(at, at)),
+        }
     }
 
     /// A flow collection ends with its bracket, a block collection with its last value.

@@ -26,7 +26,9 @@ pub(super) fn declare<'t>(low: &mut Lowerer<'t>, id: &'t str, value: &'t Tree, m
         _ => std::slice::from_ref(value),
     };
     if written.is_empty() {
-        low.report(wrong(value, Code::Nothing, "no value to look at").help("name a fact: `value: customer.current_ratio`"));
+        low.report(
+            wrong(value, Code::Nothing, "no value to look at").help("name a fact: `value: customer.current_ratio`"),
+        );
         return;
     }
     let is_plain = max_age.is_none() && matches!(value.kind, TreeKind::Scalar(_));
@@ -83,7 +85,8 @@ fn lower<'t>(low: &mut Lowerer<'t>, of: &str, source: &str, value: &Tree, source
             (given, None) => given,
         };
         let id = each.value.text().unwrap_or_default().to_owned();
-        let row = |gives| ChoiceRow { id: id.clone(), place: place.clone(), when: when.clone(), gives, reason: Words::new() };
+        let row =
+            |gives| ChoiceRow { id: id.clone(), place: place.clone(), when: when.clone(), gives, reason: Words::new() };
         used.push(row(low.literal(&id, Base::Text, place)));
         values.push(row(found));
     }

@@ -78,7 +78,13 @@ struct Part<'t> {
 }
 
 /// The points with their weights, those left out made up for by the others, and then the factors.
-fn total<'t>(low: &mut Lowerer<'t>, place: &Place, base: Option<&'t Tree>, parts: &[Part<'t>], factors: &'t [Tree]) -> Option<()> {
+fn total<'t>(
+    low: &mut Lowerer<'t>,
+    place: &Place,
+    base: Option<&'t Tree>,
+    parts: &[Part<'t>],
+    factors: &'t [Tree],
+) -> Option<()> {
     let number = || Some(Type::of(Base::Number));
     let mut weights = Vec::new();
     let mut sum: Vec<String> = Vec::new();
@@ -201,8 +207,9 @@ fn read_bins(low: &mut Lowerer<'_>, bins: &Tree, of: &Expr, has_rule: bool) -> O
     }
     if of.ty.optional && missing_bin(bins).is_none() && !has_rule {
         low.report(
-            wrong(bins, Code::MissingNotHandled, "the value may be missing, and no bin says what then")
-                .help("add a bin `{ is: missing, points: … }`, or `missing: worst` beside the bins or for the whole card"),
+            wrong(bins, Code::MissingNotHandled, "the value may be missing, and no bin says what then").help(
+                "add a bin `{ is: missing, points: … }`, or `missing: worst` beside the bins or for the whole card",
+            ),
         );
     }
     Some((rows, cells))
