@@ -37,9 +37,14 @@ impl<'t> Rule<'t> {
             low.report(finding.help("write `missing: { neutral: 10 }`"));
             return None;
         }
-        match read::one_of(tree, &[("worst", true), ("exclude", false)], &mut low.sink)? {
-            true => Some(Self::Worst(tree)),
-            false => Some(Self::Exclude(tree)),
+        match read::text(tree, &mut low.sink)?.text.as_str() {
+            "worst" => Some(Self::Worst(tree)),
+            "exclude" => Some(Self::Exclude(tree)),
+            written => {
+                let finding = wrong(tree, Code::UnknownValue, format!("`{written}` is no rule for what is missing"));
+                low.report(finding.help("write `worst`, `exclude` or `{ neutral: 10 }`"));
+                None
+            }
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let missing = fields.take("missing", &mut low.sink);
     let factors = fields.take("factors", &mut low.sink);
     fields.finish(&mut low.sink);
-    let rule = missing.and_then(|tree| Rule::read(low, tree));
+    let rule = Card { is_said: missing.is_some(), rule: missing.and_then(|tree| Rule::read(low, tree)) };
     let Some(list) = characteristics.and_then(|t| read::list(t, &mut low.sink)) else { return };
     let mut ids: Vec<(&str, &Tree)> = Vec::new();
     let mut parts: Vec<Part<'t>> = Vec::new();
@@ -66,6 +66,13 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     low.define(vec!["score".into()], &section.key_place, move |low| {
         total(low, &section.key_place, base, &parts, factors);
     });
+}
+
+/// What a whole card says of missing values; a rule in error is said all the same.
+#[derive(Clone, Copy)]
+struct Card<'t> {
+    is_said: bool,
+    rule: Option<Rule<'t>>,
 }
 
 /// A characteristic, as far as the score needs to know it.
@@ -140,7 +147,7 @@ fn total<'t>(
     low.derive("score", ACCOUNT, number(), place, &text).map(|_| ())
 }
 
-fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, card: Option<Rule<'t>>) -> Option<Part<'t>> {
+fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, card: Card<'t>) -> Option<Part<'t>> {
     let mut fields = Fields::of(tree, "a characteristic", &mut low.sink)?;
     let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
     let value = fields.need("value", &mut low.sink);
@@ -158,13 +165,14 @@ fn characteristic<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, card: Option<Rule<'
         low.report(finding.also(bin.place.clone(), "a bin says it too").help("take one of the two out"));
         return None;
     }
-    let rule = if has_bin.is_some() { None } else { own.or(card) };
+    let rule = if has_bin.is_some() { None } else { own.or(card.rule) };
+    let is_said = missing.is_some() || card.is_said;
     let (of, points) = (format!("scorecard.{id}.value"), format!("scorecard.{id}.points"));
     given::declare(low, id, value, max_age);
     low.define(vec![points.clone()], &tree.place, move |low| {
         let Some(Ok(of)) = low.demand(&of, &value.place) else { return };
         let of = low.read(of, &value.place);
-        let Some((mut rows, cells)) = read_bins(low, bins, &of, rule.is_some()) else { return };
+        let Some((mut rows, cells)) = read_bins(low, bins, &of, is_said) else { return };
         let total = (of.ty.base.is_ordered() && of.ty.base != Base::Date).then_some(&bins.place);
         let whole = bins.kind_len() == Some(cells.len());
         if of.ty.base.is_ordered() && whole {
