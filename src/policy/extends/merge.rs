@@ -276,7 +276,7 @@ impl Merge<'_> {
     }
 
     /// A new name so close to an old one that it may have been meant.
-    fn maybe_misspelt<'k>(&mut self, name: &str, place: &Place, known: &mut dyn Iterator<Item = &'k str>) {
+    fn maybe_misspelt(&mut self, name: &str, place: &Place, known: &mut dyn Iterator<Item = &str>) {
         let Some(near) = nearest(name, known) else { return };
         // `over_60` beside `over_30` is no slip.
         let letters = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
