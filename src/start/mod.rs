@@ -28,14 +28,44 @@ const STARTER_ZH: &[File] = files!("starter/zh":
     "README.md", "policy.yaml", "customers.yaml", "limits.yaml", "terms.yaml", "collection.yaml", "tests/first.yaml");
 
 /// The packs that ship.
-pub const PACKS: &[Pack] = &[Pack {
-    name: "sme-trade",
-    files: files!("../../policies/sme-trade":
-        "README.md", "policy.yaml", "scoring.yaml", "limits.yaml", "terms.yaml", "orders.yaml", "collection.yaml",
-        "charges.yaml", "provisions.yaml", "measures.yaml", "calendars/README.md", "calendars/cn.csv",
-        "scripts/seasonal.rhai", "tables/industry_days.csv", "tests/collection.yaml", "tests/limits.yaml",
-        "tests/money.yaml", "tests/orders.yaml", "tests/scoring.yaml"),
-}];
+pub const PACKS: &[Pack] = &[
+    Pack {
+        name: "sme-trade",
+        files: files!("../../policies/sme-trade":
+            "README.md", "policy.yaml", "scoring.yaml", "limits.yaml", "terms.yaml", "orders.yaml", "collection.yaml",
+            "charges.yaml", "provisions.yaml", "measures.yaml", "calendars/README.md", "calendars/cn.csv",
+            "scripts/seasonal.rhai", "tables/industry_days.csv", "tests/collection.yaml", "tests/limits.yaml",
+            "tests/every_rule.yaml", "tests/money.yaml", "tests/orders.yaml", "tests/scoring.yaml"),
+    },
+    Pack {
+        name: "cn-sme-standard",
+        files: files!("../../policies/cn-sme-standard":
+            "README.md", "policy.yaml", "customers.yaml", "credit.yaml", "collection.yaml", "tests/customers.yaml",
+            "tests/money.yaml"),
+    },
+    Pack {
+        name: "cn-sme-abc",
+        files: files!("../../policies/cn-sme-abc":
+            "README.md", "policy.yaml", "customers.yaml", "credit.yaml", "collection.yaml", "tests/customers.yaml",
+            "tests/collection.yaml"),
+    },
+    Pack {
+        name: "cn-project-milestones",
+        files: files!("../../policies/cn-project-milestones":
+            "README.md", "policy.yaml", "credit.yaml", "collection.yaml", "tests/credit.yaml", "tests/collection.yaml"),
+    },
+    Pack {
+        name: "cn-progressive-limits",
+        files: files!("../../policies/cn-progressive-limits":
+            "README.md", "policy.yaml", "customers.yaml", "credit.yaml", "collection.yaml", "tests/customers.yaml",
+            "tests/credit.yaml", "tests/collection.yaml"),
+    },
+    Pack {
+        name: "ifrs9-provision-matrix",
+        files: files!("../../policies/ifrs9-provision-matrix":
+            "README.md", "policy.yaml", "provisions.yaml", "tests/matrix.yaml"),
+    },
+];
 
 /// The short policy, its notes in a language (`en`, `zh`).
 pub fn starter(language: &str) -> &'static [File] {

@@ -9,7 +9,7 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::{Column, Form, Header, MoneyRule, Node, Output, Plan};
+use super::node::{BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
 use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::calendar::Calendar;
@@ -77,8 +77,20 @@ impl Subjects {
 
 impl<'t> Lowerer<'t> {
     pub(crate) fn new(folder: &'t Folder) -> Self {
-        let header =
-            Header { policy: String::new(), version: String::new(), title: BTreeMap::new(), from: None, before: None };
+        let bases = folder.bases.iter().map(|base| BaseHeader {
+            policy: base.policy.clone(),
+            version: base.version.clone(),
+            files: base.digest.clone(),
+        });
+        let header = Header {
+            policy: String::new(),
+            version: String::new(),
+            title: BTreeMap::new(),
+            from: None,
+            before: None,
+            bases: bases.collect(),
+            files: folder.digest(),
+        };
         let rounding = Rounding { unit: rust_decimal::Decimal::new(1, 2), mode: RoundingMode::HalfEven };
         Self {
             plan: Plan {

@@ -24,6 +24,7 @@ mod outputs;
 mod params;
 mod provisions;
 mod referred;
+mod scorecard;
 mod scoring;
 mod share;
 mod steps;
@@ -53,7 +54,7 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("measures", measures),
     ("exposure", exposure::read),
     ("knockouts", scoring::knockouts),
-    ("scorecard", scoring::scorecard),
+    ("scorecard", scorecard::read),
     ("notches", scoring::notches),
     ("tiers", scoring::tiers),
     ("limit", limit::read),
