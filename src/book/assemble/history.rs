@@ -16,7 +16,8 @@ impl Assembly<'_> {
     pub(super) fn actions(&mut self) -> Option<()> {
         let Some(table) = self.table("actions") else { return Some(()) };
         let schema = self.schema;
-        let subjects: Vec<(&str, RelationId, String)> = schema.climbed().map(|(id, name)| (name, id, table_of(name))).collect();
+        let subjects: Vec<(&str, RelationId, String)> =
+            schema.climbed().map(|(id, name)| (name, id, table_of(name))).collect();
         let subject = |row| {
             let written = table.text("subject", row)?;
             subjects.iter().position(|(name, ..)| &**written == *name)

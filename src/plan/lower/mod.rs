@@ -1,6 +1,7 @@
 //! From sections to nodes: every name is lowered when it is first needed, so the nodes stand in dependency order and a
 //! circle shows itself.
 
+mod dated;
 mod made;
 mod measure;
 mod scope;
@@ -58,6 +59,8 @@ pub(crate) struct Lowerer<'t> {
     stack: Vec<(usize, String)>,
     /// Names (and what stands below them) that an error keeps from being declared: what reads them is no error of its own.
     broken: BTreeSet<String>,
+    /// Names that can be read on another date: `reference.LPR_1Y(invoice.issue_date)`.
+    dated: BTreeSet<String>,
     /// Rules that refer to a person when a fact is missing.
     pub(crate) referrals: Vec<super::sections::Referral>,
     /// Decisions to be put out: subject, name, and whether with the rule that made them.
@@ -112,6 +115,7 @@ impl<'t> Lowerer<'t> {
             functions: BTreeMap::new(),
             stack: Vec::new(),
             broken: BTreeSet::new(),
+            dated: BTreeSet::new(),
             referrals: Vec::new(),
             results: Vec::new(),
         }
