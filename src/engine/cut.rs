@@ -110,6 +110,12 @@ impl Cuts {
 }
 
 impl<'a> Run<'a> {
+    /// The pieces that what was asked so far has cut; none of a relation whose rows stand in the book.
+    pub fn pieces_made(&self, relation: RelationId) -> std::ops::Range<u32> {
+        let known = self.cuts.pieces.get(&relation).map_or(0, Vec::len);
+        0..u32::try_from(known).unwrap_or(u32::MAX)
+    }
+
     /// Cuts, and gives the number of pieces.
     pub(super) fn cut(&mut self, here: Here<'a>, segments: &'a Segments) -> Result<Value, Fault> {
         let pieces = self.cut_up(here, segments)?;

@@ -337,6 +337,9 @@ pub(super) struct Here<'a> {
 
 impl Here<'_> {
     fn place_of(&self, span: Span) -> Place {
+        if span == Span::default() {
+            return self.node.place.clone();
+        }
         Place::new(&self.node.place.source, span)
     }
 }

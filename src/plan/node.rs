@@ -41,6 +41,21 @@ pub struct Header {
     pub from: Option<chrono::NaiveDate>,
     /// In force until the day before this one.
     pub before: Option<chrono::NaiveDate>,
+    /// The policies it extends, those that others rest on first.
+    pub bases: Vec<BaseHeader>,
+    /// The name of all the texts it was read from.
+    pub files: String,
+}
+
+/// The manifest of a policy that another extends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BaseHeader {
+    /// Its id.
+    pub policy: String,
+    /// Its version.
+    pub version: String,
+    /// The name of the texts it was read from.
+    pub files: String,
 }
 
 /// The policy's currency and its rounding.

@@ -161,7 +161,7 @@ impl<'t> Lowerer<'t> {
         tree: &Tree,
         home: Home,
         bindings: &Bindings,
-        check: impl FnOnce(&SourceText, &mut dyn Names) -> Option<Expr>,
+        check: impl Fn(&SourceText, &mut dyn Names) -> Option<Expr>,
     ) -> Option<Lowered> {
         let Some(scalar) = tree.scalar() else {
             self.report(
@@ -171,7 +171,13 @@ impl<'t> Lowerer<'t> {
             return None;
         };
         let mut scope = Scope::new(self, home, &scalar.text.source, bindings);
-        let expr = check(&scalar.text, &mut scope)?;
+        let mut expr = check(&scalar.text, &mut scope)?;
+        if scalar.elsewhere {
+            // Spans are read in the file of what the expression belongs to, which is another: they point nowhere instead.
+            let told = scope.low.sink.len();
+            expr = check(&nowhere(&scalar.text), &mut scope)?;
+            scope.low.sink.truncate(told);
+        }
         let subject = scope.subject();
         Some(Lowered { expr, subject })
     }
@@ -193,6 +199,12 @@ static NO_BINDINGS: Bindings = Bindings::new();
 fn made_text(text: &str, place: &Place) -> SourceText {
     let table: Vec<u32> = vec![place.span.start; text.len() + 1];
     SourceText { source: Arc::clone(&place.source), text: text.into(), map: OffsetMap::Table(table.into()) }
+}
+
+/// A text whose every byte points at the beginning of nothing.
+fn nowhere(text: &SourceText) -> SourceText {
+    let table: Vec<u32> = vec![0; text.text.len() + 1];
+    SourceText { source: Arc::clone(&text.source), text: text.text.clone(), map: OffsetMap::Table(table.into()) }
 }
 
 /// A boolean expression.

@@ -25,6 +25,7 @@ mod params;
 mod provisions;
 mod reference;
 mod referred;
+mod scorecard;
 mod scoring;
 mod share;
 mod steps;
@@ -55,7 +56,7 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("measures", measures),
     ("exposure", exposure::read),
     ("knockouts", scoring::knockouts),
-    ("scorecard", scoring::scorecard),
+    ("scorecard", scorecard::read),
     ("notches", scoring::notches),
     ("tiers", scoring::tiers),
     ("limit", limit::read),
