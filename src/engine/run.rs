@@ -242,7 +242,8 @@ impl<'a> Run<'a> {
             }
         }
         if hits.is_empty() && choice.complete {
-            return Err(self.root(here, format!("no row of `{}` hits", here.node.name), here.node.place.clone()));
+            let reason = format!("no row of `{}` hits on {}", here.node.name, here.date);
+            return Err(self.root(here, reason, here.node.place.clone()));
         }
         let value = match choice.hit {
             Hit::First | Hit::Unique => values.pop().unwrap_or(Value::Missing),

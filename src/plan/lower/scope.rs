@@ -285,12 +285,22 @@ impl Names for Scope<'_, '_, '_> {
         if let Some((_, takes, _)) = self.low.function(name) {
             return Some(takes.clone());
         }
+        if self.low.can_be_read_on_a_date(name) {
+            return Some(vec![Type::of(Base::Date)]);
+        }
         self.low.template_signature(name)
     }
 
     fn call(&mut self, name: &str, arguments: Vec<Expr>, at: Span) -> Option<Expr> {
         if let Some((function, _, gives)) = self.low.function(name) {
             return Some(Expr { kind: Kind::Function(*function, arguments), ty: gives.clone(), span: at });
+        }
+        if self.low.can_be_read_on_a_date(name) {
+            let (Found::Node(node, ty), Some(date)) = (self.find(name, at), arguments.into_iter().next()) else {
+                return None;
+            };
+            let value = Expr { kind: Kind::Node(node), ty: ty.clone(), span: at };
+            return Some(Expr { kind: Kind::AsAt(Box::new(value), Box::new(date)), ty, span: at });
         }
         let place = Place::new(&self.source, at);
         let node = self.low.instantiate(name, arguments, self.subject(), &place)?;

@@ -23,6 +23,7 @@ mod orders;
 mod outputs;
 mod params;
 mod provisions;
+mod reference;
 mod referred;
 mod scorecard;
 mod scoring;
@@ -49,6 +50,7 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("calendar", calendar::read),
     ("facts", facts::read),
     ("params", params::read),
+    ("reference", reference::read),
     ("functions", functions::read),
     ("ageing", ageing::read),
     ("measures", measures),
