@@ -82,7 +82,14 @@ pub static TABLES: &[Table] = &[
     Table {
         name: "allocations",
         relations: &["allocation", "application", "credit_application"],
-        keys: &[("payment", Text), ("credit_note", Text), ("invoice", Text), ("instalment", Int)],
+        keys: &[
+            ("payment", Text),
+            ("credit_note", Text),
+            ("invoice", Text),
+            ("instalment", Int),
+            // what it takes of the payment or credit note, in the currency of that
+            ("payment_amount", Money),
+        ],
         hidden: &["id", "kind", "returned_on"],
         required: &["invoice", "amount"],
         not_negative: &[],
@@ -157,6 +164,14 @@ pub static TABLES: &[Table] = &[
         keys: &[("customer", Text)],
         hidden: &["id"],
         required: &["customer", "decided_on"],
+        not_negative: &[],
+    },
+    Table {
+        name: "fx_rates",
+        relations: &["fx_rate"],
+        keys: &[],
+        hidden: &["id"],
+        required: &["currency", "valid_from", "rate"],
         not_negative: &[],
     },
 ];

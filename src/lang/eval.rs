@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::calendar::Calendar;
 use super::expr::{ArithOp, Body, CompareOp, DatePart, Expr, Function, FunctionRef, Kind, NodeRef};
-use super::functions::{self, Rounding, add_days, apply};
+use super::functions::{self, Builtin, Rounding, add_days, apply};
 use super::value::Value;
 use crate::diag::{Place, Span};
 
@@ -46,6 +46,8 @@ pub trait Env {
     fn calendar(&self) -> &Calendar;
     /// How money is rounded.
     fn rounding(&self) -> Rounding;
+    /// What one unit of a currency is in the policy's on the date; the error is the reason in words.
+    fn fx_rate(&self, currency: &str) -> Result<Decimal, String>;
     /// A function of the scripts.
     fn function(&self, function: FunctionRef) -> Option<&Function>;
 }
@@ -121,8 +123,12 @@ pub fn evaluate(expr: &Expr, env: &mut dyn Env, locals: &mut Vec<Value>) -> Resu
         }
         Kind::Call(builtin, arguments) => {
             let values: Result<Vec<Value>, Stop> = arguments.iter().map(|a| given(a, env, locals)).collect();
+            let values = values?;
+            if let (Builtin::FxRate, [Value::Text(currency)]) = (builtin, values.as_slice()) {
+                return env.fx_rate(currency).map(Value::Dec).map_err(|reason| fail(expr, reason));
+            }
             let rounding = env.rounding();
-            apply(*builtin, &values?, env.calendar(), &rounding).map_err(|reason| fail(expr, reason))
+            apply(*builtin, &values, env.calendar(), &rounding).map_err(|reason| fail(expr, reason))
         }
         Kind::Function(function, arguments) => {
             let values: Result<Vec<Value>, Stop> = arguments.iter().map(|a| evaluate(a, env, locals)).collect();

@@ -70,6 +70,9 @@ impl Plan {
         }
         let rounding = &self.money.rounding;
         let _ = writeln!(head, "{} {} {}", self.money.currency, rounding.unit.normalize(), rounding.mode.name());
+        if self.money.converts {
+            head.push_str("others convert\n");
+        }
         for day in &self.calendar.weekend {
             let _ = writeln!(head, "weekend {day}");
         }

@@ -118,6 +118,9 @@ impl Env for Run<'_> {
     fn rounding(&self) -> Rounding {
         Rounding { unit: "0.01".parse().unwrap(), mode: RoundingMode::HalfEven }
     }
+    fn fx_rate(&self, currency: &str) -> Result<Decimal, String> {
+        Err(format!("no rate for `{currency}`"))
+    }
     fn function(&self, function: FunctionRef) -> Option<&Function> {
         self.world.functions.get(function.0 as usize)
     }

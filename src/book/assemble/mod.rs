@@ -2,6 +2,7 @@
 
 mod allocations;
 mod claims;
+mod currencies;
 mod derived;
 mod history;
 mod invoices;
@@ -110,6 +111,7 @@ impl Assembly<'_> {
     fn all(&mut self) -> Option<()> {
         let invoices = self.table("invoices");
         self.parties(invoices.as_ref())?;
+        self.fx_rates()?;
         if let Some(invoices) = invoices {
             self.invoices(invoices)?;
         }
@@ -183,7 +185,7 @@ impl Assembly<'_> {
                 *number = now_at.get(*number as usize).copied().unwrap_or(*number);
             }
         };
-        for name in ["group", "account"] {
+        for name in ["group", "account", "fx_rate"] {
             let Some(relation) = self.schema.relation(name) else { continue };
             let Some(rows) = self.book.relations.get_mut(usize::from(relation.0)) else { continue };
             for column in &mut rows.columns {

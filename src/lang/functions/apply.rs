@@ -37,6 +37,8 @@ pub(crate) fn apply(
             let amount = decimal(x).ok_or_else(|| unfit(builtin))?;
             Dec(rounding.round(amount).ok_or("the result is too large to hold")?)
         }
+        (Builtin::Convert, [x]) => Dec(decimal(x).ok_or_else(|| unfit(builtin))?),
+        (Builtin::FxRate, [Text(_)]) => return Err("a script cannot read the rates of a book".to_owned()),
         (Builtin::Floor, [Dec(d)]) => Dec(d.floor()),
         (Builtin::Ceil, [Dec(d)]) => Dec(d.round_dp_with_strategy(0, RoundingStrategy::ToPositiveInfinity)),
         (Builtin::ToNumber, [x]) => Dec(decimal(x).ok_or_else(|| unfit(builtin))?),

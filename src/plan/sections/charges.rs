@@ -42,10 +42,20 @@ impl Charge<'_> {
         format!("late_charge.{}.{part}", self.id)
     }
 
+    /// What a rate gives is in the currency of the invoice, as its base is; a fixed sum is in the policy's.
+    fn due(&self, low: &Lowerer<'_>) -> Base {
+        if self.fixed.is_some() { Base::Money } else { own(low) }
+    }
+
     /// The relation of its pieces.
     fn pieces(&self) -> String {
         format!("piece_{}", self.id)
     }
+}
+
+/// An amount in the currency of an item's invoice.
+fn own(low: &Lowerer<'_>) -> Base {
+    low.plan.schema.amount(Subjects::ITEM)
 }
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
@@ -61,6 +71,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let place = &section.key_place;
     let totals = ["item.late_charges", "account.late_charges", "portfolio.late_charges"].map(String::from).to_vec();
     low.define(totals, place, move |low| {
+        let names: Vec<String> = names.iter().map(|name| format!("convert({name})")).collect();
         let sum = if names.is_empty() { "0".into() } else { names.join(" + ") };
         if low.derive("item.late_charges", ITEM, Some(Type::of(Base::Money)), place, &sum).is_none() {
             return;
@@ -108,7 +119,6 @@ fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Charge<'t>> 
 
 fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     let place = &charge.tree.place;
-    let money = || Some(Type::of(Base::Money));
     base_and_from(low, charge)?;
     let bands = charge.rate.map(|rate| Bands::read(low, charge, rate));
     let bands = match bands {
@@ -123,7 +133,8 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     };
     let due = capped(low, charge, due)?;
     let name = format!("late_charge.{}", charge.id);
-    let node = low.derive(&name, ITEM, money(), place, &format!("round_money({due})"));
+    let amount = Type::of(charge.due(low));
+    let node = low.derive(&name, ITEM, Some(amount), place, &format!("round_money({due})"));
     low.label(node, charge.label);
     Some(())
 }
@@ -131,14 +142,14 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
 /// Adds `base` (what bears the charge, never below zero), `from` (its first day).
 fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     let place = &charge.tree.place;
-    let money = Type::of(Base::Money);
+    let amount = Type::of(own(low));
     let written = match charge.base {
-        Some(tree) => low.expr(tree, ITEM, Some(money.clone()))?.expr,
-        None => low.text("item.undisputed_open", place, ITEM, None)?.expr,
+        Some(tree) => low.expr(tree, ITEM, Some(amount.clone()))?.expr,
+        None => low.text("item.own_undisputed_open", place, ITEM, None)?.expr,
     };
-    low.add(&charge.name("written_base"), Subjects::ITEM, money.clone(), place, Form::Expr(written));
+    low.add(&charge.name("written_base"), Subjects::ITEM, amount.clone(), place, Form::Expr(written));
     let text = format!("max(0, {})", charge.name("written_base"));
-    low.derive(&charge.name("base"), ITEM, Some(money), place, &text)?;
+    low.derive(&charge.name("base"), ITEM, Some(amount), place, &text)?;
     let from = match charge.from {
         Some(tree) => low.expr(tree, ITEM, Some(Type::maybe(Base::Date)))?.expr,
         None => low.text("item.first_late_day", place, ITEM, None)?.expr,
@@ -159,8 +170,11 @@ fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
 /// Adds the relation of pieces and the node that cuts them.
 fn cut<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, after_days: Vec<i64>) -> Option<RelationId> {
     let place = &charge.tree.place;
-    let facts =
-        PIECE_FACTS.map(|(name, base)| Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false });
+    let own = own(low);
+    let facts = PIECE_FACTS.map(|(name, base)| {
+        let base = if base == Base::Money { own.clone() } else { base };
+        Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false }
+    });
     let relation = RelationId(u16::try_from(low.plan.schema.relations.len()).ok()?);
     low.plan.schema.relations.push(Relation {
         name: charge.pieces(),
@@ -338,23 +352,24 @@ fn accrued<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, bands: &Bands<'t>, of
     low.choose(&rate, subject, Type::of(Base::Number), bands.place, Hit::First, rows);
     let (over, days) =
         (bands.year.map(|n| format!(" / {n}.0")).unwrap_or_default(), format!("to_number({piece}.days)"));
-    let money = || Some(Type::of(Base::Money));
+    let own = Type::of(own(low));
+    let amount = || Some(own.clone());
     let accrued = charge.name("accrued");
     // The quotient of a year may have no end: what is rounded once is divided once, after the exact sum.
     let (each, text, sum) = match (charge.round, bands.year) {
         (RoundAt::Total, Some(_)) => {
-            ("piece_of_a_year", format!("{piece}.balance * {rate} * {days}"), charge.name("accrued_of_a_year"))
+            ("piece_of_a_year", format!("{piece}.own_balance * {rate} * {days}"), charge.name("accrued_of_a_year"))
         }
-        (RoundAt::Total, None) => ("piece_charge", format!("{piece}.balance * {rate} * {days}"), accrued.clone()),
+        (RoundAt::Total, None) => ("piece_charge", format!("{piece}.own_balance * {rate} * {days}"), accrued.clone()),
         (RoundAt::EachDay, _) => {
-            ("piece_charge", format!("round_money({piece}.balance * {rate}{over}) * {days}"), accrued.clone())
+            ("piece_charge", format!("round_money({piece}.own_balance * {rate}{over}) * {days}"), accrued.clone())
         }
     };
     let each = charge.name(each);
-    low.derive(&each, Home::At(of), money(), place, &text)?;
+    low.derive(&each, Home::At(of), amount(), place, &text)?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
     if sum != accrued {
-        low.derive(&accrued, ITEM, money(), place, &format!("{sum}{over}"))?;
+        low.derive(&accrued, ITEM, amount(), place, &format!("{sum}{over}"))?;
     }
     Some(accrued)
 }
@@ -401,7 +416,8 @@ fn fixed_sum<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, tree: &'t Tree) -> 
 fn capped<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, due: String) -> Option<String> {
     let Some(tree) = charge.at_most else { return Some(due) };
     let place = &charge.tree.place;
-    let money = || Some(Type::of(Base::Money));
+    let due_in = Type::of(charge.due(low));
+    let amount = || Some(due_in.clone());
     let cap = charge.name("at_most");
     if let TreeKind::Map(_) = tree.kind {
         let mut fields = Fields::of(tree, "`at_most`", &mut low.sink)?;
@@ -413,13 +429,14 @@ fn capped<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, due: String) -> Option
         low.add(&share_name, Subjects::ITEM, Type::of(Base::Number), &tree.place, Form::Expr(share));
         let first = charge.name("first_base");
         base_on_first_day(low, charge, &first)?;
-        low.derive(&cap, ITEM, money(), &tree.place, &format!("({first} ?? 0) * {share_name}"))?;
+        let convert = if charge.fixed.is_some() { "convert" } else { "" };
+        low.derive(&cap, ITEM, amount(), &tree.place, &format!("{convert}({first} ?? 0) * {share_name}"))?;
     } else {
-        let expr = low.expr(tree, ITEM, money())?.expr;
-        low.add(&cap, Subjects::ITEM, Type::of(Base::Money), &tree.place, Form::Expr(expr));
+        let expr = low.expr(tree, ITEM, amount())?.expr;
+        low.add(&cap, Subjects::ITEM, due_in.clone(), &tree.place, Form::Expr(expr));
     }
     let name = charge.name("capped");
-    low.derive(&name, ITEM, money(), place, &format!("min({due}, {cap})"))?;
+    low.derive(&name, ITEM, amount(), place, &format!("min({due}, {cap})"))?;
     Some(name)
 }
 
@@ -431,9 +448,9 @@ fn base_on_first_day<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, name: &str)
     let given = std::slice::from_ref(&when);
     let date = low.text_given(&format!("{from} + (-1)"), place, ITEM, Some(Type::of(Base::Date)), given)?.expr;
     let base = low.text(&charge.name("base"), place, ITEM, None)?.expr;
-    let (ty, span) = (Type::of(Base::Money), place.span);
+    let (ty, span) = (base.ty.clone(), place.span);
     let gives = Expr { kind: Kind::AsAt(Box::new(base), Box::new(date)), ty, span };
     let row = ChoiceRow { id: "given".into(), place: place.clone(), when: Some(when), gives, reason: Words::new() };
-    low.choose(name, Subjects::ITEM, Type::maybe(Base::Money), place, Hit::First, vec![row]);
+    low.choose(name, Subjects::ITEM, Type::maybe(own(low)), place, Hit::First, vec![row]);
     Some(())
 }

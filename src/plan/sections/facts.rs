@@ -83,7 +83,17 @@ fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
         low.report(finding.help("leave it out here: it may be used without declaring it"));
         return;
     }
-    if let Some(base) = base {
+    if let Some(mut base) = base {
+        if base == Base::Money {
+            if let Some(plain) = name.strip_prefix("own_") {
+                let message = format!("`own_` begins the name of an amount in its document's currency, as `{name}` does");
+                let finding = Diagnostic::error(Code::BadId, message, entry.key_place.clone());
+                let prefix = entry.key.split('.').next().unwrap_or_default();
+                low.report(finding.help(format!("declare `{prefix}.{plain}`; `{}` can be read then", entry.key)));
+                return;
+            }
+            base = low.plan.schema.amount(relation);
+        }
         let fact = Fact { name: name.into(), ty: Type { base, optional }, declared: true, pii };
         low.plan.schema.declare(relation, fact);
     }

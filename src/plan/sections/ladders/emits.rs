@@ -134,6 +134,7 @@ fn emit<'t>(
     payload.push(("due_on".into(), day));
     if let Some(name) = amount_of(ladder) {
         payload.push(("amount".into(), low.text(name, place, home, None)?.expr));
+        payload.extend(in_currency(low, ladder, name)?);
     }
     if ladder.about == "item" || ladder.about == "invoice" {
         let text = format!("{}.days_past_due", ladder.about);
@@ -166,11 +167,24 @@ fn emit<'t>(
 /// The sum an action is about.
 fn amount_of(ladder: &Ladder<'_>) -> Option<&'static str> {
     match ladder.about {
-        "item" => Some("item.undisputed_open"),
-        "invoice" => Some("invoice.undisputed_open"),
-        "order" => Some("order.amount"),
+        "item" => Some("item.own_undisputed_open"),
+        "invoice" => Some("invoice.own_undisputed_open"),
+        "order" => Some("order.own_amount"),
         _ => None,
     }
+}
+
+/// Where amounts differ in currency, the currency of this one and what it is in the policy's.
+fn in_currency<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, name: &str) -> Option<Vec<(String, Expr)>> {
+    if !low.plan.money.converts {
+        return Some(Vec::new());
+    }
+    let document = if ladder.about == "order" { "order" } else { "invoice" };
+    let parts = [("currency", format!("{document}.currency")), ("converted_amount", format!("convert({name})"))];
+    let part = |(key, text): (&str, String)| {
+        Some((key.to_string(), low.text(&text, ladder.place, ladder.home(), None)?.expr))
+    };
+    parts.into_iter().map(part).collect()
 }
 
 fn constant(text: &str, place: &Place) -> Expr {
@@ -218,6 +232,12 @@ impl<'t> Letter<'t> {
             sink.push(wrong(per_tree, Code::MissingKey, message).help("write `per: [customer, currency]`"));
             return None;
         }
+        if low.plan.money.converts && !per.contains(&"invoice.currency") {
+            let message = "a letter is in one currency, and this one may list several";
+            low.report(wrong(per_tree, Code::MissingKey, message).help("write `per: [customer, currency]`"));
+            return None;
+        }
+        let sink = &mut low.sink;
         let named: Vec<(&str, (&str, &str))> = SHOWS.iter().map(|pair| (pair.0, *pair)).collect();
         let shows = shows.map(read::list_or_one).unwrap_or(&[]).iter();
         let shows = shows.map(|t| read::one_of(t, &named, sink)).collect::<Option<Vec<_>>>()?;
@@ -230,7 +250,8 @@ impl<'t> Letter<'t> {
         let (total, least, enough) =
             (ladder.name("letter_total"), ladder.name("letter_at_least"), ladder.name("letter_is_enough"));
         let any = ready.join(" || ");
-        let tally = Tally { of: ladder.subject, take: Take::Sum, value: amount_of(ladder), filter: Some(&any) };
+        let amount = amount_of(ladder).map(|name| format!("convert({name})"));
+        let tally = Tally { of: ladder.subject, take: Take::Sum, value: amount.as_deref(), filter: Some(&any) };
         low.tally(&total, Subjects::ACCOUNT, ladder.place, tally)?;
         let account = Home::At(Subjects::ACCOUNT);
         let expr = low.expr(tree, account, Some(Type::of(Base::Money)))?.expr;
