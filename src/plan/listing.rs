@@ -81,6 +81,10 @@ impl Plan {
                 let _ = writeln!(head, "{word} {day}");
             }
         }
+        if let Some(years) = &self.calendar.covers {
+            let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+            let _ = writeln!(head, "covers {}", years.join(" "));
+        }
         head
     }
 

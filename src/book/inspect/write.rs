@@ -123,6 +123,7 @@ fn one(
     }
     if let Some(column) = taken(look, "currency")
         && table.in_currency()
+        && !schema.has_own_currencies()
         && column.few.len() > 1
         && let Some(most) = most(column)
     {

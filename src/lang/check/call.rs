@@ -190,7 +190,10 @@ impl Checker<'_> {
             Builtin::RoundMoney => &[Base::Money],
             Builtin::AddDays => &[Base::Date, Base::Days],
             Builtin::AddMonths => &[Base::Date, Base::Months],
-            Builtin::EndOfMonth | Builtin::BusinessDayOnOrAfter | Builtin::BusinessDayOnOrBefore => &[Base::Date],
+            Builtin::EndOfMonth
+            | Builtin::BusinessDayOnOrAfter
+            | Builtin::BusinessDayOnOrBefore
+            | Builtin::CalendarCovers => &[Base::Date],
             Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
             Builtin::YearlyCostOfDiscount => &[Base::Number, Base::Days, Base::Days, Base::Int, Base::Text],
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => &[Base::Text, Base::Text],
@@ -203,7 +206,7 @@ impl Checker<'_> {
             Builtin::MonthsBetween => Base::Months,
             Builtin::BusinessDaysBetween => Base::Days,
             Builtin::YearlyCostOfDiscount | Builtin::FxRate => Base::Number,
-            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Base::Bool,
+            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains | Builtin::CalendarCovers => Base::Bool,
             _ => Base::Date,
         };
         if let [.., (typed, place)] = all.as_slice()

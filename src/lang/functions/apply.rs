@@ -51,13 +51,10 @@ pub(crate) fn apply(
         (Builtin::AddMonths, [Date(d), Int(n)]) => Date(dates::add_months(*d, *n).ok_or_else(past)?),
         (Builtin::EndOfMonth, [Date(d)]) => Date(dates::end_of_month(*d).ok_or_else(past)?),
         (Builtin::MonthsBetween, [Date(a), Date(b)]) => Int(dates::months_between(*a, *b).ok_or_else(past)?),
-        (Builtin::BusinessDaysBetween, [Date(a), Date(b)]) => Int(calendar.business_days_between(*a, *b)),
-        (Builtin::BusinessDayOnOrAfter, [Date(d)]) => {
-            Date(calendar.on_or_after(*d).ok_or("there is no business day within a year")?)
-        }
-        (Builtin::BusinessDayOnOrBefore, [Date(d)]) => {
-            Date(calendar.on_or_before(*d).ok_or("there is no business day within a year")?)
-        }
+        (Builtin::BusinessDaysBetween, [Date(a), Date(b)]) => Int(calendar.business_days_between(*a, *b)?),
+        (Builtin::BusinessDayOnOrAfter, [Date(d)]) => Date(calendar.on_or_after(*d)?),
+        (Builtin::BusinessDayOnOrBefore, [Date(d)]) => Date(calendar.on_or_before(*d)?),
+        (Builtin::CalendarCovers, [Date(d)]) => Value::Bool(calendar.knows(*d)),
         (Builtin::YearlyCostOfDiscount, [share, Int(within), Int(net), Int(basis), Text(compounding)]) => {
             let share = decimal(share).ok_or_else(|| unfit(builtin))?;
             let compound = match compounding.as_ref() {

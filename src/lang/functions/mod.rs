@@ -82,6 +82,8 @@ builtins! {
         "`d` itself, or the first business day after it."
     BusinessDayOnOrBefore "business_day_on_or_before" 1..=1 "business_day_on_or_before(d: date) → date"
         "`d` itself, or the last business day before it."
+    CalendarCovers "calendar_covers" 1..=1 "calendar_covers(d: date) → bool"
+        "Whether the policy's calendar has the holidays of the year `d` lies in; of such a day alone it is known whether it is worked."
     YearlyCostOfDiscount "yearly_cost_of_discount" 5..=5
         "yearly_cost_of_discount(share: number, within: days, net: days, basis: int, compounding: text) → number"
         "What a buyer pays a year, as a share, who lets a cash discount go: `basis` is 365 or 360 days, `compounding` is \"simple\" or \"compound\"."

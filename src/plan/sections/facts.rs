@@ -84,7 +84,7 @@ fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
         return;
     }
     if let Some(mut base) = base {
-        if base == Base::Money {
+        if base.is_amount() {
             if let Some(plain) = name.strip_prefix("own_") {
                 let message = format!("`own_` begins the name of an amount in its document's currency, as `{name}` does");
                 let finding = Diagnostic::error(Code::BadId, message, entry.key_place.clone());
@@ -132,6 +132,10 @@ pub(super) fn read_type<'t>(low: &mut Lowerer<'t>, fields: &mut Fields<'t>) -> O
     let values = fields.take("values", &mut low.sink);
     let numbers: Vec<(&str, usize)> = TYPES.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
     let tree = tree?;
+    if tree.text() == Some("own_money") && values.is_none() {
+        // Of which document, the caller knows.
+        return Some(Base::OwnMoney("".into()));
+    }
     let number = type_number(low, tree, &numbers)?;
     let base = TYPES.get(number).and_then(|(_, base)| base.clone());
     match (base, values) {

@@ -118,7 +118,7 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     let origin = event.clone().unwrap_or_else(|| ladder.name("anchor"));
     let moved = when::postponed(low, ladder, written, rung.id, &origin)?;
     let day = match ladder.on_holiday {
-        Some(shift) => format!("if is_given({moved}) {{ {} }} else {{ {moved} }}", shift.apply(&moved)),
+        Some(shift) => shift.apply(low, ladder, &moved),
         None => moved,
     };
     low.derive(&name("day"), ladder.home(), date(), place, &day)?;
