@@ -170,7 +170,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn rows_below(&mut self, of: RelationId, under: (RelationId, u32), date: NaiveDate) -> Result<Vec<u32>, Fault> {
+    /// The rows under a row that exist on a day; pieces are cut for it.
+    pub(super) fn rows_below(
+        &mut self,
+        of: RelationId,
+        under: (RelationId, u32),
+        date: NaiveDate,
+    ) -> Result<Vec<u32>, Fault> {
         if self.cuts.makes(of) {
             return self.pieces(of, under, date);
         }

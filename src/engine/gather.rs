@@ -73,6 +73,17 @@ fn order(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) => a.cmp(b),
         (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
         _ => decimal(a).cmp(&decimal(b)),
+    }
+}
+
+/// The order of two values, a missing one last whichever way.
+pub(super) fn in_turn(a: &Value, b: &Value, descending: bool) -> Ordering {
+    match (a.is_given(), b.is_given()) {
+        (true, true) if descending => order(b, a),
+        (true, true) => order(a, b),
+        (a, b) => b.cmp(&a),
     }
 }

@@ -14,6 +14,7 @@ mod memo;
 mod relations;
 mod run;
 mod sweep;
+mod walk;
 mod words;
 
 pub use clauses::{Finding, Judged, Verdict};

@@ -182,6 +182,7 @@ impl<'a> Run<'a> {
             Form::Expr(expr) => self.eval(here, expr),
             Form::Aggregate(aggregate) => self.aggregate(here, aggregate),
             Form::Segments(segments) => self.cut(here, segments),
+            Form::Walk(walk) => self.walk_through(here, walk),
             Form::Emit(emit) => self.eval(here, &emit.when),
         };
         self.plain(value)
@@ -272,8 +273,20 @@ impl<'a> Run<'a> {
         date: NaiveDate,
         expr: &Expr,
     ) -> Result<Value, Fault> {
+        self.eval_with(here, (relation, row), date, expr, &mut Vec::new())
+    }
+
+    /// The same where values stand in the first slots.
+    pub(super) fn eval_with(
+        &mut self,
+        here: Here<'a>,
+        (relation, row): (RelationId, u32),
+        date: NaiveDate,
+        expr: &Expr,
+        locals: &mut Vec<Value>,
+    ) -> Result<Value, Fault> {
         let mut env = At { run: self, relation, row, date, cause: None };
-        let result = evaluate(expr, &mut env, &mut Vec::new());
+        let result = evaluate(expr, &mut env, locals);
         let cause = env.cause.take();
         result.map_err(|stop| match stop {
             Stop::Failed(Failure::Because(_)) => {
@@ -382,7 +395,7 @@ impl Env for At<'_, '_> {
 }
 
 impl Run<'_> {
-    fn row_above(&self, relation: RelationId, row: u32, above: RelationId) -> u32 {
+    pub(super) fn row_above(&self, relation: RelationId, row: u32, above: RelationId) -> u32 {
         let (mut at, mut row) = (relation, row);
         while let Some((parent, parent_row)) = self.cuts.parent(at, row) {
             if at == above {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::node::{Form, Plan, Take};
+use super::node::{Form, Over, Plan, Take};
 use super::schema::{FactId, RelationId};
 use crate::lang::{Base, Expr, Kind, NodeRef};
 
@@ -18,20 +18,20 @@ pub enum Changes {
 impl Changes {
     /// When an expression, with all it reads, may change.
     pub fn of(plan: &Plan, expr: &Expr) -> Self {
-        let mut walk = Walk { plan, seen: BTreeSet::new(), dates: BTreeSet::new(), daily: false };
-        walk.expr(expr);
-        if walk.daily { Changes::Daily } else { Changes::On(walk.dates) }
+        let mut reading = Reading { plan, seen: BTreeSet::new(), dates: BTreeSet::new(), daily: false };
+        reading.expr(expr);
+        if reading.daily { Changes::Daily } else { Changes::On(reading.dates) }
     }
 }
 
-struct Walk<'p> {
+struct Reading<'p> {
     plan: &'p Plan,
     seen: BTreeSet<NodeRef>,
     dates: BTreeSet<(RelationId, FactId)>,
     daily: bool,
 }
 
-impl Walk<'_> {
+impl Reading<'_> {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             Kind::AsOf => self.daily = true,
@@ -74,6 +74,16 @@ impl Walk<'_> {
                     self.dates.extend(since.map(|fact| (of, fact)));
                 }
                 self.daily |= aggregate.window.is_some() || aggregate.as_at.is_some();
+                node.form.for_each_expr(&mut |expr| self.expr(expr));
+            }
+            Form::Walk(walk) => {
+                match walk.over {
+                    Over::Rows { of, .. } => {
+                        let since = plan.schema.get(of).and_then(|r| r.exists_from);
+                        self.dates.extend(since.map(|fact| (of, fact)));
+                    }
+                    Over::Dates { .. } => self.daily = true,
+                }
                 node.form.for_each_expr(&mut |expr| self.expr(expr));
             }
             Form::Segments(_) => self.daily = true,

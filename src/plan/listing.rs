@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::node::{Aggregate, Choice, Emit, Form, Hit, Node, Plan, Take};
+use super::node::{Aggregate, Choice, Emit, Form, Hit, Node, Over, Plan, Take, Walk};
 use crate::lang::expr::Body;
 
 impl Plan {
@@ -108,6 +108,7 @@ impl Plan {
                     self.show(&segments.balance)
                 )
             }
+            Form::Walk(walk) => self.show_walk(walk),
             Form::Emit(emit) => self.show_emit(emit),
         };
         format!("{}: {} of {subject} = {form}", node.name, node.ty)
@@ -175,6 +176,36 @@ impl Plan {
                 let _ = write!(out, ", not before {}", self.show(first));
             }
         }
+        out
+    }
+
+    /// What a walk goes through and what it knows on the way, in a line.
+    pub fn show_walk(&self, walk: &Walk) -> String {
+        let relation = |of| self.schema.get(of).map_or("?", |r: &super::schema::Relation| r.name.as_str());
+        let mut out = match &walk.over {
+            Over::Rows { of, filter, order } => {
+                let mut out = format!("walk over {} of {}", relation(*of), relation(walk.under));
+                for key in order {
+                    let _ =
+                        write!(out, ", by {}{}", self.show(&key.by), if key.descending { " descending" } else { "" });
+                }
+                if let Some(filter) = filter {
+                    let _ = write!(out, ", where {}", self.show(filter));
+                }
+                out
+            }
+            Over::Dates { first, next, while_ } => {
+                let mut out = format!("walk over dates from {}, then {}", self.show(first), self.show(next));
+                if let Some(goes_on) = while_ {
+                    let _ = write!(out, ", while {}", self.show(goes_on));
+                }
+                out
+            }
+        };
+        for (slot, (start, step)) in walk.start.iter().zip(&walk.step).enumerate() {
+            let _ = write!(out, "; ${slot} from {} to {}", self.show(start), self.show(step));
+        }
+        let _ = write!(out, "; gives {}", self.show(&walk.gives));
         out
     }
 

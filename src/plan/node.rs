@@ -81,7 +81,7 @@ pub struct Node {
     pub label: BTreeMap<String, String>,
 }
 
-/// How a node's value comes about. A place is left for walks (children in a declared order with a running remainder).
+/// How a node's value comes about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Form {
     /// The book says so.
@@ -94,8 +94,21 @@ pub enum Form {
     Aggregate(Box<Aggregate>),
     /// The bounds of the pieces an item's life is cut into; the rows of a relation of its own.
     Segments(Segments),
+    /// Rows or dates gone through in order, with running values.
+    Walk(Box<Walk>),
     /// A condition, a key and a payload.
     Emit(Emit),
+}
+
+impl Form {
+    /// Whether it takes together rows that lie below its subject.
+    pub fn goes_below(&self) -> bool {
+        match self {
+            Form::Aggregate(_) => true,
+            Form::Walk(walk) => matches!(walk.over, Over::Rows { .. }),
+            Form::Fact(_) | Form::Expr(_) | Form::Choice(_) | Form::Segments(_) | Form::Emit(_) => false,
+        }
+    }
 }
 
 /// A decision table.
@@ -242,6 +255,56 @@ pub struct Segments {
     pub balance: Expr,
     /// Day numbers (from 1) after which to cut besides: the upper edges of bands.
     pub after_days: Vec<i64>,
+}
+
+/// Rows or dates gone through in a declared order, where each step knows what the steps before it came to.
+///
+/// The running values stand in the first slots of its expressions ([`Kind::Local`](crate::lang::Kind::Local)).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Walk {
+    /// The subject that starts it. The node is about this subject, or about the rows that are gone through.
+    pub under: RelationId,
+    /// What is gone through.
+    pub over: Over,
+    /// The running values before the first step, evaluated at `under`.
+    pub start: Vec<Expr>,
+    /// The running values after a step, evaluated at the row, or at `under` as of the date; all see those before it.
+    pub step: Vec<Expr>,
+    /// What it gives: of `under`, from the running values at the end; of a row, from those after its step, and, in the
+    /// slots behind these, those before it. A row that is not gone through has no value.
+    pub gives: Expr,
+}
+
+/// What a walk goes through.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Over {
+    /// Rows below.
+    Rows {
+        /// Their relation.
+        of: RelationId,
+        /// Which of them.
+        filter: Option<Expr>,
+        /// In which order; equal rows by id, and a row without a value for it last.
+        order: Vec<SortKey>,
+    },
+    /// Dates, none after the evaluation's own.
+    Dates {
+        /// The first; none are gone through where it is missing.
+        first: Expr,
+        /// The next one, evaluated as of a date.
+        next: Expr,
+        /// Goes on with a date while this holds, as of that date; it sees the running values.
+        while_: Option<Expr>,
+    },
+}
+
+/// What rows are put in order by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SortKey {
+    /// Evaluated at the row.
+    pub by: Expr,
+    /// The greatest first.
+    pub descending: bool,
 }
 
 /// The facts of a piece, by number.

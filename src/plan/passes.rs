@@ -10,13 +10,13 @@ impl Plan {
         let mut passes: Vec<u32> = Vec::with_capacity(self.nodes.len());
         let mut gathered: Vec<bool> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let (mut pass, mut gathers) = (1, matches!(node.form, Form::Aggregate(_)));
+            let (mut pass, mut gathers) = (1, node.form.goes_below());
             each_read(node, &mut |read| {
                 let at = read.0 as usize;
                 let of_portfolio = self.node(read).is_some_and(|n| n.subject == PORTFOLIO);
                 let whole = of_portfolio && gathered.get(at).copied().unwrap_or(false);
                 let known = passes.get(at).copied().unwrap_or(1);
-                let goes_below = node.subject != PORTFOLIO || matches!(node.form, Form::Aggregate(_));
+                let goes_below = node.subject != PORTFOLIO || node.form.goes_below();
                 pass = pass.max(if whole && goes_below { known + 1 } else { known });
                 gathers |= whole;
             });

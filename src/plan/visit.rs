@@ -1,6 +1,6 @@
 //! Walking over the expressions of a node.
 
-use super::node::{Form, Take};
+use super::node::{Form, Over, Take};
 use crate::lang::expr::TemplatePart;
 use crate::lang::{Expr, Words};
 
@@ -34,6 +34,18 @@ impl Form {
                 }
             }
             Form::Segments(s) => [&s.from, &s.until, &s.balance].into_iter().for_each(visit),
+            Form::Walk(w) => {
+                match &w.over {
+                    Over::Rows { filter, order, .. } => {
+                        filter.iter().for_each(&mut *visit);
+                        order.iter().for_each(|key| visit(&key.by));
+                    }
+                    Over::Dates { first, next, while_ } => {
+                        [first, next].into_iter().chain(while_).for_each(&mut *visit)
+                    }
+                }
+                w.start.iter().chain(&w.step).chain([&w.gives]).for_each(visit);
+            }
             Form::Emit(e) => {
                 visit(&e.when);
                 e.key.iter().for_each(&mut *visit);
@@ -55,7 +67,7 @@ impl Form {
         match self {
             Form::Choice(choice) => choice.rows.iter().for_each(|row| words(&row.reason)),
             Form::Emit(emit) => words(&emit.reason),
-            Form::Fact(_) | Form::Expr(_) | Form::Aggregate(_) | Form::Segments(_) => {}
+            Form::Fact(_) | Form::Expr(_) | Form::Aggregate(_) | Form::Segments(_) | Form::Walk(_) => {}
         }
     }
 }

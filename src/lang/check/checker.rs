@@ -57,6 +57,13 @@ impl<'a> Checker<'a> {
         Some(self.coerce(typed, &ty.base, inner(node))?.expr)
     }
 
+    /// Takes a name whose value stands in the next slot wherever the text is evaluated.
+    pub(crate) fn hold(&mut self, name: &str, ty: &Type) {
+        let (slot, raw) = (self.slots, Raw::of(&ty.base));
+        self.slots += 1;
+        self.locals.push(Local { name: name.into(), slot, ty: ty.clone(), raw, broken: false });
+    }
+
     /// Hands the findings over, in the order of the text; nothing comes out of a text with an error in it.
     pub(crate) fn finish<T>(mut self, result: Option<T>) -> Option<T> {
         let failed = self.poisoned || any_error(&self.found);

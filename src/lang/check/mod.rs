@@ -63,6 +63,8 @@ pub struct Expected {
     pub missing: Missing,
     /// Conditions that hold where the expression is evaluated: what they make sure of need not be handled again.
     pub given: Vec<Expr>,
+    /// Names of values that whoever evaluates the expression holds, in the first slots.
+    pub locals: Vec<(String, Type)>,
 }
 
 /// What about values that may be missing.
@@ -86,6 +88,9 @@ pub fn expression(text: &SourceText, expected: &Expected, names: &mut dyn Names)
     let mut checker = Checker::new(text, names, expected.missing, found);
     for condition in &expected.given {
         made_sure(condition, &mut checker.sure);
+    }
+    for (name, ty) in &expected.locals {
+        checker.hold(name, ty);
     }
     let result = checker.top(&node, expected);
     checker.finish(result)

@@ -38,7 +38,11 @@ pub fn template(text: &SourceText, names: &mut dyn Names) -> Option<Template> {
                 parts.push(TemplatePart::Text(Arc::from(std::mem::take(&mut plain))));
             }
             let inside = part_of(text, here + 1, here + length);
-            match expression(&inside, &Expected { ty: None, missing: Missing::Refused, given: Vec::new() }, names) {
+            match expression(
+                &inside,
+                &Expected { ty: None, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() },
+                names,
+            ) {
                 Some(expr) => parts.push(TemplatePart::Value(expr)),
                 None => failed = true,
             }

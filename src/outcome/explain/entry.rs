@@ -195,6 +195,7 @@ impl Why<'_> {
                 ids.join(", ")
             }
             Form::Aggregate(aggregate) => plan.show_aggregate(aggregate),
+            Form::Walk(walk) => plan.show_walk(walk),
             Form::Segments(_) | Form::Emit(_) => String::new(),
         }
     }

@@ -202,6 +202,9 @@ impl<'t> Lowerer<'t> {
         if tree.scalar().is_some() {
             return self.formula(Formula { name, subject, value: tree, filter: None, as_at: None, place }, bindings);
         }
+        if tree.get("go_through").is_some() {
+            return self.lower_walk(name, subject, tree, bindings, place);
+        }
         let mut fields = Fields::of(tree, "a measure", &mut self.sink)?;
         let of = fields.take("of", &mut self.sink);
         let take = fields.take("take", &mut self.sink);

@@ -5,6 +5,7 @@ mod made;
 mod measure;
 mod scope;
 mod value;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,8 @@ use crate::policy::tree::Tree;
 pub(crate) use made::Tally;
 use measure::Template;
 pub(crate) use scope::{Home, Lowered};
+#[allow(unused_imports)] // for the sections
+pub(crate) use walk::{OverText, WalkText};
 
 /// The deepest chain of decisions that need one another.
 const DEEPEST: usize = 120;

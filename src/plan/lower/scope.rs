@@ -37,7 +37,7 @@ impl<'t> Lowerer<'t> {
 
     /// The same where conditions are known to hold.
     pub(crate) fn expr_given(&mut self, tree: &Tree, home: Home, ty: Option<Type>, given: &[Expr]) -> Option<Lowered> {
-        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec() };
+        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec(), locals: Vec::new() };
         self.checked(tree, home, &Bindings::new(), |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -50,7 +50,20 @@ impl<'t> Lowerer<'t> {
         bindings: &Bindings,
         given: &[Expr],
     ) -> Option<Lowered> {
-        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec() };
+        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec(), locals: Vec::new() };
+        self.checked(tree, home, bindings, |text, scope| lang::expression(text, &expected, scope))
+    }
+
+    /// The same where values stand in the first slots, under names.
+    pub(crate) fn expr_holding(
+        &mut self,
+        tree: &Tree,
+        home: Home,
+        ty: Option<Type>,
+        bindings: &Bindings,
+        locals: &[(String, Type)],
+    ) -> Option<Lowered> {
+        let expected = Expected { ty, missing: Missing::Refused, given: Vec::new(), locals: locals.to_vec() };
         self.checked(tree, home, bindings, |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -61,7 +74,8 @@ impl<'t> Lowerer<'t> {
 
     /// A condition that may meet a missing value: the caller says what then.
     pub(crate) fn condition_that_may_miss(&mut self, tree: &Tree, home: Home) -> Option<Lowered> {
-        let expected = Expected { ty: Some(Type::of(Base::Bool)), missing: Missing::Met, given: Vec::new() };
+        let expected =
+            Expected { ty: Some(Type::of(Base::Bool)), missing: Missing::Met, given: Vec::new(), locals: Vec::new() };
         self.checked(tree, home, &Bindings::new(), |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -106,10 +120,25 @@ impl<'t> Lowerer<'t> {
     ) -> Option<Lowered> {
         let text = made_text(text, place);
         let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
-        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec() };
+        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec(), locals: Vec::new() };
         let expr = lang::expression(&text, &expected, &mut scope)?;
         let subject = scope.subject();
         Some(Lowered { expr, subject })
+    }
+
+    /// The same where values stand in the first slots, under names.
+    pub(crate) fn text_holding(
+        &mut self,
+        text: &str,
+        place: &Place,
+        home: Home,
+        ty: Option<Type>,
+        locals: &[(String, Type)],
+    ) -> Option<Expr> {
+        let text = made_text(text, place);
+        let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
+        let expected = Expected { ty, missing: Missing::Refused, given: Vec::new(), locals: locals.to_vec() };
+        lang::expression(&text, &expected, &mut scope)
     }
 
     /// Words: a text, or a map of languages.

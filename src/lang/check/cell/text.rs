@@ -93,7 +93,11 @@ impl Asked<'_> {
         let is_expression = written.starts_with('"') || known || written.contains(['(', '"']);
         if is_expression {
             let ty = if known { None } else { Some(Type::of(self.base().clone())) };
-            let expr = expression(text, &Expected { ty, missing: Missing::Refused, given: Vec::new() }, names)?;
+            let expr = expression(
+                text,
+                &Expected { ty, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() },
+                names,
+            )?;
             if !expr.ty.base.is_text() {
                 let message = format!("`{written}` is not a text");
                 let help = "compare with a text, or use `when:`";
