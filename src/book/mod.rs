@@ -231,7 +231,9 @@ impl Book {
         match self.cell(relation, rate, u32::try_from(at).unwrap_or(u32::MAX), date) {
             Cell::Given(Value::Dec(rate)) => Ok(*rate),
             Cell::Unreadable(number) => Err(match self.rejects.get(*number as usize) {
-                Some(r) => format!("the rate for `{currency}` of {date} could not be read: line {} of `{}`", r.line, r.file),
+                Some(r) => {
+                    format!("the rate for `{currency}` of {date} could not be read: line {} of `{}`", r.line, r.file)
+                }
                 None => format!("the rate for `{currency}` of {date} could not be read"),
             }),
             _ => Err(none()),

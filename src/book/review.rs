@@ -255,7 +255,12 @@ fn in_book(book: &Book, schema: &Schema, currency: &str) -> Vec<InBook> {
 const MATCHED_BY: [(&str, &str); 2] = [("payment", "application"), ("credit_note", "credit_application")];
 
 /// The amounts of a fact, by the currency of the documents they belong to.
-fn totals(book: &Book, schema: &Schema, (relation, fact): (RelationId, usize), currency: &str) -> Vec<(String, String)> {
+fn totals(
+    book: &Book,
+    schema: &Schema,
+    (relation, fact): (RelationId, usize),
+    currency: &str,
+) -> Vec<(String, String)> {
     let mut sums: BTreeMap<&str, ExactSum> = BTreeMap::new();
     if !schema.has_own_currencies() {
         sums.entry(currency).or_default();

@@ -186,7 +186,12 @@ type Row = (&'static str, &'static str, &'static str, &'static [(&'static str, S
 /// name, parent, the fact since when a row exists, raw facts
 const STANDARD: &[Row] = &[
     ("portfolio", "", "", &[]),
-    ("group", "portfolio", "", &[("id", Req(Text)), ("name", Opt(Text)), ("currency", Opt(Text)), ("limit", Opt(Money))]),
+    (
+        "group",
+        "portfolio",
+        "",
+        &[("id", Req(Text)), ("name", Opt(Text)), ("currency", Opt(Text)), ("limit", Opt(Money))],
+    ),
     (
         "account",
         "group",

@@ -144,13 +144,14 @@ impl Assembly<'_> {
             let on = on.or(self.date(relation, "date", source));
             let returned_on = self.date(relation, "returned_on", source);
             let Some(invoice) = self.book.find(invoices, invoice) else { continue };
-            let taken = match self.taken(relation, source, invoices, invoice, amount, table.amount("payment_amount", row)) {
-                Ok(taken) => taken,
-                Err(why) => {
-                    sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
-                    continue;
-                }
-            };
+            let taken =
+                match self.taken(relation, source, invoices, invoice, amount, table.amount("payment_amount", row)) {
+                    Ok(taken) => taken,
+                    Err(why) => {
+                        sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
+                        continue;
+                    }
+                };
             parts.push(Part { from, source, on, invoice, instalment, amount, taken, row, returned_on });
         }
         self.within_their_invoices(table, sift, &mut parts)?;
@@ -290,7 +291,8 @@ impl Assembly<'_> {
             ("returned_on", date(part.returned_on)),
         ];
         allocations.push(Arc::clone(&id), item.row, place, &values);
-        let values = values.map(|(name, value)| if name == "amount" { (name, Value::Dec(taken)) } else { (name, value) });
+        let values =
+            values.map(|(name, value)| if name == "amount" { (name, Value::Dec(taken)) } else { (name, value) });
         applications.push(id, part.source, place, &values);
         Some(())
     }

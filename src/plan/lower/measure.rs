@@ -283,7 +283,8 @@ impl<'t> Lowerer<'t> {
         };
         let mut base = value.as_ref().map_or(Base::Int, |v| v.ty.base.clone());
         if !matches!(take, Take::Count | Take::Any) {
-            base = self.over_currencies(value.as_ref(), value_place.as_ref(), filter.as_ref(), subject)?.unwrap_or(base);
+            base =
+                self.over_currencies(value.as_ref(), value_place.as_ref(), filter.as_ref(), subject)?.unwrap_or(base);
         }
         self.over_currencies(weight.as_ref(), weight_place.as_ref(), filter.as_ref(), subject)?;
         if !takes(&take, &base) {
@@ -300,14 +301,16 @@ impl<'t> Lowerer<'t> {
 
     /// The type of amounts taken together above the documents they belong to: in several currencies they are none, unless a
     /// filter leaves those in one. The inner option is empty for everything else.
-    fn over_currencies(
+    pub(super) fn over_currencies(
         &mut self,
         value: Option<&Expr>,
         place: Option<&Place>,
         filter: Option<&Expr>,
         subject: RelationId,
     ) -> Option<Option<Base>> {
-        let Some((value, Base::OwnMoney(owner))) = value.map(|value| (value, &value.ty.base)) else { return Some(None) };
+        let Some((value, Base::OwnMoney(owner))) = value.map(|value| (value, &value.ty.base)) else {
+            return Some(None);
+        };
         let document = self.subject_named(owner);
         if document.is_none_or(|document| self.plan.schema.is_at_or_above(document, subject)) {
             return Some(None);

@@ -92,7 +92,9 @@ fn own_money(low: &mut Lowerer<'_>, tree: &Tree, home: Home) -> Option<Base> {
         return Some(low.plan.schema.amount(subject));
     }
     let message = "an own amount is of a document that has a currency, and this decision is about none";
-    low.report(wrong(tree, Code::WrongType, message).help("add `for: item`, `invoice` or `order`, or write `type: money`"));
+    low.report(
+        wrong(tree, Code::WrongType, message).help("add `for: item`, `invoice` or `order`, or write `type: money`"),
+    );
     None
 }
 

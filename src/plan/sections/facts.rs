@@ -86,7 +86,8 @@ fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
     if let Some(mut base) = base {
         if base.is_amount() {
             if let Some(plain) = name.strip_prefix("own_") {
-                let message = format!("`own_` begins the name of an amount in its document's currency, as `{name}` does");
+                let message =
+                    format!("`own_` begins the name of an amount in its document's currency, as `{name}` does");
                 let finding = Diagnostic::error(Code::BadId, message, entry.key_place.clone());
                 let prefix = entry.key.split('.').next().unwrap_or_default();
                 low.report(finding.help(format!("declare `{prefix}.{plain}`; `{}` can be read then", entry.key)));

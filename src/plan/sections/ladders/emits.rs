@@ -181,9 +181,8 @@ fn in_currency<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, name: &str) -> Op
     }
     let document = if ladder.about == "order" { "order" } else { "invoice" };
     let parts = [("currency", format!("{document}.currency")), ("converted_amount", format!("convert({name})"))];
-    let part = |(key, text): (&str, String)| {
-        Some((key.to_string(), low.text(&text, ladder.place, ladder.home(), None)?.expr))
-    };
+    let part =
+        |(key, text): (&str, String)| Some((key.to_string(), low.text(&text, ladder.place, ladder.home(), None)?.expr));
     parts.into_iter().map(part).collect()
 }
 
