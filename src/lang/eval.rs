@@ -123,12 +123,7 @@ pub fn evaluate(expr: &Expr, env: &mut dyn Env, locals: &mut Vec<Value>) -> Resu
         }
         Kind::Call(builtin, arguments) => {
             let values: Result<Vec<Value>, Stop> = arguments.iter().map(|a| given(a, env, locals)).collect();
-            let values = values?;
-            if let (Builtin::FxRate, [Value::Text(currency)]) = (builtin, values.as_slice()) {
-                return env.fx_rate(currency).map(Value::Dec).map_err(|reason| fail(expr, reason));
-            }
-            let rounding = env.rounding();
-            apply(*builtin, &values, env.calendar(), &rounding).map_err(|reason| fail(expr, reason))
+            builtin_call(expr, *builtin, &values?, env)
         }
         Kind::Function(function, arguments) => {
             let values: Result<Vec<Value>, Stop> = arguments.iter().map(|a| evaluate(a, env, locals)).collect();
@@ -151,6 +146,16 @@ pub fn evaluate(expr: &Expr, env: &mut dyn Env, locals: &mut Vec<Value>) -> Resu
 }
 
 const OVERFLOW: &str = "the result is too large to hold";
+
+// Out of the frame of `evaluate`, which calls itself as deep as an expression is.
+#[inline(never)]
+fn builtin_call(expr: &Expr, builtin: Builtin, values: &[Value], env: &dyn Env) -> Result<Value, Stop> {
+    let result = match (builtin, values) {
+        (Builtin::FxRate, [Value::Text(currency)]) => env.fx_rate(currency).map(Value::Dec),
+        _ => apply(builtin, values, env.calendar(), &env.rounding()),
+    };
+    result.map_err(|reason| fail(expr, reason))
+}
 
 /// A failure inside a function shows at the call, and says where in the script it came from.
 fn call(expr: &Expr, function: FunctionRef, mut values: Vec<Value>, env: &mut dyn Env) -> Result<Value, Stop> {

@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `payments.csv`, `credit_notes.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `payments.csv`, `credit_notes.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `fx_rates.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
@@ -502,10 +502,10 @@ id,limit_mandatory
 C1,J
 == book.yaml
 usance_book: 1
-tables: { customers: { values: { limit_mandatory: { J: yes } }, set: { limit: lots, currency: USD } } }
+tables: { customers: { values: { limit_mandatory: { J: yes } }, set: { limit: lots, colour: red } } }
 "#, r#"
 error book.yaml:2:56: `yes` is no value of the column `limit_mandatory` -> write `true` or `false`
-error book.yaml:2:85: this table has no column `currency` -> it has: `group`, `valid_from`, `id`, `name`, `since`, `segment`, `country`, `language`, `limit`, `limit_mandatory`, `limit_unlimited`, `temporary_limit`, `temporary_until`, `assessed_on`, `last_review`, `dunning_blocked_until`, `dunning_block_reason`; a fact of your own is declared in the policy
+error book.yaml:2:85: this table has no column `colour` -> it has: `group`, `valid_from`, `id`, `name`, `since`, `segment`, `country`, `language`, `currency`, `limit`, `limit_mandatory`, `limit_unlimited`, `temporary_limit`, `temporary_until`, `assessed_on`, `last_review`, `dunning_blocked_until`, `dunning_block_reason`; a fact of your own is declared in the policy
 error book.yaml:2:79: `lots` is no value of the column `limit` -> it is not a number
 "#),
     ("book.yaml: derived customers have no file", r#"== invoices.csv

@@ -51,6 +51,7 @@ impl Checker<'_> {
     }
 
     /// What to write for an amount in the policy's currency where one in its document's own is asked for.
+    #[inline(never)]
     fn own_instead(&mut self, at: At) -> String {
         let own = match self.written(at).split_once('.') {
             Some((subject, fact)) => format!("{subject}.own_{fact}"),
