@@ -297,6 +297,8 @@ const STANDARD: &[Row] = &[
             ("confirmed_on", Opt(Date)),
             ("shipped_on", Opt(Date)),
             ("closed_on", Opt(Date)),
+            // what came in for it in advance
+            ("prepaid", Opt(Money)),
         ],
     ),
     ("order_line", "order", "", &[("id", Req(Text)), ("amount", Req(Money)), ("invoiced", Req(Money))]),

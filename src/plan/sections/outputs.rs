@@ -124,7 +124,9 @@ fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, S
                 || level(name)
         }
         "invoices" => name.starts_with("late_charge.") && name.matches('.').count() == 1 || level(name),
-        "orders" => name.starts_with("order.stage_") || level(name),
+        "orders" => {
+            name.starts_with("order.stage_") && (name.ends_with(".amount") || name.ends_with(".due_on")) || level(name)
+        }
         _ => {
             name.starts_with("portfolio.ageing.")
                 || name.starts_with("portfolio.provision.") && !name.ends_with(".exact")
