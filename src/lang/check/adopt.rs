@@ -13,6 +13,7 @@ use crate::lang::value::Value;
 
 impl Checker<'_> {
     /// The value as the type its place asks for.
+    #[inline(never)]
     pub(crate) fn coerce(&mut self, typed: Typed, want: &Base, at: At) -> Option<Typed> {
         if typed.base() == want {
             return Some(typed);
