@@ -1,15 +1,18 @@
 //! From tables to relations: one way for every source.
 
 mod allocations;
-mod claims;
 mod currencies;
 mod derived;
+mod disputes;
 mod history;
 mod invoices;
 mod items;
+mod orders;
 mod parties;
 mod refs;
+mod stages;
 mod under;
+mod write_offs;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -112,15 +115,19 @@ impl Assembly<'_> {
         let invoices = self.table("invoices");
         self.parties(invoices.as_ref())?;
         self.fx_rates()?;
+        // Orders come first: a part of an invoice may wait for one.
+        self.plain("orders")?;
         if let Some(invoices) = invoices {
             self.invoices(invoices)?;
         }
-        self.orders()?;
+        self.order_lines()?;
+        self.plain("payments")?;
+        self.plain("credit_notes")?;
         self.allocations()?;
-        self.claims()?;
-        self.evidence()?;
-        self.covers()?;
-        self.decisions()?;
+        self.disputes()?;
+        for table in TABLES.iter().filter(|table| table.plain) {
+            self.plain(table.name)?;
+        }
         self.actions()
     }
 

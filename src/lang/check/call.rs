@@ -192,11 +192,12 @@ impl Checker<'_> {
             Builtin::RoundMoney => &[Base::Money],
             Builtin::AddDays => &[Base::Date, Base::Days],
             Builtin::AddMonths => &[Base::Date, Base::Months],
-            Builtin::EndOfMonth
+            Builtin::DaysInYear
+            | Builtin::EndOfMonth
             | Builtin::BusinessDayOnOrAfter
             | Builtin::BusinessDayOnOrBefore
             | Builtin::CalendarCovers => &[Base::Date],
-            Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
+            Builtin::Days360 | Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
             Builtin::YearlyCostOfDiscount => &[Base::Number, Base::Days, Base::Days, Base::Int, Base::Text],
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => &[Base::Text, Base::Text],
             Builtin::FxRate => &[Base::Text],
@@ -206,7 +207,7 @@ impl Checker<'_> {
             Builtin::RoundMoney => Base::Money,
             Builtin::Whole => Base::Int,
             Builtin::MonthsBetween => Base::Months,
-            Builtin::BusinessDaysBetween => Base::Days,
+            Builtin::BusinessDaysBetween | Builtin::Days360 | Builtin::DaysInYear => Base::Days,
             Builtin::YearlyCostOfDiscount | Builtin::FxRate => Base::Number,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains | Builtin::CalendarCovers => Base::Bool,
             _ => Base::Date,

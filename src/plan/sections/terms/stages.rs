@@ -8,12 +8,9 @@ use crate::diag::Code;
 use crate::lang::{Base, Type, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Hit};
-use crate::plan::schema::RelationId;
+use crate::plan::schema::{RelationId, STAGE_EVENTS};
 use crate::policy::fields::Fields;
 use crate::policy::read;
-
-/// The events after which a stage may fall due.
-const POINTS: [&str; 5] = ["order", "delivery", "invoice", "acceptance", "milestone"];
 
 /// On which day an event was, of an order and of an invoice; the others have no day that these know.
 const OF_ORDER: [(&str, &str); 2] = [("order", "order.ordered_on"), ("delivery", "order.shipped_on")];
@@ -59,7 +56,8 @@ pub(super) fn check(low: &mut Lowerer<'_>, row: &Row) -> Option<()> {
         fields.take("plus_days", &mut low.sink);
         fields.take("plus_months", &mut low.sink);
         fields.finish(&mut low.sink);
-        read::one_of(at, &POINTS.map(|point| (point, ())), &mut low.sink)?;
+        let events: Vec<(&str, ())> = STAGE_EVENTS.iter().map(|event| (*event, ())).collect();
+        read::one_of(at, &events, &mut low.sink)?;
         if let Some(milestone) = milestone.filter(|_| at.text() != Some("milestone")) {
             let finding = wrong(milestone, Code::UnknownKey, "`milestone` goes with `at: milestone`");
             low.report(finding.help("take it out, or write `at: milestone`"));
