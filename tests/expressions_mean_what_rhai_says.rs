@@ -330,6 +330,9 @@ impl Env for Run<'_> {
     fn rounding(&self) -> Rounding {
         rounding()
     }
+    fn fx_rate(&self, currency: &str) -> Result<Decimal, String> {
+        Err(format!("no rate for `{currency}`"))
+    }
     fn function(&self, _: FunctionRef) -> Option<&Function> {
         None
     }

@@ -174,6 +174,9 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("checkpoint", "Checkpoint", "检查点"),
     ("decision", "Decision", "结果"),
     ("hits", "Rules hit", "命中规则"),
+    ("currency", "Currency", "币种"),
+    ("own_amount", "Amount in its currency", "原币金额"),
+    ("own_open", "Open in its currency", "原币未付"),
     // values
     ("current", "not due", "未到期"),
     ("reject", "reject", "拒绝"),

@@ -169,10 +169,10 @@ impl Why<'_> {
         let text = print_value(value, ty, &run.plan().money);
         match (&ty.base, value) {
             // What is rounded only at its end, and a mean or a ratio, has more digits than anybody reads.
-            (Base::Money, Value::Dec(d)) if d.normalize().scale() > 4 => {
+            (base, Value::Dec(d)) if base.is_amount() && d.normalize().scale() > 4 => {
                 thousands(&d.round_dp(4).normalize().to_string())
             }
-            (Base::Money, Value::Dec(_)) => thousands(&text),
+            (base, Value::Dec(_)) if base.is_amount() => thousands(&text),
             (Base::Text | Base::List(_), _) if text.is_empty() => label("no_value", self.language),
             (_, Value::Bool(yes)) => label(if *yes { "yes" } else { "no" }, self.language),
             (Base::Number, Value::Dec(d)) => d.round_dp(4).normalize().to_string(),

@@ -118,5 +118,6 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
     }
 }
 
+pub(crate) use money::converts;
 pub(crate) use outputs::declare as declare_outputs;
 pub(crate) use referred::Referral;

@@ -60,6 +60,15 @@ const ORDERS: &[Shown] = &[
     ("hits", "order.hits", true),
 ];
 
+/// What tells the document's own currency, where amounts are converted.
+const OWN_INVOICES: &[Shown] = &[
+    ("currency", "invoice.currency", false),
+    ("own_amount", "item.own_amount", false),
+    ("own_open", "item.own_open", false),
+];
+
+const OWN_ORDERS: &[Shown] = &[("currency", "order.currency", false), ("own_amount", "order.own_amount", false)];
+
 const PORTFOLIO: &[Shown] = &[
     ("receivables", "portfolio.receivables", false),
     ("overdue", "portfolio.overdue", false),
@@ -79,7 +88,12 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
         ("portfolio", Subjects::PORTFOLIO, PORTFOLIO),
     ];
     for (table, subject, columns) in tables {
-        for (header, name, with_rule) in columns {
+        let own = match table {
+            "invoices" if low.plan.money.converts => OWN_INVOICES,
+            "orders" if low.plan.money.converts => OWN_ORDERS,
+            _ => &[],
+        };
+        for (header, name, with_rule) in columns.iter().chain(own) {
             if low.knows(name) || name.starts_with("previous.") {
                 low.demand(name, &place);
                 low.output(table, subject, header, name, *with_rule);
