@@ -436,7 +436,9 @@ fn a_part_that_waits_is_a_stage_and_an_item_once_its_event_has_come() {
 #[test]
 fn what_is_open_of_an_invoice_counts_what_waits() {
     // 100 of which 20 wait and 60 are open: 40 were paid, of the oldest first
-    let files = STAGED.replace("amount,currency,order\nI1", "amount,currency,order,open\nI1").replace("USD,O1\n==", "USD,O1,60\n==");
+    let files = STAGED
+        .replace("amount,currency,order\nI1", "amount,currency,order,open\nI1")
+        .replace("USD,O1\n==", "USD,O1,60\n==");
     becomes(
         &files,
         "allocation",

@@ -120,12 +120,8 @@ impl Schema {
         let climbed: Vec<RelationId> = self.climbed().map(|(id, _)| id).collect();
         for id in climbed {
             let Some(name) = self.get(id).map(|subject| history_name(&subject.name)) else { continue };
-            let fact = |(name, ty): &(&str, Shape)| Fact {
-                name: (*name).into(),
-                ty: ty.build(),
-                declared: false,
-                pii: false,
-            };
+            let fact =
+                |(name, ty): &(&str, Shape)| Fact { name: (*name).into(), ty: ty.build(), declared: false, pii: false };
             let facts: Vec<Fact> = ACTION.iter().map(fact).collect();
             let done_on = facts.iter().position(|f| f.name == "done_on").and_then(|n| u16::try_from(n).ok());
             self.relations.push(Relation { name, parent: Some(id), exists_from: done_on.map(FactId), facts });
@@ -139,7 +135,8 @@ impl Schema {
 
     /// What a rule may be about: every relation but the histories of ladders and decisions, and the pieces of an item's life.
     pub fn subjects(&self) -> impl Iterator<Item = (RelationId, &str)> {
-        let own = |(_, name): &(RelationId, &str)| !is_history(name) && *name != "decision" && !name.starts_with("piece_");
+        let own =
+            |(_, name): &(RelationId, &str)| !is_history(name) && *name != "decision" && !name.starts_with("piece_");
         (0u16..).map(RelationId).zip(self.relations.iter().map(|r| r.name.as_str())).filter(own)
     }
 
@@ -240,13 +237,7 @@ const STANDARD: &[Row] = &[
         "item",
         "invoice",
         "since",
-        &[
-            ("id", Req(Text)),
-            ("no", Req(Int)),
-            ("due_date", Req(Date)),
-            ("amount", Req(Money)),
-            ("since", Opt(Date)),
-        ],
+        &[("id", Req(Text)), ("no", Req(Int)), ("due_date", Req(Date)), ("amount", Req(Money)), ("since", Opt(Date))],
     ),
     // amount blank: the whole item is disputed
     (

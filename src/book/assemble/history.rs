@@ -16,7 +16,8 @@ impl Assembly<'_> {
     pub(super) fn actions(&mut self) -> Option<()> {
         let Some(table) = self.table("actions") else { return Some(()) };
         let schema = self.schema;
-        let subjects: Vec<(&str, RelationId, String)> = schema.climbed().map(|(id, name)| (name, id, table_of(name))).collect();
+        let subjects: Vec<(&str, RelationId, String)> =
+            schema.climbed().map(|(id, name)| (name, id, table_of(name))).collect();
         let subject = |row| {
             let written = table.text("subject", row)?;
             subjects.iter().position(|(name, ..)| &**written == *name)
@@ -33,11 +34,12 @@ impl Assembly<'_> {
         for row in sift.kept() {
             let Some((id, of, rung)) = key(row) else { continue };
             let Some((at, (_, relation, refused))) = subject(row).and_then(|at| Some((at, subjects.get(at)?))) else {
-                let names = || subjects.iter().map(|(name, ..)| *name);
-                let why = match table.text("subject", row).and_then(|written| nearest(written, names())) {
-                    Some(near) => format!("is nothing that a ladder climbs; did you mean `{near}`"),
-                    None => format!("is not one of `{}`", names().collect::<Vec<_>>().join("`, `")),
-                };
+                let names = subjects.iter().map(|(name, ..)| *name);
+                let near = table.text("subject", row).and_then(|written| nearest(written, names));
+                let such = near.map_or("such are `item`, `invoice`, `order` and `account`".into(), |near| {
+                    format!("did you mean `{near}`")
+                });
+                let why = format!("is nothing that a ladder climbs; {such}");
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
                 continue;
             };

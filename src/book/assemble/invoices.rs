@@ -165,13 +165,7 @@ impl Assembly<'_> {
         Parts { rows_of, waits }
     }
 
-    fn items(
-        &mut self,
-        table: &Typed,
-        kept: &[Kept],
-        instalments: Option<&Typed>,
-        parts: &Parts,
-    ) -> Option<()> {
+    fn items(&mut self, table: &Typed, kept: &[Kept], instalments: Option<&Typed>, parts: &Parts) -> Option<()> {
         let (mut items, mut stages) = (Draft::new(self.schema, "item")?, Draft::new(self.schema, "stage")?);
         let (mut whole, mut dated, mut staged) = (Vec::with_capacity(kept.len()), Vec::new(), Vec::new());
         for (parent, invoice) in (0u32..).zip(kept) {
@@ -212,10 +206,8 @@ fn stages_of(parts: &Parts, instalments: &Typed, staged: Vec<Kept>, stages: &mut
     stages.append(instalments, &staged, own);
     let begun: Vec<Kept> =
         staged.into_iter().filter(|part| wait(part).is_some_and(|wait| wait.reached_on.is_some())).collect();
-    let own = vec![
-        ("since", begun.iter().map(reached_on).collect()),
-        ("due_date", begun.iter().map(due_date).collect()),
-    ];
+    let own =
+        vec![("since", begun.iter().map(reached_on).collect()), ("due_date", begun.iter().map(due_date).collect())];
     items.append(instalments, &begun, own);
 }
 

@@ -82,7 +82,9 @@ impl Assembly<'_> {
         };
         for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
             let (column, why) = match (table.text("invoice", row), table.text("order", row)) {
-                (Some(_), Some(_)) => ("order", "stands beside an invoice; a milestone is of the one or the other".into()),
+                (Some(_), Some(_)) => {
+                    ("order", "stands beside an invoice; a milestone is of the one or the other".into())
+                }
                 (None, None) => ("invoice", "names no invoice or order".into()),
                 (Some(invoice), None) if !owners.contains_key(invoice) => ("invoice", "no invoice has this id".into()),
                 (None, Some(order)) => match orders.map(|orders| self.refer(orders, "orders", order)) {

@@ -22,7 +22,9 @@ impl Assembly<'_> {
         let mut undated = 0;
         for row in rows {
             let (Some(id), Some(amount)) = (table.text("id", row), table.amount("amount", row)) else { continue };
-            let Some(invoice) = table.text("invoice", row).and_then(|of| self.book.find(invoices, of)) else { continue };
+            let Some(invoice) = table.text("invoice", row).and_then(|of| self.book.find(invoices, of)) else {
+                continue;
+            };
             let covered = match self.covered(&items, invoice, table.whole("instalment", row)) {
                 Ok(covered) => covered,
                 Err(why) => {

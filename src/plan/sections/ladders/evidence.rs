@@ -41,9 +41,7 @@ fn held(low: &mut Lowerer<'_>, ladder: &Ladder<'_>, place: &Place, needed: &Need
         let mut filter = format!("{valid}{paper}.kind == \"{kind}\"");
         if let Some(months) = needed.within_months {
             name = format!("{name}_within_{months}");
-            filter = format!(
-                "{filter} && is_given({paper}.{dated}) && add_months({paper}.{dated}, {months}) >= as_of"
-            );
+            filter = format!("{filter} && is_given({paper}.{dated}) && add_months({paper}.{dated}, {months}) >= as_of");
         }
         if low.demand_known(&name).is_none() {
             let of = low.plan.schema.relation(paper)?;

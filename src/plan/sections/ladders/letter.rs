@@ -194,9 +194,8 @@ impl<'t> Letter<'t> {
             shown.push(("letter_fee".into(), ladder.name("letter_fee")));
         }
         shown.push(("letter_total".into(), ladder.name("letter_total")));
-        let read = |(key, name): (String, String)| {
-            Some((key, low.text(&name, ladder.place, ladder.home(), None)?.expr))
-        };
+        let read =
+            |(key, name): (String, String)| Some((key, low.text(&name, ladder.place, ladder.home(), None)?.expr));
         shown.into_iter().map(read).collect()
     }
 }

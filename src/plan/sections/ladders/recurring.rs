@@ -6,8 +6,8 @@ use crate::diag::{Code, Place};
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::Form;
-use crate::policy::fields::Fields;
 use crate::plan::schema::RelationId;
+use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::Tree;
 
@@ -126,7 +126,8 @@ pub(super) fn re_entry(
     rungs: &[Rung<'_>],
 ) -> Option<usize> {
     if subject != Subjects::ITEM || counted {
-        let message = "only an item comes back by a broken plan or a returned payment, and not beside `every:` or `episode:`";
+        let message =
+            "only an item comes back by a broken plan or a returned payment, and not beside `every:` or `episode:`";
         low.report(wrong(tree, Code::WrongShape, message).help("take `re_enter_at:` out"));
         return None;
     }

@@ -108,7 +108,9 @@ impl<'t> Needed<'t> {
         let months = months?;
         let within_months = read::whole(months, sink)?;
         if within_months < 1 {
-            sink.push(wrong(months, Code::OutOfBounds, "a paper is of the last month at least").help("write 1 or more"));
+            sink.push(
+                wrong(months, Code::OutOfBounds, "a paper is of the last month at least").help("write 1 or more"),
+            );
             return None;
         }
         Some(Self { kind: kind?, within_months: Some(within_months) })
