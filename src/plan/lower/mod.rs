@@ -1,6 +1,7 @@
 //! From sections to nodes: every name is lowered when it is first needed, so the nodes stand in dependency order and a
 //! circle shows itself.
 
+mod dated;
 mod made;
 mod measure;
 mod scope;
@@ -9,7 +10,7 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::{Column, Form, Header, MoneyRule, Node, Output, Plan};
+use super::node::{BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
 use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::calendar::Calendar;
@@ -58,6 +59,8 @@ pub(crate) struct Lowerer<'t> {
     stack: Vec<(usize, String)>,
     /// Names (and what stands below them) that an error keeps from being declared: what reads them is no error of its own.
     broken: BTreeSet<String>,
+    /// Names that can be read on another date: `reference.LPR_1Y(invoice.issue_date)`.
+    dated: BTreeSet<String>,
     /// Rules that refer to a person when a fact is missing.
     pub(crate) referrals: Vec<super::sections::Referral>,
     /// Decisions to be put out: subject, name, and whether with the rule that made them.
@@ -77,8 +80,20 @@ impl Subjects {
 
 impl<'t> Lowerer<'t> {
     pub(crate) fn new(folder: &'t Folder) -> Self {
-        let header =
-            Header { policy: String::new(), version: String::new(), title: BTreeMap::new(), from: None, before: None };
+        let bases = folder.bases.iter().map(|base| BaseHeader {
+            policy: base.policy.clone(),
+            version: base.version.clone(),
+            files: base.digest.clone(),
+        });
+        let header = Header {
+            policy: String::new(),
+            version: String::new(),
+            title: BTreeMap::new(),
+            from: None,
+            before: None,
+            bases: bases.collect(),
+            files: folder.digest(),
+        };
         let rounding = Rounding { unit: rust_decimal::Decimal::new(1, 2), mode: RoundingMode::HalfEven };
         Self {
             plan: Plan {
@@ -100,6 +115,7 @@ impl<'t> Lowerer<'t> {
             functions: BTreeMap::new(),
             stack: Vec::new(),
             broken: BTreeSet::new(),
+            dated: BTreeSet::new(),
             referrals: Vec::new(),
             results: Vec::new(),
         }

@@ -3,8 +3,8 @@
 use super::referred;
 use crate::diag::Code;
 use crate::lang::{Base, Type};
-use crate::plan::lower::{Lowerer, Subjects, wrong};
-use crate::plan::node::{ChoiceRow, Hit};
+use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::{Entry, Tree};
@@ -21,11 +21,30 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         referred::needs_rules(low, &section.value, "`warnings`");
     }
     for rule in rules {
-        referred::declare_rule(low, "warnings", rule, Subjects::ACCOUNT, &["level"]);
+        match rule.get("until") {
+            Some(until) => lasting(low, rule, &until.value),
+            None => drop(referred::declare_rule(low, "warnings", rule, Subjects::ACCOUNT, &["level"])),
+        }
     }
+    low.head("warnings", Type::maybe(referred::list_type().base));
     low.head("warning.level", Type::maybe(Type::one_of(&levels)));
     let names = ["warning.level", "warnings"].map(String::from).to_vec();
     low.define(names, &section.key_place, move |low| lower(low, section, &levels, rules));
+}
+
+/// A warning that, once raised, stays until a condition of its own holds: what was in force before says whether it was.
+fn lasting<'t>(low: &mut Lowerer<'t>, rule: &'t Tree, until: &'t Tree) {
+    let keys = &["level", "until"];
+    let Some(id) = referred::declare_rule(low, "warnings.raised", rule, Subjects::ACCOUNT, keys) else { return };
+    let (name, ends) = (format!("warnings.{id}"), format!("warnings.ends.{id}"));
+    low.define(vec![name.clone(), ends.clone()], &rule.place, move |low| {
+        let (home, truth) = (Home::At(Subjects::ACCOUNT), Type::of(Base::Bool));
+        let Some(found) = low.condition(until, home) else { return };
+        low.add(&ends, Subjects::ACCOUNT, truth.clone(), &until.place, Form::Expr(found.expr));
+        let was_on = format!("is_given(previous.warnings) && \"{id}\" in previous.warnings");
+        let text = format!("warnings.raised.{id} || ({was_on} && !{ends})");
+        low.derive(&name, home, Some(truth), &rule.place, &text);
+    });
 }
 
 fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, levels: &[&str], rules: &'t [Tree]) {
