@@ -159,6 +159,22 @@ pub static TABLES: &[Table] = &[
         required: &["customer", "decided_on"],
         not_negative: &[],
     },
+    Table {
+        name: "credit_limits",
+        relations: &["credit_limit", "group_credit_limit"],
+        keys: &[("customer", Text), ("group", Text)],
+        hidden: &[],
+        required: &["id", "kind"],
+        not_negative: &["amount"],
+    },
+    Table {
+        name: "sign_offs",
+        relations: &["sign_off"],
+        keys: &[("customer", Text)],
+        hidden: &[],
+        required: &["id", "customer", "role", "person", "decision", "on"],
+        not_negative: &[],
+    },
 ];
 
 impl Table {

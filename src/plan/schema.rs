@@ -289,6 +289,34 @@ const STANDARD: &[Row] = &[
     ),
     // a decision in force; its other columns are declared by the policies that read `previous.*`
     ("decision", "account", "decided_on", &[("id", Req(Text)), ("decided_on", Req(Date))]),
+    // what people laid down for a customer, and for its group
+    ("credit_limit", "account", "valid_from", LIMIT),
+    ("group_credit_limit", "group", "valid_from", LIMIT),
+    // who agreed to what, or did not
+    (
+        "sign_off",
+        "account",
+        "on",
+        &[
+            ("id", Req(Text)),
+            ("subject", Req(Text)),
+            ("role", Req(Text)),
+            ("person", Req(Text)),
+            ("decision", OneOf(&["approved", "rejected"])),
+            ("on", Req(Date)),
+        ],
+    ),
+];
+
+const LIMIT: &[(&str, Shape)] = &[
+    ("id", Req(Text)),
+    ("kind", Req(Text)),
+    ("amount", Opt(Money)),
+    ("unlimited", Req(Bool)),
+    ("valid_from", Opt(Date)),
+    ("valid_to", Opt(Date)),
+    ("approved_by", Opt(Text)),
+    ("reason", Opt(Text)),
 ];
 
 const ACTION: &[(&str, Shape)] = &[

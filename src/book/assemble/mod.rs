@@ -6,6 +6,7 @@ mod derived;
 mod history;
 mod invoices;
 mod items;
+mod limits;
 mod parties;
 mod refs;
 mod under;
@@ -119,6 +120,8 @@ impl Assembly<'_> {
         self.evidence()?;
         self.covers()?;
         self.decisions()?;
+        self.credit_limits()?;
+        self.sign_offs()?;
         self.actions()
     }
 
