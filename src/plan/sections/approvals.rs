@@ -45,7 +45,12 @@ impl Process<'_> {
 
 /// A list of rows about the limit, or a mapping: for each thing a list of rows, or `{ rows, since, amount, action }`.
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let TreeKind::Map(entries) = &section.value.kind else {
+    // A row in place of a list is the slip of a list, and no approval called `id`.
+    let named = match &section.value.kind {
+        TreeKind::Map(entries) if section.value.get("id").is_none() => Some(entries),
+        _ => None,
+    };
+    let Some(entries) = named else {
         let (rows, since, amount, action) = (&section.value, None, None, None);
         let name = "approval".to_string();
         return declare(low, Process { name, about: LIMIT, entry: section, rows, since, amount, action });
@@ -98,9 +103,13 @@ fn lower<'t>(low: &mut Lowerer<'t>, process: &Process<'t>) -> Option<()> {
     let rows = table::rows(low, process.rows, &OUTPUTS, ACCOUNT);
     let approval = table::choice_of_row(low, &process.name, place, subject, &rows, Hit::First, false);
     let roles = Base::List(Box::new(Base::Text));
+    let mut sound = true;
     for (key, base) in [("in_order", roles), ("distinct_people", Base::Bool)] {
         let find = |row: &Row| row.output(key).cloned();
-        table::output_of_row(low, &process.part(key), approval, place, subject, base, &rows, find)?;
+        sound &= table::output_of_row(low, &process.part(key), approval, place, subject, base, &rows, find).is_some();
+    }
+    if !sound {
+        return None;
     }
     let chains: Vec<Option<Chain>> = rows.iter().map(|row| chain(low, row)).collect();
     let chains = chains.into_iter().collect::<Option<Vec<_>>>()?;

@@ -20,8 +20,11 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let every = fields.need("every", &mut low.sink);
     fields.finish(&mut low.sink);
     let Some(every) = every else { return };
+    if every.text().is_some_and(|text| !text.contains('.')) {
+        return no_interval(low, every);
+    }
     let mut names = ["review.due_on", "review.due", "review.overdue"].map(String::from).to_vec();
-    let is_table = !matches!(every.kind, TreeKind::Map(_)) || every.get("table").is_some();
+    let is_table = !matches!(every.kind, TreeKind::Map(_));
     if is_table {
         names.push("review.every".into());
     }
@@ -67,9 +70,7 @@ fn always<'t>(low: &mut Lowerer<'t>, every: &'t Tree) -> Option<Unit> {
         (Some(tree), None, [months, _]) => (tree, Unit::Months, months),
         (None, Some(tree), [_, days]) => (tree, Unit::Days, days),
         _ => {
-            let message = "a review is due every so many `months:` or `days:`";
-            let help = "as in `every: { months: 3 }`, or a row for each case: `every: [ { id: weak, tier: C, months: 1 }, … ]`";
-            low.report(wrong(every, Code::MissingKey, message).help(help));
+            no_interval(low, every);
             return None;
         }
     };
@@ -77,6 +78,12 @@ fn always<'t>(low: &mut Lowerer<'t>, every: &'t Tree) -> Option<Unit> {
     let expr = low.expr(tree, ACCOUNT, Some(Type::of(base.clone())))?.expr;
     low.add(name, Subjects::ACCOUNT, Type::of(base), &tree.place, Form::Expr(expr));
     Some(unit)
+}
+
+fn no_interval(low: &mut Lowerer<'_>, every: &Tree) {
+    let message = "a review is due every so many `months:` or `days:`";
+    let help = "as in `every: { months: 3 }`, or a row for each case: `every: [ { id: weak, tier: C, months: 1 }, … ]`";
+    low.report(wrong(every, Code::MissingKey, message).help(help));
 }
 
 /// An interval for each case: the first row that hits.
@@ -135,7 +142,7 @@ pub(super) fn declare(low: &mut Lowerer<'_>) {
     let Some(place) = low.folder.sections.first().map(|section| &section.key_place) else { return };
     let due = low.knows("review.overdue");
     low.define(
-        ["review.last", "review.number", "review.today", "review.held"].map(String::from).to_vec(),
+        ["review.last", "review.number", "review.held_today", "review.held"].map(String::from).to_vec(),
         place,
         move |low| {
             // What is dated after the as-of date has not happened.
@@ -146,7 +153,7 @@ pub(super) fn declare(low: &mut Lowerer<'_>) {
             let text = "if is_given(review.last) { whole(to_number(review.last - customer.since)) } else { 0 }";
             low.derive("review.number", ACCOUNT, Some(Type::of(Base::Int)), place, text);
             let text = "is_given(review.last) && review.last == as_of";
-            low.derive("review.today", ACCOUNT, Some(Type::of(Base::Bool)), place, text);
+            low.derive("review.held_today", ACCOUNT, Some(Type::of(Base::Bool)), place, text);
             let text = "is_given(review.last) && (review.last == as_of || !is_given(previous.decided_on) \
                     || is_given(previous.decided_on) && review.last > previous.decided_on)";
             low.derive("review.held", ACCOUNT, Some(Type::of(Base::Bool)), place, text);

@@ -7,7 +7,7 @@ use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::policy::fields::Fields;
 use crate::policy::read;
-use crate::policy::tree::{Entry, Tree, TreeKind};
+use crate::policy::tree::{Entry, Tree};
 
 const ACCOUNT: Home = Home::At(Subjects::ACCOUNT);
 
@@ -192,9 +192,9 @@ const PROPOSED: &str = "tier.proposed";
 
 /// The tiers as written, and whether a better one waits for a review.
 fn tier_rows<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<(&'t [Tree], bool)> {
-    let TreeKind::Map(_) = section.value.kind else {
+    if section.value.get("rows").is_none() && section.value.get("rises").is_none() {
         return Some((read::list(&section.value, &mut low.sink)?, false));
-    };
+    }
     let mut fields = Fields::of(&section.value, "`tiers`", &mut low.sink)?;
     let rises = fields.take("rises", &mut low.sink);
     let rows = fields.need("rows", &mut low.sink);

@@ -124,7 +124,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, state: &State<'t>) -> Option<()> {
     let mut moves = Vec::new();
     for m in &state.moves {
         let own = format!("states.{}.{}", state.id, m.id);
-        let when = if m.at_review { format!("{own} && review.today") } else { own };
+        let when = if m.at_review { format!("{own} && review.held_today") } else { own };
         let reason = referred::reason(low, m.tree, Home::At(Subjects::ACCOUNT));
         moves.push(Move { id: m.id, place: &m.tree.place, from: m.from.clone(), to: m.to, when, reason });
     }
