@@ -292,7 +292,7 @@ fn limits_that_people_laid_down_and_what_they_signed() {
         &["L1 < C1: kind=director amount=500 unlimited=false valid_from=2026-01-01 approved_by=Wu"],
     );
     becomes(files, "group_credit_limit", &["L2 < G1: kind=board unlimited=true"]);
-    becomes(files, "sign_off", &["S1 < C1: subject=limit role=sales person=Ann decision=approved on=2026-01-02"]);
+    becomes(files, "sign_off", &["S1 < C1: role=sales person=Ann decision=approved on=2026-01-02"]);
 }
 
 #[test]
@@ -432,4 +432,70 @@ fn rows_of_a_test_are_read_like_rows_of_a_file() {
         book.rejects.iter().map(|r| format!("{}:{} {} `{}`", r.file, r.line, r.column, r.value)).collect();
     assert_eq!(rejects, ["tests/a.yaml:4 amount `1e5`", "tests/a.yaml:5 amount ``", "tests/a.yaml:5 issue_date ``"]);
     assert_eq!(rows(&book, "account"), "C1 < C1: since=2024-01-01 incomplete=true\n");
+}
+
+const STAGED: &str = "== orders.csv\nid,customer,ordered_on,amount,currency\nO1,C1,2026-01-01,100,USD\n\
+    == invoices.csv\nid,customer,issue_date,delivery_date,amount,currency,order\nI1,C1,2026-01-05,2026-02-01,100,USD,O1\n\
+    == instalments.csv\ninvoice,no,amount,at,milestone,plus_days,due_date\nI1,1,30,order,,,\nI1,2,40,delivery,,60,\n\
+    I1,3,20,milestone,roof,10,\nI1,4,10,,,,2026-12-31\n== milestones.csv\nid,order,reached_on\nroof,O1,\n";
+
+#[test]
+fn a_part_that_waits_is_a_stage_and_an_item_once_its_event_has_come() {
+    becomes(
+        STAGED,
+        "stage",
+        &[
+            "I1/1 < I1: no=1 amount=30 at=order plus_days=0 reached_on=2026-01-01 due_date=2026-01-01",
+            "I1/2 < I1: no=2 amount=40 at=delivery plus_days=60 reached_on=2026-02-01 due_date=2026-04-02",
+            "I1/3 < I1: no=3 amount=20 at=milestone milestone=roof plus_days=10",
+        ],
+    );
+    becomes(
+        STAGED,
+        "item",
+        &[
+            "I1/1 < I1: no=1 due_date=2026-01-01 amount=30 since=2026-01-01",
+            "I1/2 < I1: no=2 due_date=2026-04-02 amount=40 since=2026-02-01",
+            "I1/4 < I1: no=4 due_date=2026-12-31 amount=10",
+        ],
+    );
+}
+
+#[test]
+fn what_is_open_of_an_invoice_counts_what_waits() {
+    // 100 of which 20 wait and 60 are open: 40 were paid, of the oldest first
+    let files = STAGED
+        .replace("amount,currency,order\nI1", "amount,currency,order,open\nI1")
+        .replace("USD,O1\n==", "USD,O1,60\n==");
+    becomes(
+        &files,
+        "allocation",
+        &["I1/1#open < I1/1: amount=30 kind=payment", "I1/2#open < I1/2: amount=10 kind=payment"],
+    );
+}
+
+#[test]
+fn a_write_off_takes_what_payments_leave_the_oldest_due_first() {
+    let files = format!(
+        "{INVOICES}I1,C1,2026-01-01,,100,USD\n== instalments.csv\ninvoice,no,due_date,amount\nI1,1,2026-02-01,60\nI1,2,2026-03-01,40\n\
+         == payments.csv\nid,customer,date,amount,currency\nP1,C1,2026-02-01,50,USD\n== allocations.csv\npayment,invoice,amount\nP1,I1,50\n\
+         == write_offs.csv\nid,invoice,on,amount\nW1,I1,2026-06-01,30\n"
+    );
+    becomes(
+        &files,
+        "allocation",
+        &[
+            "P1#I1/1#2026-02-01#50#spread < I1/1: on=2026-02-01 amount=50 kind=payment",
+            "W1#I1/1#write_off < I1/1: on=2026-06-01 amount=10 kind=write_off",
+            "W1#I1/2#write_off < I1/2: on=2026-06-01 amount=20 kind=write_off",
+        ],
+    );
+}
+
+#[test]
+fn an_action_is_of_whatever_a_ladder_climbs() {
+    let files = "== contracts.csv\nid,customer,signed_on\nK1,C1,2026-01-01\n\
+        == actions.csv\nid,ladder,rung,subject,subject_id,episode,status,done_on\nA1,l,r,contract,K1,0,done,2026-01-02\n";
+    becomes(files, "contract_action", &["A1#K1#r < K1: ladder=l rung=r episode=0 status=done done_on=2026-01-02"]);
+    assert_eq!(rows(&read(folder(&format!("{PARTIES}{files}")).path()), "account_action"), "");
 }

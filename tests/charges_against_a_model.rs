@@ -12,6 +12,7 @@
 
 mod model_support;
 
+use chrono::{Datelike, Months, NaiveDate};
 use model_support::{Day, MANIFEST, Tables, cell, cents, compile, date, hold, money, value};
 use proptest::collection::vec;
 use proptest::option;
@@ -39,11 +40,53 @@ struct Charge {
     /// Days after due on which it begins.
     from: i64,
     rate: Rate,
-    /// Days a year of a yearly rate; none for a daily one.
-    year: Option<i64>,
+    time: Time,
+    /// The series is added to the rate, as it stands on this day.
+    fixed: Option<FixedOn>,
     each_day: bool,
     /// In percent of the base on the first day.
     at_most: Option<i64>,
+    at_least: Option<i64>,
+    waive_below: Option<i64>,
+    cover: Option<[Part; 3]>,
+}
+
+/// What a rate is of, and how its time is counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Time {
+    Daily,
+    Year(i64),
+    CalendarYear,
+    ThirtyDayMonths,
+    Thirtieths,
+    TwelveOfAYear,
+    FullMonths,
+    StartedMonths,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum FixedOn {
+    Due,
+    Start,
+    Floating,
+    Issue,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part {
+    Costs,
+    Interest,
+    Principal,
+}
+
+/// Rates in millionths, each from its day on; the first long ago.
+type Series = Vec<(Day, Millionths)>;
+
+/// What is paid of a charge's costs and interest.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Paid {
+    interest: i64,
+    costs: i64,
 }
 
 /// What the smallest invoices, those from the first bound on, and those from the second bound on pay, in cents.
@@ -118,30 +161,136 @@ impl Rate {
     }
 }
 
+impl Time {
+    /// What a day's rate is multiplied by, and what the whole is divided by.
+    fn weight(self, day: Day) -> (i128, i128) {
+        match self {
+            Time::Year(days) => (1, i128::from(days)),
+            Time::CalendarYear if date(day).leap_year() => (365, 365 * 366),
+            Time::CalendarYear => (366, 365 * 366),
+            Time::ThirtyDayMonths => (1, 360),
+            Time::Thirtieths => (1, 30),
+            Time::TwelveOfAYear => (12, 365),
+            Time::Daily | Time::FullMonths | Time::StartedMonths => (1, 1),
+        }
+    }
+
+    /// How often a day counts.
+    fn units(self, first: Day, day: Day) -> i128 {
+        let begins =
+            |day: Day| (0..).map(|n| months_after(first, n)).find(|month| *month >= date(day)) == Some(date(day));
+        let commercial = |day: Day| {
+            let date = date(day);
+            i128::from(date.year()) * 360 + i128::from(date.month()) * 30 + i128::from(date.day().min(30))
+        };
+        match self {
+            Time::ThirtyDayMonths => commercial(day) - commercial(day - 1),
+            Time::StartedMonths => i128::from(begins(day)),
+            Time::FullMonths => i128::from(begins(day + 1)),
+            _ => 1,
+        }
+    }
+}
+
+/// The same day of a later month, or its last.
+fn months_after(first: Day, months: u32) -> NaiveDate {
+    date(first) + Months::new(months)
+}
+
+impl Item {
+    /// Received in payments, less what went back, by the end of a day.
+    fn received(&self, day: Day) -> i64 {
+        let stands = |m: &&MoneyIn| !m.credit_note && m.on <= day && m.returned.is_none_or(|back| back > day);
+        self.money_in.iter().filter(stands).map(|m| m.amount).sum()
+    }
+}
+
 impl Charge {
-    fn model(&self, item: &Item, as_of: Day) -> i64 {
+    /// The charge, and what is paid of it and of the costs.
+    fn model(&self, item: &Item, as_of: Day, series: &Series, costs: &dyn Fn(Day) -> i64) -> (i64, Paid) {
         let first = item.due + self.from;
         let last = item.settled(as_of).unwrap_or(as_of);
+        let per = self.time.weight(first).1;
         // A fraction of a cent.
-        let bottom = i128::from(self.year.unwrap_or(1)) * 1_000_000;
-        let mut top = 0;
+        let bottom = per * 1_000_000;
+        let (mut top, mut paid) = (0, Paid::default());
+        // What is charged from its very first day on has the whole as its base.
+        let whole = if first <= item.issue { item.amount } else { item.base(first - 1) };
         for day in first..=as_of {
+            if day > first {
+                paid = self.come_in(item, day - 1, paid, self.bounded(top, bottom, whole), costs(day - 1));
+            }
             let rate = match &self.rate {
                 Rate::Stepped { whole_period: true, .. } => self.rate.of_day(last - first + 1),
                 rate => rate.of_day(day - first + 1),
             };
+            let rate = rate
+                + match self.fixed {
+                    None => 0,
+                    Some(FixedOn::Due) => in_force(series, item.due),
+                    Some(FixedOn::Start) => in_force(series, first),
+                    Some(FixedOn::Floating) => in_force(series, day),
+                    Some(FixedOn::Issue) => in_force(series, item.issue),
+                };
             // A day bears the charge on what was open when it began.
-            let bears = i128::from(item.base(day - 1)) * i128::from(rate);
-            top += if self.each_day { i128::from(rounded(bears, bottom)) * bottom } else { bears };
+            let open = item.base(day - 1) + paid.interest + paid.costs;
+            let bears = i128::from(open) * i128::from(rate) * self.time.weight(day).0;
+            let bears = if self.each_day { i128::from(rounded(bears, bottom)) * bottom } else { bears };
+            top += bears * self.time.units(first, day);
         }
-        // What is charged from its very first day on has the whole as its base.
-        let whole = if first <= item.issue { item.amount } else { item.base(first - 1) };
-        let cap = self.at_most.map(|share| i128::from(whole) * i128::from(share));
-        match cap {
+        let charge = self.bounded(top, bottom, whole);
+        if first <= as_of {
+            paid = self.come_in(item, as_of, paid, charge, costs(as_of));
+        }
+        (charge, paid)
+    }
+
+    fn bounded(&self, top: i128, bottom: i128, whole: i64) -> i64 {
+        if self.waive_below.is_some_and(|least| rounded(top, bottom) < least) {
+            return 0;
+        }
+        let least = self.at_least.map(i128::from).filter(|least| top > 0 && top < least * bottom);
+        let (top, bottom) = least.map_or((top, bottom), |least| (least, 1));
+        match self.at_most.map(|share| i128::from(whole) * i128::from(share)) {
             Some(cap) if top * 100 > cap * bottom => rounded(cap, 100),
             _ => rounded(top, bottom),
         }
     }
+
+    /// What is paid after the money of a day came in, or went back.
+    fn come_in(&self, item: &Item, day: Day, mut paid: Paid, interest: i64, costs: i64) -> Paid {
+        let Some(order) = self.cover else { return paid };
+        let came = item.received(day) - item.received(day - 1);
+        let principal = item.base(day) + came + paid.interest + paid.costs;
+        let owed = Paid { interest: interest - paid.interest, costs: costs - paid.costs };
+        let mut left = came.max(0);
+        for part in order {
+            let open = match part {
+                Part::Costs => owed.costs,
+                Part::Interest => owed.interest,
+                Part::Principal => principal,
+            };
+            let takes = left.min(open.max(0));
+            left -= takes;
+            match part {
+                Part::Costs => paid.costs += takes,
+                Part::Interest => paid.interest += takes,
+                Part::Principal => {}
+            }
+        }
+        let mut back = (-came).max(0);
+        for open in [&mut paid.interest, &mut paid.costs] {
+            let reopened = back.min(*open);
+            *open -= reopened;
+            back -= reopened;
+        }
+        paid
+    }
+}
+
+/// The rate of a series on a day.
+fn in_force(series: &Series, day: Day) -> Millionths {
+    series.iter().rev().find(|(from, _)| *from <= day).unwrap().1
 }
 
 impl Fixed {
@@ -160,12 +309,20 @@ fn share(rate: Millionths) -> String {
     format!("{}.{:04}%", rate / 10_000, rate % 10_000)
 }
 
-fn policy(charges: &[Charge], fixed: &Fixed) -> String {
+fn policy(charges: &[Charge], fixed: &Fixed, series: &Series) -> String {
     let mut text = format!("{MANIFEST}money: {{ currency: EUR, round_to: 0.01, mode: half_even, others: refuse }}\n");
+    text += "reference:\n  S:\n";
+    for (from, rate) in series {
+        text += &format!("    - {{ from: {}, rate: {} }}\n", date(*from), share(*rate));
+    }
     text += "late_charge:\n";
     for (number, charge) in charges.iter().enumerate() {
         text +=
             &format!("  - id: c{number}\n    base: item.undisputed_open\n    from: item.due_date + {}\n", charge.from);
+        let share = |rate: Millionths| match charge.fixed {
+            Some(_) => format!("\"reference.S + 0.{rate:06}\""),
+            None => share(rate),
+        };
         let (mut rates, mut apply) = (String::new(), "");
         match &charge.rate {
             Rate::Flat(rate) => rates = share(*rate),
@@ -181,10 +338,32 @@ fn policy(charges: &[Charge], fixed: &Fixed) -> String {
                     if *whole_period { ", bands_apply: to_the_whole_period" } else { ", bands_apply: to_their_days" };
             }
         }
-        text += &match charge.year {
-            Some(year) => format!("    rate: {{ yearly: {rates}, day_count: actual/{year}{apply} }}\n"),
-            None => format!("    rate: {{ daily: {rates}{apply} }}\n"),
+        let fixed = match charge.fixed {
+            None => "",
+            Some(FixedOn::Due) => ", fixed: at_due",
+            Some(FixedOn::Start) => ", fixed: at_start",
+            Some(FixedOn::Floating) => ", fixed: floating",
+            Some(FixedOn::Issue) => ", fixed: invoice.issue_date",
         };
+        let (of, count) = match charge.time {
+            Time::Daily => ("daily", String::new()),
+            Time::Year(days) => ("yearly", format!("actual/{days}")),
+            Time::CalendarYear => ("yearly", "actual/actual".into()),
+            Time::ThirtyDayMonths => ("yearly", "30/360".into()),
+            Time::Thirtieths => ("monthly", "actual/30".into()),
+            Time::TwelveOfAYear => ("monthly", "actual/365".into()),
+            Time::FullMonths => ("monthly", "full_months".into()),
+            Time::StartedMonths => ("monthly", "started_months".into()),
+        };
+        let count = if count.is_empty() { count } else { format!(", day_count: {count}") };
+        text += &format!("    rate: {{ {of}: {rates}{count}{apply}{fixed} }}\n    claimed: {}\n", number == 0);
+        for (key, sum) in [("at_least", charge.at_least), ("waive_below", charge.waive_below)] {
+            text += &sum.map(|sum| format!("    {key}: {}\n", money(sum))).unwrap_or_default();
+        }
+        if let Some(order) = charge.cover {
+            let order = order.map(|part| format!("{part:?}").to_lowercase()).join(", ");
+            text += &format!("    payments_cover: [{order}]\n");
+        }
         text += if charge.each_day { "    round: each_day\n" } else { "    round: total\n" };
         if let Some(percent) = charge.at_most {
             text += &format!("    at_most: {{ share_of_base: {percent}% }}\n");
@@ -249,9 +428,41 @@ fn some_charge() -> impl Strategy<Value = Charge> {
         Rate::Stepped { bands: bands.collect(), after, whole_period }
     });
     let rate = prop_oneof![rate.prop_map(Rate::Flat), stepped];
-    let year = option::of(prop_oneof![Just(365i64), Just(360)]);
-    (0..5i64, rate, year, any::<bool>(), option::of(1..60i64))
-        .prop_map(|(from, rate, year, each_day, at_most)| Charge { from, rate, year, each_day, at_most })
+    let time = prop_oneof![
+        3 => Just(Time::Daily),
+        2 => prop_oneof![Just(365i64), Just(360)].prop_map(Time::Year),
+        1 => Just(Time::CalendarYear),
+        1 => Just(Time::ThirtyDayMonths),
+        1 => Just(Time::Thirtieths),
+        1 => Just(Time::TwelveOfAYear),
+        1 => Just(Time::FullMonths),
+        1 => Just(Time::StartedMonths),
+    ];
+    let fixed = prop_oneof![Just(FixedOn::Due), Just(FixedOn::Start), Just(FixedOn::Floating), Just(FixedOn::Issue)];
+    let bounds =
+        (option::weighted(0.3, 1..60i64), option::weighted(0.2, 1..20_000i64), option::weighted(0.2, 1..5_000i64));
+    let order = Just([Part::Costs, Part::Interest, Part::Principal]).prop_shuffle();
+    let how = (0..5i64, option::weighted(0.5, fixed), any::<bool>(), option::weighted(0.4, order));
+    (how, rate, time, bounds).prop_map(
+        |((from, fixed, each_day, cover), rate, time, (at_most, at_least, waive_below))| {
+            let each_day = each_day && !matches!(time, Time::FullMonths | Time::StartedMonths);
+            let cover = cover.filter(|_| !matches!(rate, Rate::Stepped { whole_period: true, .. }));
+            // A least above a most is an error; a share of the base is not known before the run.
+            Charge { from, rate, time, fixed, each_day, at_most, at_least, waive_below, cover }
+        },
+    )
+}
+
+fn some_series() -> impl Strategy<Value = Series> {
+    vec((1..60i64, 0..200_000i64), 1..6).prop_map(|steps| {
+        let mut from = -500;
+        let mut series = vec![(from, 30_000)];
+        for (days, rate) in steps {
+            from = from.max(-10) + days;
+            series.push((from, rate));
+        }
+        series
+    })
 }
 
 fn some_item() -> impl Strategy<Value = Item> {
@@ -294,25 +505,36 @@ fn some_fixed() -> impl Strategy<Value = Fixed> {
 
 #[test]
 fn every_charge_of_every_item_is_the_sum_of_its_days() {
-    let case = (vec(some_charge(), 1..5), some_fixed(), vec(some_item(), 1..5), vec(0..220i64, 1..4));
-    hold(600, &case, |(charges, fixed, items, days)| {
-        let plan = compile(&policy(&charges, &fixed));
+    let case = (vec(some_charge(), 1..5), some_fixed(), some_series(), vec(some_item(), 1..5), vec(0..220i64, 1..4));
+    hold(400, &case, |(charges, fixed, series, items, days)| {
+        let plan = compile(&policy(&charges, &fixed, &series));
         let book = tables(&items).book(&plan);
         for as_of in days {
             let mut run = Run::new(&plan, &book, date(as_of));
             let (mut of_customer, mut of_all) = ([0; 2], 0);
             for (number, item) in items.iter().enumerate().filter(|(_, item)| item.issue <= as_of) {
                 let id = format!("I{number}");
+                let costs = |day| fixed.model(item, day);
                 let mut total = 0;
                 for (c, charge) in charges.iter().enumerate() {
                     let got = cents(&value(&mut run, &format!("late_charge.c{c}"), &id));
-                    assert_eq!(got, charge.model(item, as_of), "{charge:?} of {item:?} on {as_of}");
-                    total += got;
+                    let (model, paid) = charge.model(item, as_of, &series, &costs);
+                    assert_eq!(got, model, "{charge:?} of {item:?} on {as_of} with {series:?}");
+                    total += if c == 0 { got } else { 0 };
+                    if charge.cover.is_some() {
+                        let mut part = |part: &str| cents(&value(&mut run, &format!("late_charge.c{c}.{part}"), &id));
+                        let told = Paid { interest: part("interest_paid"), costs: part("costs_paid") };
+                        assert_eq!(told, paid, "{charge:?} of {item:?} on {as_of} with {fixed:?} {series:?}");
+                        let open = [part("principal_open"), part("interest_open"), part("costs_open")];
+                        // What was paid of costs and interest was not paid of the principal: the claim is the same.
+                        assert_eq!(open.iter().sum::<i64>(), item.open(as_of) + got + costs(as_of));
+                    }
                 }
                 let got = cents(&value(&mut run, "late_charge.fixed", &id));
                 assert_eq!(got, fixed.model(item, as_of), "{fixed:?} of {item:?} on {as_of}");
                 total += got;
                 assert_eq!(cents(&value(&mut run, "item.late_charges", &id)), total);
+                assert_eq!(cents(&value(&mut run, "item.claim", &id)), item.open(as_of) + total);
                 of_customer[item.customer] += total;
                 of_all += total;
             }
@@ -328,7 +550,8 @@ fn every_charge_of_every_item_is_the_sum_of_its_days() {
 fn a_charge_never_falls_while_days_go_by_at_one_rate() {
     hold(150, &(some_charge(), some_fixed(), some_item(), 0..150i64), |(mut charge, fixed, item, from)| {
         charge.rate = Rate::Flat(700);
-        let plan = compile(&policy(&[charge], &fixed));
+        charge.fixed = None;
+        let plan = compile(&policy(&[charge], &fixed, &vec![(0, 0)]));
         let book = tables(std::slice::from_ref(&item)).book(&plan);
         let mut before = 0;
         for as_of in (from..from + 12).filter(|day| *day >= item.issue) {
@@ -342,6 +565,13 @@ fn a_charge_never_falls_while_days_go_by_at_one_rate() {
 
 // ── cases found by the model, kept ───────────────────────────────────────────────────────────────────────────────
 
+/// 0.05 % a day from the day after due.
+fn plain() -> Charge {
+    let (rate, time) = (Rate::Flat(500), Time::Daily);
+    let (at_most, at_least, waive_below) = (None, None, None);
+    Charge { from: 1, rate, time, fixed: None, each_day: false, at_most, at_least, waive_below, cover: None }
+}
+
 #[test]
 fn a_yearly_charge_is_divided_once_so_that_half_a_cent_is_half_a_cent() {
     // 28.96 for 7 days, 24.99 for 9, 5.92 for 11, at 10 % a year: 0.1 × 492.75 / 365 = 0.135 exactly, 0.14 half to even.
@@ -349,20 +579,21 @@ fn a_yearly_charge_is_divided_once_so_that_half_a_cent_is_half_a_cent() {
     let money_in = vec![paid(17, 397), paid(26, 1907), paid(37, 592)];
     let item = Item { customer: 0, issue: 0, due: 10, amount: 2896, money_in, disputes: Vec::new() };
     let rate = Rate::Flat(100_000);
-    let charge = Charge { from: 1, rate, year: Some(365), each_day: false, at_most: None };
-    let plan = compile(&policy(std::slice::from_ref(&charge), &Fixed { bounds: [100, 200], sums: [1, 2, 3] }));
+    let charge = Charge { from: 1, rate, time: Time::Year(365), ..plain() };
+    let plan =
+        compile(&policy(std::slice::from_ref(&charge), &Fixed { bounds: [100, 200], sums: [1, 2, 3] }, &vec![(0, 0)]));
     let book = tables(std::slice::from_ref(&item)).book(&plan);
     let mut run = Run::new(&plan, &book, date(60));
     assert_eq!(cents(&value(&mut run, "late_charge.c0", "I0")), 14);
-    assert_eq!(charge.model(&item, 60), 14);
+    assert_eq!(charge.model(&item, 60, &vec![(0, 0)], &|_| 0).0, 14);
 }
 
 #[test]
 fn nothing_is_charged_for_the_day_of_issue() {
     // Due at once and charged from that day: nothing was open when it began, so one day less is charged.
     let item = Item { customer: 0, issue: 5, due: 5, amount: 100_000, money_in: Vec::new(), disputes: Vec::new() };
-    let charge = Charge { from: 0, rate: Rate::Flat(500), year: None, each_day: false, at_most: None };
-    let plan = compile(&policy(&[charge], &Fixed { bounds: [100, 200], sums: [1, 2, 3] }));
+    let charge = Charge { from: 0, ..plain() };
+    let plan = compile(&policy(&[charge], &Fixed { bounds: [100, 200], sums: [1, 2, 3] }, &vec![(0, 0)]));
     let book = tables(std::slice::from_ref(&item)).book(&plan);
     for (day, charged) in [(5, 0), (6, 50), (7, 100)] {
         let mut run = Run::new(&plan, &book, date(day));

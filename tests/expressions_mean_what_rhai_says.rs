@@ -186,7 +186,8 @@ enum Verdict {
 
 fn compare(engine: &Engine, mut world: World, text: &str, ty: Base) -> Verdict {
     let source = SourceText::whole(&Source::new("expression", text));
-    let expected = Expected { ty: Some(Type::maybe(ty)), missing: Missing::Refused, given: Vec::new() };
+    let expected =
+        Expected { ty: Some(Type::maybe(ty)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() };
     let Some(expr) = expression(&source, &expected, &mut world) else {
         let code = world.found.first().map_or("nothing said", |d| d.code.as_str());
         assert!(!world.found.is_empty(), "refused without a word: {text}");

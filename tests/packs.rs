@@ -56,6 +56,21 @@ fn every_policy_passes_its_own_tests() {
     assert!(all >= 77, "the packs have lost tests");
 }
 
+/// A rule that no test hits is a rule that nobody has seen work.
+#[test]
+fn the_tests_of_a_shipped_pack_hit_every_rule() {
+    let mut told = String::new();
+    for dir in packs().iter().filter(|dir| dir.parent().unwrap().ends_with("policies")) {
+        let (folder, plan) = load(dir);
+        let covered = tests::coverage(&folder, &plan);
+        println!("{}: {} rules", dir.display(), covered.rules);
+        for rule in covered.never {
+            told += &format!("{}: {} `{}` at {}\n", dir.display(), rule.decision, rule.id, rule.place);
+        }
+    }
+    assert!(told.is_empty(), "no test hits\n{told}");
+}
+
 /// Time-1: the same run again, what it proposed recorded as done, proposes nothing new.
 #[test]
 fn what_was_done_is_not_proposed_again_that_day() {

@@ -18,9 +18,26 @@ pub struct Table {
     pub(crate) required: &'static [&'static str],
     /// Money that cannot be less than 0.
     pub(crate) not_negative: &'static [&'static str],
+    /// Whether its rows are put under what they name and nothing else is made of them.
+    pub(crate) plain: bool,
 }
 
 use Base::{Bool, Date, Int, Money, Text};
+
+type Keys = &'static [(&'static str, Base)];
+type Names = &'static [&'static str];
+
+/// What a row lies under, by the columns that name it: those of its parent in the schema.
+const OF_CUSTOMER: Keys = &[("customer", Text)];
+const OF_INVOICE: Keys = &[("invoice", Text)];
+const OF_ITEM: Keys = &[("invoice", Text), ("instalment", Int)];
+const OF_ORDER: Keys = &[("order", Text)];
+const OF_COVER: Keys = &[("cover", Text)];
+
+/// A table whose rows become the rows of one relation: all there is to say of a new object.
+const fn plain(name: &'static str, relations: Names, keys: Keys, required: Names, not_negative: Names) -> Table {
+    Table { name, relations, keys, hidden: &[], required, not_negative, plain: true }
+}
 
 /// Every table, in the order in which they are read.
 pub static TABLES: &[Table] = &[
@@ -31,6 +48,7 @@ pub static TABLES: &[Table] = &[
         hidden: &[],
         required: &["id"],
         not_negative: &["limit"],
+        plain: false,
     },
     Table {
         name: "customers",
@@ -39,6 +57,7 @@ pub static TABLES: &[Table] = &[
         hidden: &["incomplete"],
         required: &["id"],
         not_negative: &["limit", "temporary_limit"],
+        plain: false,
     },
     Table {
         name: "invoices",
@@ -51,114 +70,100 @@ pub static TABLES: &[Table] = &[
             ("disputed", Bool),
             ("disputed_amount", Money),
         ],
-        hidden: &["no"],
+        hidden: &["no", "since"],
         required: &["id", "customer", "issue_date", "amount", "currency"],
         not_negative: &["amount", "open", "disputed_amount"],
+        plain: false,
     },
     Table {
         name: "instalments",
-        relations: &["item"],
-        keys: &[("invoice", Text)],
-        hidden: &["id"],
+        relations: &["item", "stage"],
+        keys: OF_INVOICE,
+        hidden: &["since", "reached_on"],
         required: &["invoice", "no", "amount"],
         not_negative: &["amount"],
+        plain: false,
     },
     Table {
-        name: "payments",
-        relations: &["payment"],
-        keys: &[("customer", Text)],
+        name: "milestones",
+        relations: &[],
+        keys: &[("invoice", Text), ("order", Text), ("id", Text), ("reached_on", Date)],
         hidden: &[],
-        required: &["id", "customer", "date", "amount", "currency"],
-        not_negative: &["amount"],
+        required: &["id"],
+        not_negative: &[],
+        plain: false,
     },
+    plain("payments", &["payment"], OF_CUSTOMER, &["id", "customer", "date", "amount", "currency"], &["amount"]),
+    plain(
+        "credit_notes",
+        &["credit_note"],
+        OF_CUSTOMER,
+        &["id", "customer", "date", "amount", "currency"],
+        &["amount"],
+    ),
     Table {
-        name: "credit_notes",
-        relations: &["credit_note"],
-        keys: &[("customer", Text)],
-        hidden: &[],
-        required: &["id", "customer", "date", "amount", "currency"],
+        name: "write_offs",
+        relations: &["allocation"],
+        keys: OF_ITEM,
+        hidden: &["kind", "returned_on"],
+        required: &["id", "invoice", "amount"],
         not_negative: &["amount"],
+        plain: false,
     },
     Table {
         name: "allocations",
         relations: &["allocation", "application", "credit_application"],
         keys: &[("payment", Text), ("credit_note", Text), ("invoice", Text), ("instalment", Int)],
-        hidden: &["id", "kind", "returned_on"],
+        hidden: &["kind", "returned_on"],
         required: &["invoice", "amount"],
         not_negative: &[],
+        plain: false,
     },
-    Table {
-        name: "orders",
-        relations: &["order"],
-        keys: &[("customer", Text)],
-        hidden: &[],
-        required: &["id", "customer", "amount", "currency"],
-        not_negative: &["amount"],
-    },
+    plain("orders", &["order"], OF_CUSTOMER, &["id", "customer", "amount", "currency"], &["amount"]),
     Table {
         name: "order_lines",
         relations: &["order_line"],
-        keys: &[("order", Text)],
+        keys: OF_ORDER,
         hidden: &[],
         required: &["id", "order", "amount"],
         not_negative: &[],
+        plain: false,
     },
     Table {
         name: "disputes",
         relations: &["dispute"],
-        keys: &[("invoice", Text), ("instalment", Int)],
+        keys: OF_ITEM,
         hidden: &[],
         required: &["id", "invoice"],
         not_negative: &["amount"],
+        plain: false,
     },
-    Table {
-        name: "promises",
-        relations: &["promise"],
-        keys: &[("invoice", Text), ("instalment", Int)],
-        hidden: &[],
-        required: &["id", "invoice", "due_on"],
-        not_negative: &["amount"],
-    },
-    Table {
-        name: "payment_plans",
-        relations: &["payment_plan"],
-        keys: &[("invoice", Text), ("instalment", Int)],
-        hidden: &[],
-        required: &["id", "invoice"],
-        not_negative: &[],
-    },
-    Table {
-        name: "evidence",
-        relations: &["evidence"],
-        keys: &[("invoice", Text)],
-        hidden: &["id"],
-        required: &["invoice", "kind"],
-        not_negative: &[],
-    },
-    Table {
-        name: "covers",
-        relations: &["cover"],
-        keys: &[("customer", Text)],
-        hidden: &[],
-        required: &["id", "customer"],
-        not_negative: &["limit"],
-    },
+    plain("promises", &["promise"], OF_ITEM, &["id", "invoice", "due_on"], &["amount"]),
+    plain("payment_plans", &["payment_plan"], OF_ITEM, &["id", "invoice"], &[]),
+    plain("evidence", &["evidence"], OF_INVOICE, &["invoice", "kind"], &[]),
+    plain("covers", &["cover"], OF_CUSTOMER, &["id", "customer"], &["limit"]),
     Table {
         name: "actions",
-        relations: &["action", "invoice_action", "account_action", "order_action"],
+        relations: &["action"],
         keys: &[("subject", Text), ("subject_id", Text)],
         hidden: &[],
         required: &["id", "ladder", "rung", "subject", "subject_id", "episode", "status"],
         not_negative: &[],
+        plain: false,
     },
-    Table {
-        name: "decisions",
-        relations: &["decision"],
-        keys: &[("customer", Text)],
-        hidden: &["id"],
-        required: &["customer", "decided_on"],
-        not_negative: &[],
-    },
+    plain("decisions", &["decision"], OF_CUSTOMER, &["customer", "decided_on"], &[]),
+    plain(
+        "contracts",
+        &["contract"],
+        OF_CUSTOMER,
+        &["id", "customer"],
+        &["price", "paid", "overdue_unpaid", "late_rate"],
+    ),
+    plain("signals", &["signal"], OF_CUSTOMER, &["id", "customer", "kind"], &["probability"]),
+    plain("documents", &["document"], OF_CUSTOMER, &["customer", "kind"], &[]),
+    plain("securities", &["security"], OF_CUSTOMER, &["id", "customer", "kind", "amount"], &["amount", "haircut"]),
+    plain("statements", &["statement"], OF_CUSTOMER, &["customer", "period_end"], &[]),
+    plain("claims", &["claim"], OF_COVER, &["id", "cover", "loss"], &["loss", "paid"]),
     Table {
         name: "credit_limits",
         relations: &["credit_limit", "group_credit_limit"],
@@ -166,15 +171,9 @@ pub static TABLES: &[Table] = &[
         hidden: &[],
         required: &["id", "kind"],
         not_negative: &["amount"],
+        plain: false,
     },
-    Table {
-        name: "sign_offs",
-        relations: &["sign_off"],
-        keys: &[("customer", Text)],
-        hidden: &[],
-        required: &["id", "customer", "role", "person", "decision", "on"],
-        not_negative: &[],
-    },
+    plain("sign_offs", &["sign_off"], OF_CUSTOMER, &["id", "customer", "role", "person", "decision", "on"], &[]),
 ];
 
 impl Table {
@@ -193,6 +192,11 @@ impl Table {
         format!("{}.csv", self.name)
     }
 
+    /// The table whose rows become those of a relation.
+    pub(crate) fn of_relation(relation: &str) -> Option<&'static Table> {
+        TABLES.iter().find(|t| t.relations.first() == Some(&relation))
+    }
+
     /// Whether its rows name a currency.
     pub(crate) fn in_currency(&self) -> bool {
         ["invoices", "payments", "credit_notes", "orders"].contains(&self.name)
@@ -204,7 +208,9 @@ impl Table {
         let relations = self.relations.iter().filter_map(|name| schema.get(schema.relation(name)?));
         for fact in relations.flat_map(|r| &r.facts) {
             let known = columns.iter().any(|(name, _)| *name == fact.name);
-            if !known && !self.hidden.contains(&fact.name.as_str()) {
+            // Without an id of its own a row is known by what it must say.
+            let hidden = fact.name == "id" && !self.needs("id") || self.hidden.contains(&fact.name.as_str());
+            if !known && !hidden {
                 columns.push((fact.name.clone(), fact.ty.base.clone()));
             }
         }

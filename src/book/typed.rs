@@ -178,6 +178,11 @@ impl Typed {
         self.texts(column).get(row)
     }
 
+    /// A value as text.
+    pub(crate) fn shown(&self, column: &str, row: u32) -> Option<String> {
+        self.value(column, row).map(ToString::to_string)
+    }
+
     fn value(&self, column: &str, row: u32) -> Option<&Value> {
         match self.column(column)?.get(row as usize)? {
             Cell::Given(value) => Some(value),

@@ -28,6 +28,9 @@ pub(super) struct Book {
     /// The policy whose facts and currency the book is for; without one, the standard facts and the book's own currency.
     #[arg(long, value_name = "DIR")]
     policy: Option<PathBuf>,
+    /// A folder of policies in which those that it extends may lie.
+    #[arg(long, value_name = "DIR", requires = "policy")]
+    policies: Option<PathBuf>,
     /// The language of the report.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
@@ -55,7 +58,7 @@ impl Book {
     fn with_policy(&self, found: &mut Vec<Diagnostic>) -> Exit {
         let (schema, currency) = match &self.policy {
             None => (Schema::standard(), None),
-            Some(dir) => match load::policy(dir, found) {
+            Some(dir) => match load::policy(dir, self.policies.as_deref(), found) {
                 Some((_, plan)) => (plan.schema, Some(plan.money.currency)),
                 None => return Exit::PolicyError,
             },

@@ -6,12 +6,16 @@ use clap::Args;
 
 use super::{Exit, Format, load, print};
 use crate::diag::to_json;
+use crate::policy::extends;
 
 #[derive(Args)]
 pub(super) struct Check {
     /// The policy's folder.
     #[arg(long, value_name = "DIR", default_value = "policies/sme-trade")]
     policy: PathBuf,
+    /// A folder of policies in which those that it extends may lie.
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
     /// Print the plan: each node with its subject, type and place.
     #[arg(long)]
     plan: bool,
@@ -23,17 +27,24 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self) -> Exit {
         let mut found = Vec::new();
-        let policy = load::policy(&self.policy, &mut found);
+        let policy = load::policy(&self.policy, self.policies.as_deref(), &mut found);
         match self.format {
             Format::Human => load::show(&found),
-            Format::Json => print::out(&format!("{:#}\n", to_json(&found))),
+            Format::Json => {
+                let mut all = to_json(&found);
+                if let (Some(all), Some((folder, _))) = (all.as_array_mut(), &policy) {
+                    all.extend(extends::to_json(folder));
+                }
+                print::out(&format!("{all:#}\n"));
+            }
         }
-        let Some((_, plan)) = policy else {
+        let Some((folder, plan)) = policy else {
             return Exit::PolicyError;
         };
         if self.plan {
             print::out(&plan.listing());
         } else if self.format == Format::Human {
+            print::out(&extends::listing(&folder));
             let rules = plan.nodes.len();
             print::out(&format!("{} {}: {rules} nodes, no errors\n", plan.header.policy, plan.header.version));
         }

@@ -18,6 +18,9 @@ pub(super) struct Inputs {
     /// The policy's folder.
     #[arg(long, value_name = "DIR", default_value = "policies/sme-trade")]
     pub(super) policy: PathBuf,
+    /// A folder of policies in which those that it extends may lie.
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Option<PathBuf>,
     /// The book: a folder of tables, or its `book.yaml`.
     #[arg(long, value_name = "PATH", default_value = "examples/book")]
     pub(super) book: PathBuf,
@@ -43,7 +46,7 @@ impl Inputs {
     }
 
     fn read(&self, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
-        let (_, plan) = policy(&self.policy, found).ok_or(Exit::PolicyError)?;
+        let (_, plan) = policy(&self.policy, self.policies.as_deref(), found).ok_or(Exit::PolicyError)?;
         let book = self.read_book(&plan, found).ok_or(Exit::BookError)?;
         let as_of = self.as_of(&plan, &book, found)?;
         Ok(Loaded { plan, book, as_of })
@@ -98,8 +101,8 @@ fn not_in_force(header: &Header, as_of: NaiveDate) -> Option<Diagnostic> {
 }
 
 /// A policy read and lowered; `None` when it cannot be used. Findings go to `sink`.
-pub(super) fn policy(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<(Folder, Plan)> {
-    let folder = Folder::load(dir, sink)?;
+pub(super) fn policy(dir: &Path, policies: Option<&Path>, sink: &mut Vec<Diagnostic>) -> Option<(Folder, Plan)> {
+    let folder = Folder::load_beside(dir, policies, sink)?;
     let plan = plan::compile(&folder, sink)?;
     Some((folder, plan))
 }

@@ -45,11 +45,11 @@ impl Watch {
             load::show(&[Diagnostic::placeless(Code::UnreadableFile, message).as_warning()]);
         }
         let options = self.options();
-        let policy = self.inputs.policy.clone();
+        let (policy, policies) = (self.inputs.policy.clone(), self.inputs.policies.clone());
         let files = Arc::new(Mutex::new(vec![self.inputs.book.clone()]));
         let screen = Arc::new(Mutex::new(Screen::new(self, Arc::clone(&files))));
         watch_book(options, files, Arc::clone(&screen));
-        let live = Live::wait_for(&policy, options, move |event| lock(&screen).policy(event));
+        let live = Live::wait_for(&policy, policies.as_deref(), options, move |event| lock(&screen).policy(event));
         match live {
             Ok(live) => {
                 live.watch_on();

@@ -30,6 +30,8 @@ codes! {
     TooLarge "too-large" "a file, an expansion or a nesting is beyond the fixed bounds"
     Yaml "yaml" "the text is not YAML"
     YamlTrap "yaml-trap" "YAML would read this as something else than what was meant"
+    NoBase "no-base" "no policy to extend has this name"
+    Override "override" "what is written over another policy changes nothing there, or meets nothing there"
     DuplicateKey "duplicate-key" "a key stands twice in one mapping, or a section in two files"
     // the shape of a policy
     UnknownKey "unknown-key" "a key that this place does not know"
@@ -52,7 +54,7 @@ codes! {
     WholeDivision "whole-division" "a whole number divided by a whole number would drop its remainder"
     OutsideSubset "outside-subset" "Rhai that is not part of the policy language"
     Below "below" "a rule reads something below its own subject"
-    Circle "circle" "decisions that need each other in a circle"
+    Circle "circle" "decisions that need each other, or policies that extend each other, in a circle"
     Script "script" "a script that cannot be used as declared"
     // tests, books and runs
     Test "test" "a policy test that cannot be run as written"

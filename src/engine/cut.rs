@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::fault::Fault;
@@ -20,6 +20,8 @@ struct Piece {
     /// The number of the first day, counted from 1 at the start of the whole.
     number: i64,
     balance: Decimal,
+    /// What is the same on every day of it; none where it cannot be known and need not be.
+    steady: Vec<Option<Value>>,
 }
 
 impl Piece {
@@ -63,7 +65,8 @@ impl Cuts {
         let mut makers = HashMap::new();
         for (number, node) in (0u32..).zip(&plan.nodes) {
             if let Form::Segments(segments) = &node.form {
-                let changes = Changes::of(plan, &segments.balance);
+                let steady = segments.when_begun.iter().chain(&segments.on_the_day);
+                let changes = Changes::of(plan, steady.chain([&segments.balance]));
                 makers.insert(segments.relation, Maker { node: NodeRef(number), parent: node.subject, changes });
             }
         }
@@ -107,6 +110,12 @@ impl Cuts {
 }
 
 impl<'a> Run<'a> {
+    /// The pieces that what was asked so far has cut; none of a relation whose rows stand in the book.
+    pub fn pieces_made(&self, relation: RelationId) -> std::ops::Range<u32> {
+        let known = self.cuts.pieces.get(&relation).map_or(0, Vec::len);
+        0..u32::try_from(known).unwrap_or(u32::MAX)
+    }
+
     /// Cuts, and gives the number of pieces.
     pub(super) fn cut(&mut self, here: Here<'a>, segments: &'a Segments) -> Result<Value, Fault> {
         let pieces = self.cut_up(here, segments)?;
@@ -157,7 +166,7 @@ impl<'a> Run<'a> {
             .filter_map(|days| from.checked_add_days(Days::new(u64::try_from(*days).ok()?)))
             .filter(|day| *day <= until)
             .collect();
-        let mut firsts = self.days_of_change(here, segments.relation, from, until);
+        let mut firsts = self.days_of_change(here, segments, from, until);
         firsts.extend(&edges);
         firsts.insert(from);
         let born = self.relations.born(here.node.subject, here.row);
@@ -173,39 +182,78 @@ impl<'a> Run<'a> {
                 false => Value::Dec(Decimal::ZERO),
             };
             let Value::Dec(balance) = balance else { continue };
+            let steady = self.steady(here, segments, *first, before, balance.is_zero())?;
             match pieces.last_mut() {
-                Some(piece) if piece.balance == balance && !edges.contains(first) => piece.last = last,
+                Some(piece) if piece.balance == balance && piece.steady == steady && !edges.contains(first) => {
+                    piece.last = last;
+                }
                 _ => {
                     let number = (*first - from).num_days() + 1;
-                    pieces.push(Piece { parent: here.row, first: *first, last, number, balance });
+                    pieces.push(Piece { parent: here.row, first: *first, last, number, balance, steady });
                 }
             }
         }
-        pieces.retain(|piece| !piece.balance.is_zero());
+        pieces.retain(|piece| segments.keep_empty || !piece.balance.is_zero());
         Ok(pieces)
+    }
+
+    /// What must be the same on every day of a piece, as it is on a day. An old item that bears nothing any more is not
+    /// asked for a rate of today.
+    fn steady(
+        &mut self,
+        here: Here<'a>,
+        segments: &'a Segments,
+        day: NaiveDate,
+        before: NaiveDate,
+        empty: bool,
+    ) -> Result<Vec<Option<Value>>, Fault> {
+        let (subject, row) = (here.node.subject, here.row);
+        let mut values = Vec::new();
+        for expr in &segments.when_begun {
+            let born = self.relations.exists(subject, row, before);
+            values.push(if born { Some(self.eval_at(here, subject, row, before, expr)?) } else { None });
+        }
+        if !empty || segments.keep_empty {
+            for expr in &segments.on_the_day {
+                let value = self.eval_at(here, subject, row, day, expr);
+                values.push(if empty { value.ok() } else { Some(value?) });
+            }
+        }
+        Ok(values)
     }
 
     /// The days on which the balance with which a day begins may differ from the day before.
     fn days_of_change(
         &mut self,
         here: Here<'a>,
-        of: RelationId,
+        segments: &Segments,
         from: NaiveDate,
         until: NaiveDate,
     ) -> BTreeSet<NaiveDate> {
-        let Some(changes) = self.cuts.makers.get(&of).map(|m| m.changes.clone()) else { return BTreeSet::new() };
-        let Changes::On(facts) = changes else {
+        let Some(changes) = self.cuts.makers.get(&segments.relation).map(|m| m.changes.clone()) else {
+            return BTreeSet::new();
+        };
+        let Changes::On(changes) = changes else {
             return from.iter_days().take_while(|day| *day <= until).collect();
         };
         let mut days = BTreeSet::new();
-        for (relation, fact) in facts {
+        // `<=` with the date changes on it, `<` on the day after; what a day began with differs one day later.
+        let soonest = u64::from(segments.on_the_day.is_empty());
+        let mut may_change = |day: NaiveDate| {
+            let after = (soonest..=2).filter_map(|n| day.checked_add_days(Days::new(n)));
+            days.extend(after.filter(|day| from < *day && *day <= until));
+        };
+        changes.named.iter().for_each(|day| may_change(*day));
+        if changes.years {
+            let new_years = (from.year()..=until.year()).filter_map(|year| NaiveDate::from_ymd_opt(year, 1, 1));
+            new_years.for_each(&mut may_change);
+        }
+        for (relation, fact) in changes.facts {
             let shared = self.lowest_above_both(relation, here.node.subject);
             let Some(shared_row) = self.relations.climb(here.node.subject, here.row, shared) else { continue };
             for row in self.relations.below(relation, shared, shared_row) {
                 if let Cell::Given(Value::Date(day)) = self.book.cell(relation, fact, row, NaiveDate::MAX) {
-                    // `<=` with the date changes on it, `<` on the day after; the day that begins differently is one later.
-                    let after = (1..=2).filter_map(|n| day.checked_add_days(Days::new(n)));
-                    days.extend(after.filter(|day| from < *day && *day <= until));
+                    may_change(*day);
                 }
             }
         }

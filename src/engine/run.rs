@@ -242,7 +242,8 @@ impl<'a> Run<'a> {
             }
         }
         if hits.is_empty() && choice.complete {
-            return Err(self.root(here, format!("no row of `{}` hits", here.node.name), here.node.place.clone()));
+            let reason = format!("no row of `{}` hits on {}", here.node.name, here.date);
+            return Err(self.root(here, reason, here.node.place.clone()));
         }
         let value = match choice.hit {
             Hit::First | Hit::Unique => values.pop().unwrap_or(Value::Missing),
@@ -336,6 +337,9 @@ pub(super) struct Here<'a> {
 
 impl Here<'_> {
     fn place_of(&self, span: Span) -> Place {
+        if span == Span::default() {
+            return self.node.place.clone();
+        }
         Place::new(&self.node.place.source, span)
     }
 }

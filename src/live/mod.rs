@@ -91,22 +91,37 @@ impl Live {
         options: Options,
         on_event: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Self, Box<Refused>> {
-        let mut watch = Watch::new(path, options, on_event);
+        Self::open_beside(path, None, options, on_event)
+    }
+
+    /// The same, where what it extends may lie in a folder of policies, which is followed as well.
+    ///
+    /// # Errors
+    ///
+    /// When the policy as it stands cannot be used, or no thread can be started.
+    pub fn open_beside(
+        path: &Path,
+        policies: Option<&Path>,
+        options: Options,
+        on_event: impl FnMut(&Event) + Send + 'static,
+    ) -> Result<Self, Box<Refused>> {
+        let mut watch = Watch::new(path, policies, options, on_event);
         let first = watch.first()?;
         watch.go(first)
     }
 
-    /// The same, but waits for the first policy that can be used; `on_event` is told of those that cannot.
+    /// As [`Live::open_beside`], but waits for the first policy that can be used; `on_event` is told of those that cannot.
     ///
     /// # Errors
     ///
     /// When no thread can be started.
     pub fn wait_for(
         path: &Path,
+        policies: Option<&Path>,
         options: Options,
         on_event: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Self, Box<Refused>> {
-        let mut watch = Watch::new(path, options, on_event);
+        let mut watch = Watch::new(path, policies, options, on_event);
         loop {
             match watch.first() {
                 Ok(first) => return watch.go(first),
@@ -139,6 +154,7 @@ impl Drop for Live {
 
 struct Watch<F> {
     path: PathBuf,
+    policies: Option<PathBuf>,
     lookout: Lookout,
     reloader: Reloader,
     on_event: F,
@@ -146,16 +162,17 @@ struct Watch<F> {
 }
 
 impl<F: FnMut(&Event) + Send + 'static> Watch<F> {
-    fn new(path: &Path, options: Options, on_event: F) -> Self {
-        let looked_at = path.to_owned();
-        let lookout = Lookout::new(options, move || Sight::of_policy(&looked_at));
-        Self { path: path.to_owned(), lookout, reloader: Reloader::default(), on_event, told_of_trouble: false }
+    fn new(path: &Path, policies: Option<&Path>, options: Options, on_event: F) -> Self {
+        let (path, policies) = (path.to_owned(), policies.map(Path::to_owned));
+        let (looked_at, beside) = (path.clone(), policies.clone());
+        let lookout = Lookout::new(options, move || Sight::of_policies(&looked_at, beside.as_deref()));
+        Self { path, policies, lookout, reloader: Reloader::default(), on_event, told_of_trouble: false }
     }
 
     /// What came of the next change; `None` when it is time to stop.
     fn next(&mut self) -> Option<Event> {
         loop {
-            let snapshot = self.lookout.next(|| Snapshot::read(&self.path))?;
+            let snapshot = self.lookout.next(|| Snapshot::read_beside(&self.path, self.policies.as_deref()))?;
             if let Some(event) = self.reloader.offer(snapshot) {
                 return Some(event);
             }

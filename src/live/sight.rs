@@ -13,6 +13,8 @@ const MAX_LINKS: usize = 40;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sight {
     listing: Option<Listing>,
+    /// The folder of policies in which what is extended may lie.
+    beside: Option<Listing>,
     /// Files looked at one by one, with their stamps; `None` where there is none.
     files: Vec<(PathBuf, Option<Stamp>)>,
     /// Every link on the way, and what it says.
@@ -30,6 +32,17 @@ impl Sight {
         sight.way_to(path);
         if let Some(listing) = &sight.listing {
             sight.below.extend(listing.folders.iter().cloned());
+        }
+        sight
+    }
+
+    /// The same together with a folder of policies that it may extend.
+    pub fn of_policies(path: &Path, beside: Option<&Path>) -> Self {
+        let mut sight = Self::of_policy(path);
+        if let Some(beside) = beside {
+            sight.beside = Listing::of(beside).ok();
+            sight.way_to(beside);
+            sight.below.extend(sight.beside.iter().flat_map(|listing| listing.folders.iter().cloned()));
         }
         sight
     }
@@ -60,8 +73,11 @@ impl Sight {
 
     /// Whether a file that was there is gone.
     pub(super) fn has_lost(&self, before: &Self) -> bool {
-        let has = |name: &str| self.listing.as_ref().is_some_and(|now| now.files.iter().any(|file| file.name == name));
-        before.listing.iter().flat_map(|listing| &listing.files).any(|file| !has(&file.name))
+        let lost = |now: &Option<Listing>, then: &Option<Listing>| {
+            let has = |name: &str| now.as_ref().is_some_and(|now| now.files.iter().any(|file| file.name == name));
+            then.iter().flat_map(|listing| &listing.files).any(|file| !has(&file.name))
+        };
+        lost(&self.listing, &before.listing) || lost(&self.beside, &before.beside)
     }
 
     /// Whether something that happened to a path may matter.

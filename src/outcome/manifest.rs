@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Report;
 use crate::engine::{Run, print_value};
 use crate::lang::{Base, Type, Value};
+use crate::plan::BaseHeader;
 
 /// The manifest of a run, as JSON: keys in a fixed order, a line each.
 pub fn manifest(run: &Run<'_>, report: &Report) -> String {
@@ -41,6 +42,13 @@ pub fn manifest(run: &Run<'_>, report: &Report) -> String {
         "labels": super::vocabulary::labels(plan),
         "summary": super::views::json(report, &book.rejects, &plan.money),
     });
+    if let Some(Json::Object(policy)) = all.get_mut("policy")
+        && !plan.header.bases.is_empty()
+    {
+        let base = |b: &BaseHeader| json!({ "id": b.policy, "version": b.version, "files": b.files });
+        policy.insert("extends".into(), plan.header.bases.iter().map(base).collect());
+        policy.insert("files".into(), plan.header.files.clone().into());
+    }
     if let Json::Object(all) = &mut all {
         if !book.unread.is_empty() {
             let unread = book.unread.iter().map(|(file, columns)| json!({ "file": file, "columns": columns }));

@@ -2,32 +2,46 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::node::{Form, Over, Plan, Take};
 use super::schema::{FactId, RelationId};
-use crate::lang::{Base, Expr, Kind, NodeRef};
+use crate::lang::expr::DatePart;
+use crate::lang::{Base, Expr, Kind, NodeRef, Value};
 
 /// When a value may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changes {
-    /// Only on, or the day after, the dates these facts hold.
-    On(BTreeSet<(RelationId, FactId)>),
-    /// On any day: it reads the as-of date in another way than to compare a fact's date with it.
+    /// Only on, or the day after, these days.
+    On(Days),
+    /// On any day: it reads the as-of date in another way than to compare it with a known date.
     Daily,
 }
 
+/// Days on which a value may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Days {
+    /// The dates these facts hold.
+    pub facts: BTreeSet<(RelationId, FactId)>,
+    /// Days that the policy names.
+    pub named: BTreeSet<NaiveDate>,
+    /// The first day of every year.
+    pub years: bool,
+}
+
 impl Changes {
-    /// When an expression, with all it reads, may change.
-    pub fn of(plan: &Plan, expr: &Expr) -> Self {
-        let mut reading = Reading { plan, seen: BTreeSet::new(), dates: BTreeSet::new(), daily: false };
-        reading.expr(expr);
-        if reading.daily { Changes::Daily } else { Changes::On(reading.dates) }
+    /// When one of some expressions, with all they read, may change.
+    pub fn of<'e>(plan: &Plan, exprs: impl IntoIterator<Item = &'e Expr>) -> Self {
+        let mut reading = Reading { plan, seen: BTreeSet::new(), days: Days::default(), daily: false };
+        exprs.into_iter().for_each(|expr| reading.expr(expr));
+        if reading.daily { Changes::Daily } else { Changes::On(reading.days) }
     }
 }
 
 struct Reading<'p> {
     plan: &'p Plan,
     seen: BTreeSet<NodeRef>,
-    dates: BTreeSet<(RelationId, FactId)>,
+    days: Days,
     daily: bool,
 }
 
@@ -35,22 +49,29 @@ impl Reading<'_> {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             Kind::AsOf => self.daily = true,
-            Kind::Compare(_, a, b) if self.is_date_against_as_of(a, b) || self.is_date_against_as_of(b, a) => {
-                for side in [a, b] {
-                    if let Kind::Node(node) = side.kind {
-                        self.node(node);
-                    }
-                }
-            }
+            Kind::Part(DatePart::Year, of) if matches!(of.kind, Kind::AsOf) => self.days.years = true,
+            Kind::Compare(_, a, b) if matches!(a.kind, Kind::AsOf) && self.is_known_date(b) => self.expr(b),
+            Kind::Compare(_, a, b) if matches!(b.kind, Kind::AsOf) && self.is_known_date(a) => self.expr(a),
             Kind::Node(node) => self.node(*node),
+            Kind::Lit(Value::Date(day)) => drop(self.days.named.insert(*day)),
             _ => expr.for_each_child(&mut |child| self.expr(child)),
         }
     }
 
-    fn is_date_against_as_of(&self, fact: &Expr, as_of: &Expr) -> bool {
-        let Kind::Node(node) = fact.kind else { return false };
-        let is_date = |n: &super::node::Node| matches!(n.form, Form::Fact(_)) && n.ty.base == Base::Date;
-        matches!(as_of.kind, Kind::AsOf) && self.plan.node(node).is_some_and(is_date)
+    /// A date that the book or the policy holds.
+    fn is_known_date(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            Kind::Lit(Value::Date(_)) => true,
+            Kind::Node(node) => self.plan.node(*node).is_some_and(|n| {
+                n.ty.base == Base::Date
+                    && match &n.form {
+                        Form::Fact(_) => true,
+                        Form::Expr(expr) => matches!(expr.kind, Kind::Lit(_)),
+                        _ => false,
+                    }
+            }),
+            _ => false,
+        }
     }
 
     fn node(&mut self, at: NodeRef) {
@@ -61,7 +82,7 @@ impl Reading<'_> {
         let Some(node) = plan.node(at) else { return };
         match &node.form {
             Form::Fact(fact) if node.ty.base == Base::Date => {
-                self.dates.insert((node.subject, *fact));
+                self.days.facts.insert((node.subject, *fact));
             }
             Form::Fact(_) => {}
             Form::Aggregate(aggregate) => {
@@ -71,7 +92,7 @@ impl Reading<'_> {
                 };
                 for of in others.iter().map(|other| other.of).chain([aggregate.of]) {
                     let since = plan.schema.get(of).and_then(|r| r.exists_from);
-                    self.dates.extend(since.map(|fact| (of, fact)));
+                    self.days.facts.extend(since.map(|fact| (of, fact)));
                 }
                 self.daily |= aggregate.window.is_some() || aggregate.as_at.is_some();
                 node.form.for_each_expr(&mut |expr| self.expr(expr));
@@ -80,7 +101,7 @@ impl Reading<'_> {
                 match walk.over {
                     Over::Rows { of, .. } => {
                         let since = plan.schema.get(of).and_then(|r| r.exists_from);
-                        self.dates.extend(since.map(|fact| (of, fact)));
+                        self.days.facts.extend(since.map(|fact| (of, fact)));
                     }
                     Over::Dates { .. } => self.daily = true,
                 }

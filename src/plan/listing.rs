@@ -94,8 +94,13 @@ impl Plan {
                 let relation = self.schema.get(segments.relation).map_or("?", |r| r.name.as_str());
                 let after: Vec<String> = segments.after_days.iter().map(ToString::to_string).collect();
                 let edges = if after.is_empty() { String::new() } else { format!(", after days {}", after.join(", ")) };
+                let steady: Vec<String> =
+                    segments.when_begun.iter().chain(&segments.on_the_day).map(|expr| self.show(expr)).collect();
+                let steady =
+                    if steady.is_empty() { String::new() } else { format!(", where changes {}", steady.join(", ")) };
+                let kept = if segments.keep_empty { ", the empty ones kept" } else { "" };
                 format!(
-                    "cut into {relation} from {} to {}, balance {}{edges}",
+                    "cut into {relation} from {} to {}, balance {}{edges}{steady}{kept}",
                     self.show(&segments.from),
                     self.show(&segments.until),
                     self.show(&segments.balance)

@@ -41,6 +41,21 @@ pub struct Header {
     pub from: Option<chrono::NaiveDate>,
     /// In force until the day before this one.
     pub before: Option<chrono::NaiveDate>,
+    /// The policies it extends, those that others rest on first.
+    pub bases: Vec<BaseHeader>,
+    /// The name of all the texts it was read from.
+    pub files: String,
+}
+
+/// The manifest of a policy that another extends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BaseHeader {
+    /// Its id.
+    pub policy: String,
+    /// Its version.
+    pub version: String,
+    /// The name of the texts it was read from.
+    pub files: String,
 }
 
 /// The policy's currency and its rounding.
@@ -229,10 +244,10 @@ pub struct Window {
     pub not_before: Option<Expr>,
 }
 
-/// An item's life, cut into pieces of whole days within which neither the balance nor the band changes.
+/// An item's life, cut into pieces of whole days within which neither the balance nor the band nor a rate changes.
 ///
 /// The node itself is the number of pieces; their facts (`first last first_number days balance`) are read through
-/// [`Form::Fact`] nodes of the relation it makes. Pieces without a balance are left out.
+/// [`Form::Fact`] nodes of the relation it makes. Pieces without a balance are left out unless `keep_empty`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segments {
     /// The relation whose rows are the pieces (its parent is the relation that is cut).
@@ -245,6 +260,12 @@ pub struct Segments {
     pub balance: Expr,
     /// Day numbers (from 1) after which to cut besides: the upper edges of bands.
     pub after_days: Vec<i64>,
+    /// What else must be the same when each day of a piece began, evaluated as the balance is.
+    pub when_begun: Vec<Expr>,
+    /// What must be the same on each day of a piece, evaluated at the parent as of that day: a rate, the year.
+    pub on_the_day: Vec<Expr>,
+    /// Pieces without a balance are kept; what `on_the_day` cannot be computed there is no failure.
+    pub keep_empty: bool,
 }
 
 /// Rows or dates gone through in a declared order, where each step knows what the steps before it came to.

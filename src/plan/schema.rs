@@ -111,9 +111,53 @@ impl Schema {
                 facts.iter().position(|f| f.name == *exists_from).and_then(|n| u16::try_from(n).ok()).map(FactId);
             schema.relations.push(Relation { name: (*name).into(), parent, exists_from, facts });
         }
+        schema.remember_actions();
         schema
     }
+
+    /// Adds the history of each subject that a ladder may climb: the actions done for it.
+    fn remember_actions(&mut self) {
+        let climbed: Vec<RelationId> = self.climbed().map(|(id, _)| id).collect();
+        for id in climbed {
+            let Some(name) = self.get(id).map(|subject| history_name(&subject.name)) else { continue };
+            let fact =
+                |(name, ty): &(&str, Shape)| Fact { name: (*name).into(), ty: ty.build(), declared: false, pii: false };
+            let facts: Vec<Fact> = ACTION.iter().map(fact).collect();
+            let done_on = facts.iter().position(|f| f.name == "done_on").and_then(|n| u16::try_from(n).ok());
+            self.relations.push(Relation { name, parent: Some(id), exists_from: done_on.map(FactId), facts });
+        }
+    }
+
+    /// The subjects that a ladder may climb, with their names.
+    pub fn climbed(&self) -> impl Iterator<Item = (RelationId, &str)> {
+        self.subjects().filter(|(_, name)| !NOT_CLIMBED.contains(name))
+    }
+
+    /// What a rule may be about: every relation but the histories of ladders and decisions, and the pieces of an item's life.
+    pub fn subjects(&self) -> impl Iterator<Item = (RelationId, &str)> {
+        let own =
+            |(_, name): &(RelationId, &str)| !is_history(name) && *name != "decision" && !name.starts_with("piece_");
+        (0u16..).map(RelationId).zip(self.relations.iter().map(|r| r.name.as_str())).filter(own)
+    }
+
+    /// The history of a subject: the actions done for it.
+    pub fn history(&self, subject: RelationId) -> Option<RelationId> {
+        self.relation(&history_name(&self.get(subject)?.name))
+    }
 }
+
+/// The relation of the actions done for a subject; those for items are plainly actions.
+fn history_name(subject: &str) -> String {
+    if subject == "item" { "action".into() } else { format!("{subject}_action") }
+}
+
+/// Whether a relation holds the actions done for another.
+pub fn is_history(relation: &str) -> bool {
+    relation == "action" || relation.ends_with("_action")
+}
+
+/// Parts of something else, of which nothing is to be done.
+const NOT_CLIMBED: [&str; 5] = ["allocation", "application", "credit_application", "evidence", "sign_off"];
 
 /// A date before every date a book may hold.
 pub const EARLIEST: NaiveDate = NaiveDate::MIN;
@@ -122,9 +166,10 @@ enum Shape {
     Req(Base),
     Opt(Base),
     OneOf(&'static [&'static str]),
+    OptOneOf(&'static [&'static str]),
 }
 use Base::{Bool, Date, Days, Int, Money, Number, Text};
-use Shape::{OneOf, Opt, Req};
+use Shape::{OneOf, Opt, OptOneOf, Req};
 
 impl Shape {
     fn build(&self) -> Type {
@@ -132,6 +177,7 @@ impl Shape {
             Req(base) => Type::of(base.clone()),
             Opt(base) => Type::maybe(base.clone()),
             OneOf(values) => Type::of(Type::one_of(*values)),
+            OptOneOf(values) => Type::maybe(Type::one_of(*values)),
         }
     }
 }
@@ -186,7 +232,13 @@ const STANDARD: &[Row] = &[
         ],
     ),
     // an instalment; the whole invoice when it has none. Its id is the invoice's, with `/no` for an instalment.
-    ("item", "invoice", "", &[("id", Req(Text)), ("no", Req(Int)), ("due_date", Req(Date)), ("amount", Req(Money))]),
+    // One that waited for an event exists since that day.
+    (
+        "item",
+        "invoice",
+        "since",
+        &[("id", Req(Text)), ("no", Req(Int)), ("due_date", Req(Date)), ("amount", Req(Money)), ("since", Opt(Date))],
+    ),
     // amount blank: the whole item is disputed
     (
         "dispute",
@@ -222,7 +274,7 @@ const STANDARD: &[Row] = &[
             ("id", Req(Text)),
             ("on", Opt(Date)),
             ("amount", Req(Money)),
-            ("kind", OneOf(&["payment", "credit_note"])),
+            ("kind", OneOf(&["payment", "credit_note", "write_off"])),
             ("returned_on", Opt(Date)),
         ],
     ),
@@ -232,9 +284,6 @@ const STANDARD: &[Row] = &[
         "started_on",
         &[("id", Req(Text)), ("started_on", Opt(Date)), ("ends_on", Opt(Date)), ("broken_on", Opt(Date))],
     ),
-    ("action", "item", "done_on", ACTION),
-    ("invoice_action", "invoice", "done_on", ACTION),
-    ("account_action", "account", "done_on", ACTION),
     ("evidence", "invoice", "on", &[("id", Req(Text)), ("kind", Req(Text)), ("on", Opt(Date))]),
     (
         "order",
@@ -248,10 +297,16 @@ const STANDARD: &[Row] = &[
             ("confirmed_on", Opt(Date)),
             ("shipped_on", Opt(Date)),
             ("closed_on", Opt(Date)),
+            // what came in for it in advance
+            ("prepaid", Opt(Money)),
         ],
     ),
-    ("order_line", "order", "", &[("id", Req(Text)), ("amount", Req(Money)), ("invoiced", Req(Money))]),
-    ("order_action", "order", "done_on", ACTION),
+    (
+        "order_line",
+        "order",
+        "",
+        &[("id", Req(Text)), ("amount", Req(Money)), ("invoiced", Req(Money)), ("delivered", Opt(Money))],
+    ),
     (
         "payment",
         "account",
@@ -285,21 +340,155 @@ const STANDARD: &[Row] = &[
             ("valid_from", Opt(Date)),
             ("valid_to", Opt(Date)),
             ("status", OneOf(&["approved", "reduced", "cancelled"])),
+            ("status_since", Opt(Date)),
+            ("discretionary_limit", Opt(Money)),
+            // `insolvency; protracted_default`
+            ("perils", Opt(Text)),
+            ("max_credit_days", Opt(Days)),
+            ("max_extension_days", Opt(Days)),
+            ("extension_from", OptOneOf(&["issue_date", "due_date"])),
+            ("notification_days", Opt(Days)),
+            ("claim_waiting_days", Opt(Days)),
+            ("stop_shipment_after", Opt(Days)),
+            ("deductible", Opt(Money)),
+            ("deductible_order", OptOneOf(&["before_share", "after_share"])),
+            ("dispute_threshold", Opt(Number)),
+            ("loss_payee", Opt(Text)),
         ],
     ),
     // a decision in force; its other columns are declared by the policies that read `previous.*`
     ("decision", "account", "decided_on", &[("id", Req(Text)), ("decided_on", Req(Date))]),
+    // a part of an invoice that falls due only after an event; an item too, once the event has come
+    (
+        "stage",
+        "invoice",
+        "",
+        &[
+            ("id", Req(Text)),
+            ("no", Req(Int)),
+            ("amount", Req(Money)),
+            ("at", OneOf(STAGE_EVENTS)),
+            ("milestone", Opt(Text)),
+            ("plus_days", Req(Days)),
+            ("reached_on", Opt(Date)),
+            ("due_date", Opt(Date)),
+        ],
+    ),
+    (
+        "contract",
+        "account",
+        "signed_on",
+        &[
+            ("id", Req(Text)),
+            ("signed_on", Opt(Date)),
+            ("starts_on", Opt(Date)),
+            ("ends_on", Opt(Date)),
+            ("terms", Opt(Text)),
+            ("net_days", Opt(Days)),
+            ("late_rate", Opt(Number)),
+            ("price", Opt(Money)),
+            ("paid", Opt(Money)),
+            ("overdue_unpaid", Opt(Money)),
+            ("instalment_count", Opt(Int)),
+            ("demanded_on", Opt(Date)),
+            ("retention_of_title", Opt(Bool)),
+            ("governing_law", Opt(Text)),
+            ("jurisdiction_clause", Opt(Bool)),
+            ("dispute_clause", Opt(Bool)),
+        ],
+    ),
+    // something seen outside the house: a lawsuit, a rating, a predicted default
+    (
+        "signal",
+        "account",
+        "observed_on",
+        &[
+            ("id", Req(Text)),
+            ("kind", Req(Text)),
+            ("value", Opt(Number)),
+            ("severity", OptOneOf(&["low", "medium", "high"])),
+            ("horizon", Opt(Days)),
+            ("probability", Opt(Number)),
+            ("observed_on", Opt(Date)),
+            ("expires_on", Opt(Date)),
+            ("source", Opt(Text)),
+        ],
+    ),
+    // a paper about a customer as a whole
+    (
+        "document",
+        "account",
+        "issued_on",
+        &[
+            ("id", Req(Text)),
+            ("kind", Req(Text)),
+            ("issued_on", Opt(Date)),
+            ("valid_to", Opt(Date)),
+            ("covers_years", Opt(Int)),
+            ("audited", Opt(Bool)),
+        ],
+    ),
+    (
+        "security",
+        "account",
+        "valid_from",
+        &[
+            ("id", Req(Text)),
+            ("kind", OneOf(&["guarantee", "surety", "pledge", "mortgage", "letter_of_credit", "deposit"])),
+            ("provider", Opt(Text)),
+            ("amount", Req(Money)),
+            ("haircut", Opt(Number)),
+            ("valid_from", Opt(Date)),
+            ("valid_to", Opt(Date)),
+        ],
+    ),
+    // known since the day it was received
+    (
+        "statement",
+        "account",
+        "received_on",
+        &[
+            ("id", Req(Text)),
+            ("period_end", Req(Date)),
+            ("received_on", Opt(Date)),
+            ("audited", Opt(Bool)),
+            ("total_assets", Opt(Money)),
+            ("total_liabilities", Opt(Money)),
+            ("current_assets", Opt(Money)),
+            ("current_liabilities", Opt(Money)),
+            ("operating_cash_flow", Opt(Money)),
+            ("revenue", Opt(Money)),
+        ],
+    ),
+    // a loss for which an insurer is asked to pay
+    (
+        "claim",
+        "cover",
+        "occurred_on",
+        &[
+            ("id", Req(Text)),
+            ("invoice", Opt(Text)),
+            ("loss", Req(Money)),
+            ("peril", Opt(Text)),
+            ("occurred_on", Opt(Date)),
+            ("notified_on", Opt(Date)),
+            ("filed_on", Opt(Date)),
+            ("decided_on", Opt(Date)),
+            ("paid_on", Opt(Date)),
+            ("paid", Opt(Money)),
+        ],
+    ),
     // what people laid down for a customer, and for its group
     ("credit_limit", "account", "valid_from", LIMIT),
     ("group_credit_limit", "group", "valid_from", LIMIT),
-    // who agreed to what, or did not
+    // who agreed to what, or did not; to the limit where nothing else is said
     (
         "sign_off",
         "account",
         "on",
         &[
             ("id", Req(Text)),
-            ("subject", Req(Text)),
+            ("subject", Opt(Text)),
             ("role", Req(Text)),
             ("person", Req(Text)),
             ("decision", OneOf(&["approved", "rejected"])),
@@ -318,6 +507,9 @@ const LIMIT: &[(&str, Shape)] = &[
     ("approved_by", Opt(Text)),
     ("reason", Opt(Text)),
 ];
+
+/// What a part of an invoice may wait for.
+pub const STAGE_EVENTS: &[&str] = &["order", "delivery", "invoice", "acceptance", "milestone"];
 
 const ACTION: &[(&str, Shape)] = &[
     ("id", Req(Text)),

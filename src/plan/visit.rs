@@ -33,7 +33,9 @@ impl Form {
                     Take::Count | Take::Sum | Take::Min | Take::Max | Take::Mean | Take::Any => {}
                 }
             }
-            Form::Segments(s) => [&s.from, &s.until, &s.balance].into_iter().for_each(visit),
+            Form::Segments(s) => {
+                [&s.from, &s.until, &s.balance].into_iter().chain(&s.when_begun).chain(&s.on_the_day).for_each(visit);
+            }
             Form::Walk(w) => {
                 match &w.over {
                     Over::Rows { filter, order, .. } => {

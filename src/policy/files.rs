@@ -1,11 +1,15 @@
 //! The files of a folder, all read in one pass, from disk or from memory.
 
+mod beside;
 mod snapshot;
 mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
+pub(super) use beside::Beside;
 pub use snapshot::Snapshot;
 pub use walk::{Listed, ListedKind, Listing, Stamp};
 
@@ -13,7 +17,7 @@ use super::encoding;
 use super::read;
 use super::tree::Tree;
 use crate::diag::{Code, Diagnostic, Source, nearest};
-use snapshot::Content;
+use snapshot::{Content, Found};
 
 /// The most files a folder may hold.
 pub const MAX_FILES: usize = 2_000;
@@ -23,12 +27,12 @@ pub const MAX_TOTAL_BYTES: usize = 64 * 1024 * 1024;
 const ENDINGS: &[&str] = &["yaml", "yml", "csv", "tsv", "rhai"];
 
 /// Every YAML, CSV and script file below a folder, by its name relative to it, with `/` between parts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     files: BTreeMap<String, File>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum File {
     Text(Arc<Source>),
     /// It is there and cannot be used: code, message and help.
@@ -46,23 +50,73 @@ impl Files {
                 return None;
             }
         };
+        Self::below("", found).within_bounds(&snapshot.called, sink)
+    }
+
+    /// Files that were found, under names that are shown with `prefix` before them.
+    fn below(prefix: &str, found: Vec<Found>) -> Self {
         let files = found.into_iter().map(|found| {
+            let shown = format!("{prefix}{}", found.name);
             let file = match found.content {
-                Content::Bytes(bytes) => File::from_bytes(&found.name, bytes),
+                Content::Bytes(bytes) => File::from_bytes(&shown, bytes),
                 Content::Outside => File::Unusable(
                     Code::OutsideFolder,
-                    format!("`{}` is a link that leads out of the folder", found.name),
+                    format!("`{shown}` is a link that leads out of the folder"),
                     "put a copy of the file into the folder".to_owned(),
                 ),
                 Content::Unreadable(error) => File::Unusable(
                     Code::UnreadableFile,
-                    format!("`{}` cannot be read: {error}", found.name),
+                    format!("`{shown}` cannot be read: {error}"),
                     "check that the file may be read and that its disk is in order".to_owned(),
                 ),
             };
             (found.name, file)
         });
-        Self { files: files.collect() }.within_bounds(&snapshot.called, sink)
+        Self { files: files.collect() }
+    }
+
+    /// The files of a policy that ships with the program, shown below its name.
+    pub(super) fn shipped(name: &str, texts: &[(&str, &str)]) -> Self {
+        let used = texts.iter().filter(|(name, _)| is_policy_file(name));
+        let files = used.map(|(file, text)| {
+            let source = Source::new(format!("{name}/{file}"), (*text).to_owned());
+            ((*file).to_owned(), File::Text(source))
+        });
+        Self { files: files.collect() }
+    }
+
+    /// Takes out the files below a folder of this one, by the names of its folders; they keep the names they are shown by.
+    pub(super) fn take_below(&mut self, folder: &str) -> BTreeMap<String, Self> {
+        let mut taken: BTreeMap<String, Self> = BTreeMap::new();
+        let prefix = format!("{folder}/");
+        let names: Vec<String> = self.files.keys().filter(|name| name.starts_with(&prefix)).cloned().collect();
+        for name in names {
+            let Some((first, rest)) = name.strip_prefix(&prefix).and_then(|rest| rest.split_once('/')) else {
+                continue;
+            };
+            if let Some(file) = self.files.remove(&name) {
+                taken.entry(first.to_owned()).or_default().files.insert(rest.to_owned(), file);
+            }
+        }
+        taken
+    }
+
+    /// Whether a text was read from one of these files.
+    pub(super) fn holds(&self, source: &Arc<Source>) -> bool {
+        self.sources().any(|known| Arc::ptr_eq(known, source))
+    }
+
+    /// The name of these texts under these file names.
+    pub(super) fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, file) in &self.files {
+            let File::Text(source) = file else { continue };
+            for part in [name, &source.text] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        snapshot::hex(hash)
     }
 
     fn within_bounds(self, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
+use super::extends::{self, Base, Override};
 use super::files::{Files, Snapshot};
 use super::tree::{Entry, Tree, TreeKind};
 use super::yaml;
@@ -12,28 +15,42 @@ use crate::diag::{Code, Diagnostic, Place, Source};
 /// The file every policy has.
 const MANIFEST: &str = "policy.yaml";
 
-/// A policy folder as it was read. Errors found on the way are in the sink: check [`crate::diag::any_error`] before using it.
+/// The folder within a policy in which the policies it extends may lie.
+const OWN_BASES: &str = "extends";
+
+/// A policy folder as it was read, together with the policies it extends. Errors found on the way are in the sink: check
+/// [`crate::diag::any_error`] before using it.
 #[derive(Debug)]
 pub struct Folder {
-    /// The sections, those of `policy.yaml` first, then file by file in the order of their names; none twice.
+    /// The sections: what is extended, with what this policy writes over it; none twice.
     pub sections: Vec<Entry>,
     /// The files of `tests/`, in the order of their names; empty ones left out.
     pub tests: Vec<Tree>,
-    /// All files, for scripts and tables.
+    /// All files of the folder itself, for scripts and tables.
     pub files: Files,
+    /// The policies it extends, those that others rest on first.
+    pub bases: Vec<Base>,
+    /// What was written over them.
+    pub overrides: Vec<Override>,
 }
 
 impl Folder {
     /// Reads a folder from disk; `None` when it, or a YAML file outside `tests/`, could not be read to its end.
     pub fn load(dir: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        Self::of(Snapshot::read(dir), sink)
+        Self::load_beside(dir, None, sink)
+    }
+
+    /// The same, where what it extends may lie in a folder of policies.
+    pub fn load_beside(dir: &Path, policies: Option<&Path>, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        Self::of(Snapshot::read_beside(dir, policies), sink)
     }
 
     /// The same from files that were read already: nothing is read from disk again.
-    pub fn of(snapshot: Snapshot, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub fn of(mut snapshot: Snapshot, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         let called = snapshot.called().to_owned();
+        let beside = snapshot.take_beside();
         let files = Files::of(snapshot, sink)?;
-        Self::read(files, &called, sink)
+        extends::compose(Layer::read(files, &called, sink)?, beside, sink)
     }
 
     /// The same from texts in memory, by name.
@@ -50,33 +67,6 @@ impl Folder {
         Self::of(Snapshot::from_memory(texts), sink)
     }
 
-    fn read(files: Files, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
-        let names: Vec<String> = files.names().filter(|name| is_yaml(name)).map(str::to_owned).collect();
-        if !names.iter().any(|name| name == MANIFEST) {
-            sink.push(no_manifest(called, &names));
-            return None;
-        }
-        let (tests, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with("tests/"));
-        let manifest_first =
-            others.iter().filter(|name| **name == MANIFEST).chain(others.iter().filter(|name| **name != MANIFEST));
-        let mut folder = Self { sections: Vec::new(), tests: Vec::new(), files };
-        let mut first_of = BTreeMap::new();
-        let mut whole = true;
-        for name in manifest_first {
-            match folder.tree(name, sink) {
-                Ok(Some(tree)) => folder.add(tree, &mut first_of, sink),
-                Ok(None) => {}
-                Err(Unread) => whole = false,
-            }
-        }
-        for name in tests {
-            if let Ok(Some(tree)) = folder.tree(name, sink) {
-                folder.tests.push(tree);
-            }
-        }
-        whole.then_some(folder)
-    }
-
     /// A section by its name.
     pub fn section(&self, name: &str) -> Option<&Entry> {
         self.sections.iter().find(|entry| entry.key == name)
@@ -87,9 +77,63 @@ impl Folder {
         self.files.get(MANIFEST, &mut Vec::new())
     }
 
-    /// The file whose path is written in a policy: a script or a table.
+    /// The file whose path is written in a policy: a script or a table. It lies in the folder of the policy that names it.
     pub fn file(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
-        self.files.named(path, sink)
+        let base = self.bases.iter().find(|base| base.files.holds(&path.place.source));
+        base.map_or(&self.files, |base| &base.files).named(path, sink)
+    }
+
+    /// The name of all the texts it was read from, those of what it extends included.
+    pub fn digest(&self) -> String {
+        let all = self.bases.iter().map(|base| base.digest.as_str()).chain([self.files.digest().as_str()]).fold(
+            Sha256::new(),
+            |mut hash, digest| {
+                hash.update(digest);
+                hash
+            },
+        );
+        all.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+}
+
+/// One policy of those that make up another: its own sections, tests and files.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) sections: Vec<Entry>,
+    pub(super) tests: Vec<Tree>,
+    pub(super) files: Files,
+    /// The policies that lie within its folder for it to extend.
+    pub(super) inner: BTreeMap<String, Files>,
+}
+
+impl Layer {
+    /// Reads the sections of all YAML files, those of `policy.yaml` first, then file by file in the order of their names.
+    pub(super) fn read(mut files: Files, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let inner = files.take_below(OWN_BASES);
+        let names: Vec<String> = files.names().filter(|name| is_yaml(name)).map(str::to_owned).collect();
+        if !names.iter().any(|name| name == MANIFEST) {
+            sink.push(no_manifest(called, &names));
+            return None;
+        }
+        let (tests, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with("tests/"));
+        let manifest_first =
+            others.iter().filter(|name| **name == MANIFEST).chain(others.iter().filter(|name| **name != MANIFEST));
+        let mut layer = Self { sections: Vec::new(), tests: Vec::new(), files, inner };
+        let mut first_of = BTreeMap::new();
+        let mut whole = true;
+        for name in manifest_first {
+            match layer.tree(name, sink) {
+                Ok(Some(tree)) => layer.add(tree, &mut first_of, sink),
+                Ok(None) => {}
+                Err(Unread) => whole = false,
+            }
+        }
+        for name in tests {
+            if let Ok(Some(tree)) = layer.tree(name, sink) {
+                layer.tests.push(tree);
+            }
+        }
+        whole.then_some(layer)
     }
 
     fn tree(&self, name: &str, sink: &mut Vec<Diagnostic>) -> Result<Option<Tree>, Unread> {

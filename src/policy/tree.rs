@@ -41,6 +41,8 @@ pub struct Scalar {
     pub text: SourceText,
     /// Whether it was quoted or a block: then `true`, `5%` and `null` are plain text.
     pub quoted: bool,
+    /// Whether it stands in another file than what it belongs to: an entry that two policies wrote together.
+    pub elsewhere: bool,
 }
 
 impl Tree {

@@ -28,14 +28,69 @@ const STARTER_ZH: &[File] = files!("starter/zh":
     "README.md", "policy.yaml", "customers.yaml", "limits.yaml", "terms.yaml", "collection.yaml", "tests/first.yaml");
 
 /// The packs that ship.
-pub const PACKS: &[Pack] = &[Pack {
-    name: "sme-trade",
-    files: files!("../../policies/sme-trade":
-        "README.md", "policy.yaml", "scoring.yaml", "limits.yaml", "terms.yaml", "orders.yaml", "collection.yaml",
-        "charges.yaml", "provisions.yaml", "measures.yaml", "calendars/README.md", "calendars/cn.csv",
-        "scripts/seasonal.rhai", "tables/industry_days.csv", "tests/collection.yaml", "tests/limits.yaml",
-        "tests/money.yaml", "tests/orders.yaml", "tests/scoring.yaml"),
-}];
+pub const PACKS: &[Pack] = &[
+    Pack {
+        name: "cn-progressive-limits",
+        files: files!("../../policies/cn-progressive-limits":
+            "README.md", "policy.yaml", "customers.yaml", "credit.yaml", "collection.yaml", "tests/customers.yaml",
+            "tests/credit.yaml", "tests/collection.yaml"),
+    },
+    Pack {
+        name: "cn-project-milestones",
+        files: files!("../../policies/cn-project-milestones":
+            "README.md", "policy.yaml", "credit.yaml", "collection.yaml", "tests/credit.yaml",
+            "tests/collection.yaml"),
+    },
+    Pack {
+        name: "cn-sme-abc",
+        files: files!("../../policies/cn-sme-abc":
+            "README.md", "policy.yaml", "customers.yaml", "credit.yaml", "collection.yaml", "tests/customers.yaml",
+            "tests/collection.yaml"),
+    },
+    Pack {
+        name: "cn-sme-payments",
+        files: files!("../../policies/cn-sme-payments":
+            "README.md", "policy.yaml", "payment.yaml", "rates/lpr_1y.csv", "tests/interest.yaml",
+            "tests/limitation.yaml", "tests/periods.yaml"),
+    },
+    Pack {
+        name: "cn-sme-standard",
+        files: files!("../../policies/cn-sme-standard":
+            "README.md", "policy.yaml", "customers.yaml", "credit.yaml", "collection.yaml", "tests/customers.yaml",
+            "tests/money.yaml"),
+    },
+    Pack {
+        name: "eu-late-payment",
+        files: files!("../../policies/eu-late-payment":
+            "README.md", "policy.yaml", "charges.yaml", "rates/at_basiszinssatz.csv", "rates/basiszinssatz.csv",
+            "rates/ecb_half_years.csv", "tests/charges.yaml", "tests/periods.yaml"),
+    },
+    Pack {
+        name: "ifrs9-provision-matrix",
+        files: files!("../../policies/ifrs9-provision-matrix":
+            "README.md", "policy.yaml", "provisions.yaml", "tests/matrix.yaml"),
+    },
+    Pack {
+        name: "sme-trade",
+        files: files!("../../policies/sme-trade":
+            "README.md", "policy.yaml", "scoring.yaml", "limits.yaml", "terms.yaml", "orders.yaml",
+            "collection.yaml", "charges.yaml", "provisions.yaml", "measures.yaml", "calendars/README.md",
+            "calendars/cn.csv", "scripts/seasonal.rhai", "tables/industry_days.csv", "tests/collection.yaml",
+            "tests/limits.yaml", "tests/every_rule.yaml", "tests/money.yaml", "tests/orders.yaml",
+            "tests/scoring.yaml"),
+    },
+    Pack {
+        name: "uk-late-payment",
+        files: files!("../../policies/uk-late-payment":
+            "README.md", "policy.yaml", "charges.yaml", "rates/bank_rate_half_years.csv", "tests/charges.yaml",
+            "tests/periods.yaml"),
+    },
+    Pack {
+        name: "us-net-terms",
+        files: files!("../../policies/us-net-terms":
+            "README.md", "policy.yaml", "tests/charges.yaml", "tests/duties.yaml", "tests/terms.yaml"),
+    },
+];
 
 /// The short policy, its notes in a language (`en`, `zh`).
 pub fn starter(language: &str) -> &'static [File] {

@@ -323,7 +323,7 @@ A6,dunning,r1,item,I1,one,done,2026-03-01
 actions.csv:2  `` the same is also said in line 3 [C1]
 actions.csv:3  `` the same is also said in line 2 [C1]
 actions.csv:4 subject_id `I9` no item has this id
-actions.csv:5 subject `thing` is not one of `item`, `invoice`, `account`, `order`
+actions.csv:5 subject `thing` is not one of `portfolio`, `group`, `account`, `invoice`, `item`, `dispute`, `promise`, `payment_plan`, `order`, `order_line`, `payment`, `credit_note`, `cover`, `stage`, `contract`, `signal`, `document`, `security`, `statement`, `claim`
 actions.csv:6 subject_id `C9` no customer has this id
 actions.csv:7 status `sended` is not one of the values known here; did you mean `sent` [C1]
 actions.csv:8 episode `one` is not a number [C1]
@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `payments.csv`, `credit_notes.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
@@ -721,5 +721,224 @@ invoices.jsonl:4  `` the key `id` stands twice [C1]
 invoices.jsonl:5  `` the line is no JSON object: it ends too early
 invoices.jsonl:6  `` the line is no JSON object: column 0
 invoices.jsonl:7 issue_date `` is blank, and every row needs it [C1]
+"#),
+    ("instalments that wait for events that cannot be", r#"== customers.csv
+id,since
+C1,2024-01-01
+== orders.csv
+id,customer,amount,currency,ordered_on
+O1,C1,100,USD,
+== invoices.csv
+id,customer,issue_date,amount,currency,order,settled_on
+I1,C1,2026-01-01,100,USD,,
+I2,C1,2026-01-01,100,USD,O9,
+I3,C1,2026-01-01,100,USD,O1,
+I4,C1,2026-01-01,100,USD,,
+I5,C1,2026-01-01,100,USD,,2026-02-01
+I6,C1,2026-01-01,100,USD,,
+== instalments.csv
+invoice,no,amount,due_date,at,milestone,plus_days
+I1,1,100,,order,,
+I2,1,100,,order,,
+I3,1,100,,order,,
+I4,1,20,2026-03-01,delivery,,
+I4,2,20,,milestone,,
+I4,3,20,,delivery,roof,
+I4,4,20,2026-03-01,,,5
+I4,5,20,,acceptance,,-5
+I5,1,100,,acceptance,,30
+I6,1,50,,acceptance,,30
+I6,2,49,,aceptance,,30
+"#, r#"
+instalments.csv:2 at `order` waits for the order, and its invoice names none [C1]
+instalments.csv:3 at `order` waits for the order `O9`, which is not in the book [C1]
+instalments.csv:4 at `order` waits for the order `O1`, which has no `ordered_on` [C1]
+instalments.csv:5 at `delivery` stands beside a due date; a part falls due on a day, or after an event [C1]
+instalments.csv:6 milestone `` is blank, and the part waits for a milestone [C1]
+instalments.csv:7 milestone `roof` stands beside `delivery`; a part waits for one event [C1]
+instalments.csv:8 plus_days `5` stands without an event to count from; name it under `at` [C1]
+instalments.csv:9 plus_days `-5` is less than 0 [C1]
+instalments.csv:10 invoice `I5` the invoice with this id was refused itself [C1]
+instalments.csv:11 invoice `I6` the invoice with this id was refused itself [C1]
+instalments.csv:12 at `aceptance` is not one of the values known here; did you mean `acceptance` [C1]
+invoices.csv:2 id `I1` a row of its instalments was refused [C1]
+invoices.csv:3 id `I2` a row of its instalments was refused [C1]
+invoices.csv:4 id `I3` a row of its instalments was refused [C1]
+invoices.csv:5 id `I4` a row of its instalments was refused [C1]
+invoices.csv:6 settled_on `2026-02-01` the invoice was settled, and yet its instalment 1 waits for its event [C1]
+invoices.csv:7 id `I6` a row of its instalments was refused [C1]
+"#),
+    ("parts that wait do not make up the invoice", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-01,100,USD
+== instalments.csv
+invoice,no,amount,at,plus_days
+I1,1,30,invoice,0
+I1,2,69.99,delivery,60
+"#, r#"
+instalments.csv:2 invoice `I1` the invoice with this id was refused itself [C1]
+instalments.csv:3 invoice `I1` the invoice with this id was refused itself [C1]
+invoices.csv:2 amount `100` its instalments sum to 99.99, 0.01 less than its amount [C1]
+"#),
+    ("money for a part that still waits", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,amount,currency,open
+I1,C1,2026-01-01,100,USD,
+I2,C1,2026-01-01,100,USD,50
+== instalments.csv
+invoice,no,amount,at,plus_days
+I1,1,100,delivery,60
+I2,1,100,delivery,60
+== payments.csv
+id,customer,date,amount,currency
+P1,C1,2026-02-01,60,USD
+== allocations.csv
+payment,invoice,instalment,amount
+P1,I1,1,30
+P1,I1,,30
+== disputes.csv
+invoice,id,instalment,amount
+I1,D1,1,10
+I1,D2,2,10
+"#, r#"
+allocations.csv:2 instalment `1` this instalment waits for its event, and nothing of it is due yet [C1]
+allocations.csv:3 instalment `` every instalment of the invoice waits for its event, and nothing of it is due yet [C1]
+disputes.csv:2 instalment `1` this instalment waits for its event, and nothing of it is due yet [C1]
+disputes.csv:3 instalment `2` the invoice has no instalment of this number [C1]
+invoices.csv:3 open `50` is less than its amount, and nothing of it is due yet [C1]
+"#),
+    ("milestones of nobody", r#"== customers.csv
+id,since
+C1,2024-01-01
+== orders.csv
+id,customer,amount,currency,ordered_on
+O1,C1,100,USD,2026-01-01
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-01,100,USD
+== instalments.csv
+invoice,no,amount,at,milestone
+I1,1,100,milestone,roof
+== milestones.csv
+id,invoice,order,reached_on
+roof,I1,O1,2026-02-01
+roof,,,2026-02-01
+roof,I9,,2026-02-01
+roof,,O9,2026-02-01
+wall,I1,,2026-02-01
+wall,I1,,2026-02-02
+door,,O1,soon
+"#, r#"
+milestones.csv:2 order `O1` stands beside an invoice; a milestone is of the one or the other [C1]
+milestones.csv:3 invoice `` names no invoice or order
+milestones.csv:4 invoice `I9` no invoice has this id
+milestones.csv:5 order `O9` no order has this id
+milestones.csv:6 id `wall` this id also stands in line 7 [C1]
+milestones.csv:7 id `wall` this id also stands in line 6 [C1]
+milestones.csv:8 reached_on `soon` is not a date written `YYYY-MM-DD`; declare `dates:` for its table in book.yaml if the file writes them otherwise [C1]
+"#),
+    ("write-offs of nothing, and of more than there is", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+== payments.csv
+id,customer,date,amount,currency
+P1,C1,2026-02-01,60,USD
+== allocations.csv
+payment,invoice,amount
+P1,I1,60
+== write_offs.csv
+id,invoice,instalment,on,amount
+W1,I9,,2026-03-01,10
+W2,I1,,2026-03-01,30
+W3,I1,,2026-03-02,10.01
+W4,I1,2,2026-03-03,1
+W5,I1,,2026-03-03,
+W6,I1,,2026-03-03,-1
+"#, r#"
+write_offs.csv:2 invoice `I9` no invoice has this id
+write_offs.csv:4 amount `10.01` is more than the 10 that is left of it [C1]
+write_offs.csv:5 instalment `2` the invoice has no instalment of this number [C1]
+write_offs.csv:6 amount `` is blank, and every row needs it [C1]
+write_offs.csv:7 amount `-1` is less than 0 [C1]
+"#),
+    ("contracts, signals, papers, securities, statements and claims", r#"== customers.csv
+id,since
+C1,2024-01-01
+== covers.csv
+id,customer,limit,status
+V1,C1,100,approved
+== contracts.csv
+id,customer,signed_on,retention_of_title
+K1,C9,2026-01-01,true
+K2,C1,2026-01-01,yes
+K3,C1,2026-01-01,
+K3,C1,2026-01-02,
+== signals.csv
+id,customer,kind,severity,probability
+S1,C1,lawsuit,grave,
+S2,C1,,low,
+S3,C1,rating,low,-1%
+== documents.csv
+customer,kind,issued_on
+C1,annual_report,2026-01-01
+C1,annual_report,2026-01-01
+C1,annual_report,
+== securities.csv
+id,customer,kind,amount
+G1,C1,promise,100
+G2,C1,pledge,
+== statements.csv
+customer,period_end,total_assets
+C1,2025-12-31,1000
+C1,2025-12-31,2000
+C1,,2000
+== claims.csv
+id,cover,loss
+Q1,V9,10
+Q2,V1,
+Q3,V1,-5
+Q4,V1,5
+"#, r#"
+claims.csv:2 cover `V9` no cover has this id
+claims.csv:3 loss `` is blank, and every row needs it [C1]
+claims.csv:4 loss `-5` is less than 0 [C1]
+contracts.csv:2 customer `C9` no customer has this id
+contracts.csv:3 retention_of_title `yes` is neither `true` nor `false`; declare `values: { retention_of_title: { "yes": true } }` for its table in book.yaml [C1]
+contracts.csv:4 id `K3` this id also stands in line 5 [C1]
+contracts.csv:5 id `K3` this id also stands in line 4 [C1]
+documents.csv:2  `` the same is also said in line 3 [C1]
+documents.csv:3  `` the same is also said in line 2 [C1]
+securities.csv:2 kind `promise` is not one of `guarantee`, `surety`, `pledge`, `mortgage`, `letter_of_credit`, `deposit` [C1]
+securities.csv:3 amount `` is blank, and every row needs it [C1]
+signals.csv:2 severity `grave` is not one of `low`, `medium`, `high` [C1]
+signals.csv:3 kind `` is blank, and every row needs it [C1]
+signals.csv:4 probability `-1%` is less than 0 [C1]
+statements.csv:2  `` the same is also said in line 3 [C1]
+statements.csv:3  `` the same is also said in line 2 [C1]
+statements.csv:4 period_end `` is blank, and every row needs it [C1]
+"#),
+    ("actions for what cannot be climbed, and for what is not there", r#"== customers.csv
+id,since
+C1,2024-01-01
+== contracts.csv
+id,customer
+K1,C1
+== actions.csv
+id,ladder,rung,subject,subject_id,episode,status,done_on
+A1,l,r,contract,K1,0,done,2026-01-01
+A2,l,r,contract,K9,0,done,2026-01-01
+A3,l,r,allocation,K1,0,done,2026-01-01
+A4,l,r,group,C1,0,done,2026-01-01
+"#, r#"
+actions.csv:3 subject_id `K9` no contract has this id
+actions.csv:4 subject `allocation` is not one of `portfolio`, `group`, `account`, `invoice`, `item`, `dispute`, `promise`, `payment_plan`, `order`, `order_line`, `payment`, `credit_note`, `cover`, `stage`, `contract`, `signal`, `document`, `security`, `statement`, `claim`
 "#),
 ]

@@ -6,7 +6,7 @@ use usance::book::TABLES;
 use usance::diag::Source;
 use usance::lang::functions::{Builtin, RoundingMode};
 use usance::lang::{Base, Type};
-use usance::plan::schema::fact_prefix;
+use usance::plan::schema::{fact_prefix, is_history};
 use usance::plan::{PRELUDE, Schema};
 use usance::policy::tree::TreeKind;
 use usance::policy::yaml;
@@ -60,7 +60,9 @@ fn type_name(ty: &Type) -> String {
 fn facts() -> String {
     let schema = Schema::standard();
     let mut out = "| Subject | Under | Facts |\n|---|---|---|\n".to_owned();
-    for relation in schema.relations.iter().filter(|r| r.name != "decision") {
+    // The history of items stands for those of every subject that a ladder may climb.
+    let shown = |name: &str| name != "decision" && (name == "action" || !is_history(name));
+    for relation in schema.relations.iter().filter(|r| shown(&r.name)) {
         let parent = relation.parent.and_then(|id| schema.get(id)).map_or("", |p| p.name.as_str());
         let prefix = fact_prefix(&relation.name);
         let facts: Vec<String> =

@@ -54,13 +54,12 @@ struct Part {
 }
 
 /// Money set against an item: on which date (none when it is not known), how much, and when it was returned.
-type Set = (Option<NaiveDate>, Decimal, Option<NaiveDate>);
+pub(super) type Set = (Option<NaiveDate>, Decimal, Option<NaiveDate>);
 
 impl Assembly<'_> {
-    /// Payments, credit notes, their allocations, and what the invoices' own rows say was settled.
+    /// What was set against items: parts of payments and credit notes, write-offs, and what the invoices' own rows say
+    /// was settled.
     pub(super) fn allocations(&mut self) -> Option<()> {
-        self.money_in("payments", "payment")?;
-        self.money_in("credit_notes", "credit_note")?;
         let mut allocations = Draft::new(self.schema, "allocation")?;
         let mut applications =
             [Draft::new(self.schema, "application")?, Draft::new(self.schema, "credit_application")?];
@@ -76,6 +75,7 @@ impl Assembly<'_> {
                 self.write(&table, part, item, amount, &mut allocations, application)?;
             }
         }
+        self.write_offs(&mut set, &mut allocations)?;
         self.settled(&set, &mut allocations)?;
         self.put(allocations);
         for draft in applications {
@@ -151,15 +151,14 @@ impl Assembly<'_> {
     fn within_their_invoices(&mut self, table: &Typed, sift: &mut Sift, parts: &mut Vec<Part>) -> Option<()> {
         let items = Items::new(self)?;
         parts.retain(|part| {
-            let of = items.of(self, part.invoice);
-            let why = match part.instalment {
-                Some(no) if !of.iter().any(|item| item.no == no) => "the invoice has no instalment of this number",
-                None if of.len() > 1 && part.amount.is_sign_negative() => {
-                    "is blank, and what is taken back must name its instalment"
+            let why = match self.covered(&items, part.invoice, part.instalment) {
+                Err(why) => why,
+                Ok(of) if of.len() > 1 && part.amount.is_sign_negative() => {
+                    "is blank, and what is taken back must name its instalment".into()
                 }
-                _ => return true,
+                Ok(_) => return true,
             };
-            sift.reject(&mut self.ledger, table, part.row, Some("instalment"), why.into());
+            sift.reject(&mut self.ledger, table, part.row, Some("instalment"), why);
             false
         });
         Some(())
@@ -274,10 +273,19 @@ impl Assembly<'_> {
                 (Some(_), _) => of.iter().map(|item| (*item, left(item))).collect(),
                 (None, Some(open)) => {
                     undated += 1;
-                    let paid = of.iter().map(left).sum::<Decimal>() - open;
+                    // What still waits for its event is open too.
+                    let waiting: Decimal = self.waiting(*invoice).iter().map(|stage| stage.amount).sum();
+                    let left_of_all = of.iter().map(left).sum::<Decimal>() + waiting;
+                    let paid = left_of_all - open;
                     if paid.is_sign_negative() && !paid.is_zero() {
-                        let most = of.iter().map(left).sum::<Decimal>().normalize();
+                        let most = left_of_all.normalize();
                         let why = format!("is more than the {most} that its amount and its allocations leave");
+                        let account = self.book.parent(self.relation("invoice")?, *invoice);
+                        self.ledger.reject(&table.rows, *row, Some("open"), why, account);
+                        continue;
+                    }
+                    if of.is_empty() && !paid.is_zero() {
+                        let why = "is less than its amount, and nothing of it is due yet".into();
                         let account = self.book.parent(self.relation("invoice")?, *invoice);
                         self.ledger.reject(&table.rows, *row, Some("open"), why, account);
                         continue;
@@ -299,7 +307,7 @@ impl Assembly<'_> {
         Some(())
     }
 
-    fn date(&self, relation: RelationId, fact: &str, row: u32) -> Option<NaiveDate> {
+    pub(super) fn date(&self, relation: RelationId, fact: &str, row: u32) -> Option<NaiveDate> {
         match self.book.cell(relation, self.schema.fact(relation, fact)?, row, NaiveDate::MAX) {
             Cell::Given(Value::Date(date)) => Some(*date),
             _ => None,

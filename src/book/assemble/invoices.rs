@@ -3,15 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Assembly;
+use super::stages::Wait;
 use crate::book::Cell;
 use crate::book::draft::{Draft, Kept};
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
 use crate::lang::Value;
 use crate::lang::sum::ExactSum;
+
+/// The instalments of the invoices.
+#[derive(Default)]
+struct Parts {
+    /// Their rows, by the row of their invoice.
+    rows_of: HashMap<u32, Vec<u32>>,
+    /// By their rows, those that wait for an event.
+    waits: HashMap<u32, Wait>,
+}
 
 /// What an invoice's own row says of its settlement and disputes; kept until its items are known.
 pub(super) struct Said {
@@ -32,7 +43,7 @@ impl Assembly<'_> {
         let mut instalments = self.table("instalments");
         let parts = match &mut instalments {
             Some(instalments) => self.instalments(&table, &mut sift, instalments),
-            None => HashMap::new(),
+            None => Parts::default(),
         };
         self.remember_refused("invoices", &table, &sift);
         let keep = |row| Some(Kept { id: Arc::clone(table.text("id", row)?), parent: sift.account(row)?, row });
@@ -78,7 +89,8 @@ impl Assembly<'_> {
     }
 
     /// The rows of the instalments of each invoice row; an invoice whose instalments do not fit it is refused.
-    fn instalments(&mut self, invoices: &Typed, sift: &mut Sift, table: &Typed) -> HashMap<u32, Vec<u32>> {
+    fn instalments(&mut self, invoices: &Typed, sift: &mut Sift, table: &Typed) -> Parts {
+        let milestones = self.milestones(invoices);
         let ids = invoices.texts("id");
         let mut by_id: HashMap<&Arc<str>, u32> = HashMap::new();
         for row in (0..invoices.len()).rev() {
@@ -95,6 +107,7 @@ impl Assembly<'_> {
             Some((table.text("invoice", row)?, table.whole("no", row)?))
         });
         let mut rows_of: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut waits = HashMap::new();
         for row in 0..table.len() {
             let Some(named) = table.text("invoice", row) else { continue };
             let Some(invoice) = invoice_of(row) else {
@@ -111,6 +124,14 @@ impl Assembly<'_> {
                     parts.reject(&mut self.ledger, table, row, Some("no"), why);
                 }
             }
+            let faulty = parts.is_refused(row);
+            match self.wait((invoices, invoice), (table, row), &milestones) {
+                Ok(Some(wait)) => drop(waits.insert(row, wait)),
+                Ok(None) => {}
+                // What its event is cannot be told from a cell that cannot be read.
+                Err(_) if faulty => {}
+                Err((column, why)) => parts.reject(&mut self.ledger, table, row, Some(column), why),
+            }
             if let (Some(issued), Some(due)) = (invoices.date("issue_date", invoice), table.date("due_date", row))
                 && due < issued
             {
@@ -120,6 +141,12 @@ impl Assembly<'_> {
         }
         for invoice in 0..invoices.len() {
             let Some(rows) = rows_of.get(&invoice) else { continue };
+            let waits = |row: &&u32| waits.get(*row).is_some_and(|wait: &Wait| wait.reached_on.is_none());
+            if let (Some(_), Some(row)) = (invoices.date("settled_on", invoice), rows.iter().find(waits)) {
+                let no = table.whole("no", *row).unwrap_or_default();
+                let why = format!("the invoice was settled, and yet its instalment {no} waits for its event");
+                sift.reject(&mut self.ledger, invoices, invoice, Some("settled_on"), why);
+            }
             if rows.iter().any(|row| parts.is_refused(*row)) {
                 let why = "a row of its instalments was refused".into();
                 sift.reject(&mut self.ledger, invoices, invoice, Some("id"), why);
@@ -135,35 +162,53 @@ impl Assembly<'_> {
                 parts.reject(&mut self.ledger, table, row, Some("invoice"), why);
             }
         }
-        rows_of
+        Parts { rows_of, waits }
     }
 
-    fn items(
-        &mut self,
-        table: &Typed,
-        kept: &[Kept],
-        instalments: Option<&Typed>,
-        parts: &HashMap<u32, Vec<u32>>,
-    ) -> Option<()> {
-        let mut draft = Draft::new(self.schema, "item")?;
-        let (mut whole, mut in_parts) = (Vec::with_capacity(kept.len()), Vec::new());
+    fn items(&mut self, table: &Typed, kept: &[Kept], instalments: Option<&Typed>, parts: &Parts) -> Option<()> {
+        let (mut items, mut stages) = (Draft::new(self.schema, "item")?, Draft::new(self.schema, "stage")?);
+        let (mut whole, mut dated, mut staged) = (Vec::with_capacity(kept.len()), Vec::new(), Vec::new());
         for (parent, invoice) in (0u32..).zip(kept) {
-            match (parts.get(&invoice.row), instalments) {
-                (Some(rows), Some(instalments)) => in_parts.extend(rows.iter().filter_map(|row| {
-                    let id = format!("{}/{}", invoice.id, instalments.whole("no", *row)?).into();
-                    Some(Kept { id, parent, row: *row })
-                })),
-                _ => whole.push(Kept { id: Arc::clone(&invoice.id), parent, row: invoice.row }),
+            let (Some(rows), Some(instalments)) = (parts.rows_of.get(&invoice.row), instalments) else {
+                whole.push(Kept { id: Arc::clone(&invoice.id), parent, row: invoice.row });
+                continue;
+            };
+            for row in rows {
+                let id = format!("{}/{}", invoice.id, instalments.whole("no", *row)?).into();
+                let part = Kept { id, parent, row: *row };
+                if parts.waits.contains_key(row) { staged.push(part) } else { dated.push(part) }
             }
         }
         let first = vec![Cell::Given(Value::Int(1)); whole.len()];
-        draft.append(table, &whole, vec![("no", first)]);
+        items.append(table, &whole, vec![("no", first)]);
         if let Some(instalments) = instalments {
-            draft.append(instalments, &in_parts, Vec::new());
+            items.append(instalments, &dated, Vec::new());
+            stages_of(parts, instalments, staged, &mut stages, &mut items);
         }
-        self.put(draft);
+        self.put(items);
+        self.put(stages);
         Some(())
     }
+}
+
+/// Every part that waits for an event is a stage; once the event has come it is an item too.
+fn stages_of(parts: &Parts, instalments: &Typed, staged: Vec<Kept>, stages: &mut Draft, items: &mut Draft) {
+    let wait = |part: &Kept| parts.waits.get(&part.row);
+    let day = |day: Option<NaiveDate>| day.map_or(Cell::Blank, |day| Cell::Given(Value::Date(day)));
+    let reached_on = |part: &Kept| day(wait(part).and_then(|wait| wait.reached_on));
+    let due_date = |part: &Kept| day(wait(part).and_then(|wait| wait.due_date));
+    let plus_days = |part: &Kept| Cell::Given(Value::Int(wait(part).map_or(0, |wait| wait.plus_days)));
+    let own = vec![
+        ("reached_on", staged.iter().map(reached_on).collect()),
+        ("due_date", staged.iter().map(due_date).collect()),
+        ("plus_days", staged.iter().map(plus_days).collect()),
+    ];
+    stages.append(instalments, &staged, own);
+    let begun: Vec<Kept> =
+        staged.into_iter().filter(|part| wait(part).is_some_and(|wait| wait.reached_on.is_some())).collect();
+    let own =
+        vec![("since", begun.iter().map(reached_on).collect()), ("due_date", begun.iter().map(due_date).collect())];
+    items.append(instalments, &begun, own);
 }
 
 /// Why instalments do not make up the amount of their invoice; `None` when they do.

@@ -55,6 +55,35 @@ impl Items {
     }
 }
 
+impl Assembly<'_> {
+    /// The items of an invoice, or the one with this number; or why there is none.
+    pub(super) fn covered(&self, items: &Items, invoice: u32, no: Option<i64>) -> Result<Vec<Item>, String> {
+        let mut of = items.of(self, invoice);
+        if let Some(no) = no {
+            of.retain(|item| item.no == no);
+        }
+        if !of.is_empty() {
+            return Ok(of);
+        }
+        let waiting = self.waiting(invoice);
+        Err(match no {
+            Some(no) if waiting.iter().any(|stage| stage.no == no) => {
+                "this instalment waits for its event, and nothing of it is due yet".into()
+            }
+            Some(_) => "the invoice has no instalment of this number".into(),
+            None => "every instalment of the invoice waits for its event, and nothing of it is due yet".into(),
+        })
+    }
+}
+
+/// The parts of an amount by item; without an amount the whole of each.
+pub(super) fn parts(amount: Option<Decimal>, items: &[Item]) -> Vec<(Item, Option<Decimal>)> {
+    match amount {
+        None => items.iter().map(|item| (*item, None)).collect(),
+        Some(amount) => spread(amount, items, |item| item.amount).into_iter().map(|(i, a)| (i, Some(a))).collect(),
+    }
+}
+
 /// Spreads an amount over items, each taking up to what it has room for, the last one the rest.
 pub(super) fn spread(amount: Decimal, items: &[Item], room: impl Fn(&Item) -> Decimal) -> Vec<(Item, Decimal)> {
     let mut parts = Vec::new();

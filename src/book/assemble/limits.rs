@@ -1,4 +1,4 @@
-//! Limits that people laid down, of customers and of groups, and who signed what.
+//! Limits that people laid down, of customers and of groups.
 
 use std::sync::Arc;
 
@@ -55,28 +55,6 @@ impl Assembly<'_> {
         let members: Vec<u32> =
             (0u32..).zip(&rows.parents).filter(|(_, of)| **of == group).map(|(account, _)| account).collect();
         members.into_iter().for_each(|account| self.ledger.touch(account));
-    }
-
-    /// Who agreed to what; what a row leaves out is the limit.
-    pub(super) fn sign_offs(&mut self) -> Option<()> {
-        let Some(table) = self.table("sign_offs") else { return Some(()) };
-        let mut sift = self.of_customers(&table);
-        sift.unique(&mut self.ledger, &table, Some("id"), |row| table.text("id", row));
-        let mut kept = Vec::new();
-        for row in sift.kept() {
-            if let (Some(id), Some(parent)) = (table.text("id", row), sift.account(row)) {
-                kept.push(Kept { id: Arc::clone(id), parent, row });
-            }
-        }
-        let about = |k: &Kept| match table.text("subject", k.row) {
-            Some(text) => Cell::Given(Value::Text(Arc::clone(text))),
-            None => Cell::Given(Value::text("limit")),
-        };
-        let about = kept.iter().map(about).collect();
-        let mut draft = Draft::new(self.schema, "sign_off")?;
-        draft.append(&table, &kept, vec![("subject", about)]);
-        self.put(draft);
-        Some(())
     }
 }
 

@@ -20,12 +20,16 @@ impl Assembly<'_> {
         })
     }
 
-    /// The account of something that lies directly under an account, refused or not.
+    /// The account that something lies under, refused or not.
     pub(super) fn account_of(&self, relation: RelationId, table: &str, id: &str) -> Option<u32> {
-        match self.book.find(relation, id) {
-            Some(row) => self.book.parent(relation, row),
-            None => self.refused.get(table)?.get(id).copied().flatten(),
+        let Some(row) = self.book.find(relation, id) else {
+            return self.refused.get(table)?.get(id).copied().flatten();
+        };
+        let (account, mut at) = (self.relation("account")?, (relation, row));
+        while at.0 != account {
+            at = (self.schema.parent(at.0)?, self.book.parent(at.0, at.1)?);
         }
+        Some(at.1)
     }
 
     /// Remembers the ids of the rows refused, so that what refers to them can say so.

@@ -1,111 +1,127 @@
-//! Tables whose rows lie directly under an account, an order or an invoice.
+//! Rows under what they name: one way for every table.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Assembly;
+use super::items::{Items, parts};
 use crate::book::Cell;
 use crate::book::draft::{Draft, Kept};
 use crate::book::rejects::Sift;
+use crate::book::tables::Table;
 use crate::book::typed::Typed;
 use crate::lang::Value;
-use rust_decimal::Decimal;
+use crate::plan::RelationId;
+
+/// Facts that are 0 where a book says nothing of them.
+const ZERO_WHEN_BLANK: [(&str, &str); 1] = [("promise", "tolerance")];
 
 impl Assembly<'_> {
-    /// Payments or credit notes.
-    pub(super) fn money_in(&mut self, name: &'static str, relation: &str) -> Option<()> {
-        let Some(table) = self.table(name) else { return Some(()) };
-        let mut sift = self.of_customers(&table);
-        sift.unique(&mut self.ledger, &table, Some("id"), |row| table.text("id", row));
-        self.fill(name, relation, &table, sift, |row| table.text("id", row).cloned())
-    }
-
-    /// Orders and their lines. An order without lines has one, itself, of which nothing is invoiced.
-    pub(super) fn orders(&mut self) -> Option<()> {
-        self.money_in("orders", "order")?;
-        let (order, mut draft) = (self.relation("order")?, Draft::new(self.schema, "order_line")?);
-        let undated = self.blank_dates("order", "ordered_on");
-        self.undated("orders.ordered_on", undated);
-        if let Some(table) = self.table("order_lines") {
-            let account_of = |row| self.account_of(order, "orders", table.text("order", row)?);
-            let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
-            let mut sift = Sift::strict(&table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-            sift.unique(&mut self.ledger, &table, Some("id"), |row| table.text("id", row));
-            let mut kept = Vec::new();
-            for row in sift.kept() {
-                let (Some(id), Some(of)) = (table.text("id", row), table.text("order", row)) else { continue };
-                match self.refer(order, "orders", of) {
-                    Ok(parent) => kept.push(Kept { id: Arc::clone(id), parent, row }),
-                    Err(why) => sift.reject(&mut self.ledger, &table, row, Some("order"), why),
-                }
-            }
-            let invoiced = (0..table.len()).filter(|row| table.amount("invoiced", *row).is_some()).count();
-            self.undated("order_lines.invoiced", invoiced);
-            draft.append(&table, &kept, Vec::new());
-        }
-        self.whole_orders(&mut draft)?;
+    /// The rows of a table become those of its relation; nothing where the book has no such table, or it was taken before.
+    pub(super) fn plain(&mut self, name: &str) -> Option<()> {
+        let table = Table::named(name)?;
+        let Some(typed) = self.table(table.name) else { return Some(()) };
+        let draft = self.rows_under(table, &typed)?;
         self.put(draft);
         Some(())
     }
 
-    fn whole_orders(&self, draft: &mut Draft) -> Option<()> {
-        let order = self.relation("order")?;
-        let amount = self.schema.fact(order, "amount")?;
-        let mut has_lines = vec![false; self.book.count(order)];
-        for parent in &draft.parents {
-            if let Some(slot) = has_lines.get_mut(*parent as usize) {
-                *slot = true;
-            }
+    /// The rows of a table, each under what it names, unless they are refused.
+    pub(super) fn rows_under(&mut self, table: &'static Table, typed: &Typed) -> Option<Draft> {
+        let name = *table.relations.first()?;
+        let mut draft = Draft::new(self.schema, name)?;
+        let (parent, since) = {
+            let relation = self.schema.get(draft.relation)?;
+            let since = relation.exists_from.and_then(|fact| relation.facts.get(usize::from(fact.0)));
+            (relation.parent?, since.map(|fact| fact.name.clone()))
+        };
+        let mut sift = self.of_parents(typed, parent)?;
+        if table.needs("id") {
+            sift.unique(&mut self.ledger, typed, Some("id"), |row| typed.text("id", row));
+        } else {
+            sift.unique(&mut self.ledger, typed, None, |row| said(table, since.as_deref(), typed, row));
         }
-        let rows = self.book.rows(order)?;
-        let lines: HashSet<Arc<str>> = draft.ids.iter().cloned().collect();
-        for (row, _) in (0u32..).zip(has_lines).filter(|(_, has)| !has) {
-            let (Some(id), Some(place)) = (rows.ids.get(row as usize), rows.lines.get(row as usize)) else { continue };
-            let Cell::Given(amount) = self.book.cell(order, amount, row, chrono::NaiveDate::MAX) else { continue };
-            let id = if lines.contains(id) { format!("{id}#whole").into() } else { Arc::clone(id) };
-            draft.push(id, row, *place, &[("amount", amount.clone()), ("invoiced", Value::Dec(Decimal::ZERO))]);
-        }
-        Some(())
-    }
-
-    /// Covers of insurers.
-    pub(super) fn covers(&mut self) -> Option<()> {
-        self.money_in("covers", "cover")?;
-        let undated = self.blank_dates("cover", "from");
-        self.undated("covers.from", undated);
-        Some(())
-    }
-
-    /// Decisions in force.
-    pub(super) fn decisions(&mut self) -> Option<()> {
-        let Some(table) = self.table("decisions") else { return Some(()) };
-        let mut sift = self.of_customers(&table);
-        let key = |row| Some((table.text("customer", row)?, table.date("decided_on", row)?));
-        sift.unique(&mut self.ledger, &table, None, key);
-        let id = |row| key(row).map(|(customer, on)| format!("{customer}#{on}").into());
-        self.fill("decisions", "decision", &table, sift, id)
-    }
-
-    /// Contracts, delivery notes and the like.
-    pub(super) fn evidence(&mut self) -> Option<()> {
-        let Some(table) = self.table("evidence") else { return Some(()) };
-        let invoice = self.relation("invoice")?;
-        let mut sift = self.of_invoices(&table, |_| None)?;
-        let key = |row| Some((table.text("invoice", row)?, table.text("kind", row)?, table.date("on", row)));
-        sift.unique(&mut self.ledger, &table, None, key);
-        let mut kept = Vec::new();
+        self.remember_refused(table.name, typed, &sift);
+        let id = |row| match table.needs("id") {
+            true => typed.text("id", row).cloned(),
+            false => said(table, since.as_deref(), typed, row).map(|said| said.join("#").into()),
+        };
+        let (mut kept, mut amounts) = (Vec::new(), Vec::new());
         for row in sift.kept() {
-            let Some((of, kind, on)) = key(row) else { continue };
-            let Some(parent) = self.book.find(invoice, of) else { continue };
-            let on = on.map(|d| format!("#{d}")).unwrap_or_default();
-            kept.push(Kept { id: format!("{of}#{kind}{on}").into(), parent, row });
+            let Some(id) = id(row) else { continue };
+            if self.parent_is(parent, "item") {
+                self.over_items(typed, &mut sift, row, &id, &mut kept, &mut amounts)?;
+            } else if let Some(parent) = self.parent_row(typed, parent, &sift, row) {
+                kept.push(Kept { id, parent, row });
+            }
         }
-        let mut draft = Draft::new(self.schema, "evidence")?;
-        draft.append(&table, &kept, Vec::new());
-        self.put(draft);
-        let undated = self.blank_dates("evidence", "on");
-        self.undated("evidence.on", undated);
+        let mut own = Vec::new();
+        if self.parent_is(parent, "item") {
+            own.push(("amount", amounts));
+        }
+        for (_, fact) in ZERO_WHEN_BLANK.iter().filter(|(relation, _)| *relation == name) {
+            let cell = |k: &Kept| Cell::Given(Value::Int(typed.whole(fact, k.row).unwrap_or(0)));
+            own.push((*fact, kept.iter().map(cell).collect()));
+        }
+        draft.append(typed, &kept, own);
+        if let Some(since) = since {
+            let undated = sift.kept().iter().filter(|row| typed.date(&since, **row).is_none()).count();
+            self.undated(&format!("{}.{since}", table.name), undated);
+        }
+        Some(draft)
+    }
+
+    fn parent_is(&self, parent: RelationId, name: &str) -> bool {
+        self.schema.get(parent).is_some_and(|p| p.name == name)
+    }
+
+    fn parent_row(&self, typed: &Typed, parent: RelationId, sift: &Sift, row: u32) -> Option<u32> {
+        match self.schema.get(parent)?.name.as_str() {
+            "account" => sift.account(row),
+            column => self.book.find(parent, typed.text(column, row)?),
+        }
+    }
+
+    /// A row of an invoice is of the instalment it names, or of each; its amount is spread over them.
+    fn over_items(
+        &mut self,
+        typed: &Typed,
+        sift: &mut Sift,
+        row: u32,
+        id: &Arc<str>,
+        kept: &mut Vec<Kept>,
+        amounts: &mut Vec<Cell>,
+    ) -> Option<()> {
+        let (invoices, item_ids, items) = (self.relation("invoice")?, self.relation("item")?, Items::new(self)?);
+        let Some(invoice) = typed.text("invoice", row).and_then(|of| self.book.find(invoices, of)) else {
+            return Some(());
+        };
+        let covered = match self.covered(&items, invoice, typed.whole("instalment", row)) {
+            Ok(covered) => covered,
+            Err(why) => {
+                sift.reject(&mut self.ledger, typed, row, Some("instalment"), why);
+                return Some(());
+            }
+        };
+        let alone = covered.len() == 1;
+        for (item, amount) in parts(typed.amount("amount", row), &covered) {
+            let id = if alone { Arc::clone(id) } else { format!("{id}#{}", self.book.id(item_ids, item.row)).into() };
+            kept.push(Kept { id, parent: item.row, row });
+            amounts.push(amount.map_or(Cell::Blank, |amount| Cell::Given(Value::Dec(amount))));
+        }
         Some(())
+    }
+
+    /// Refuses the rows with faults and those whose parent is not there.
+    fn of_parents(&mut self, typed: &Typed, parent: RelationId) -> Option<Sift> {
+        let relation = self.schema.get(parent)?;
+        match relation.name.as_str() {
+            "account" => Some(self.of_customers(typed)),
+            "item" => self.of_invoices(typed, |_| None),
+            name => {
+                let name = name.to_owned();
+                self.of_rows(typed, parent, &name, |_| None)
+            }
+        }
     }
 
     /// Refuses the rows with faults, of unknown customers, and in other currencies.
@@ -132,47 +148,35 @@ impl Assembly<'_> {
     /// Refuses the rows with faults and of unknown or refused invoices; where the invoice does not say whose a row
     /// is, `otherwise` may.
     pub(super) fn of_invoices(&mut self, table: &Typed, otherwise: impl Fn(u32) -> Option<u32>) -> Option<Sift> {
-        let invoice = self.relation("invoice")?;
-        let of_invoice = |row| self.account_of(invoice, "invoices", table.text("invoice", row)?);
-        let account_of = |row| of_invoice(row).or_else(|| otherwise(row));
+        self.of_rows(table, self.relation("invoice")?, "invoice", otherwise)
+    }
+
+    fn of_rows(
+        &mut self,
+        table: &Typed,
+        parent: RelationId,
+        column: &str,
+        otherwise: impl Fn(u32) -> Option<u32>,
+    ) -> Option<Sift> {
+        let of = Table::of_relation(column)?.name;
+        let of_parent = |row| self.account_of(parent, of, table.text(column, row)?);
+        let account_of = |row| of_parent(row).or_else(|| otherwise(row));
         let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
         let mut sift = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
         for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
-            if let Some(of) = table.text("invoice", row)
-                && let Err(why) = self.refer(invoice, "invoices", of)
+            if let Some(id) = table.text(column, row)
+                && let Err(why) = self.refer(parent, of, id)
             {
-                sift.reject(&mut self.ledger, table, row, Some("invoice"), why);
+                sift.reject(&mut self.ledger, table, row, Some(column), why);
             }
         }
         Some(sift)
     }
+}
 
-    fn fill(
-        &mut self,
-        name: &'static str,
-        relation: &str,
-        table: &Typed,
-        sift: Sift,
-        id: impl Fn(u32) -> Option<Arc<str>>,
-    ) -> Option<()> {
-        self.remember_refused(name, table, &sift);
-        let keep = |row| Some(Kept { id: id(row)?, parent: sift.account(row)?, row });
-        let kept: Vec<Kept> = sift.kept().into_iter().filter_map(keep).collect();
-        let mut draft = Draft::new(self.schema, relation)?;
-        draft.append(table, &kept, Vec::new());
-        self.put(draft);
-        Some(())
-    }
-
-    /// How many rows of a relation do not say since when they exist.
-    pub(super) fn blank_dates(&self, relation: &str, fact: &str) -> usize {
-        let count = || {
-            let relation = self.relation(relation)?;
-            let fact = self.schema.fact(relation, fact)?;
-            let rows = (0u32..).take(self.book.count(relation));
-            let blank = |row: &u32| *self.book.cell(relation, fact, *row, chrono::NaiveDate::MAX) == Cell::Blank;
-            Some(rows.filter(blank).count())
-        };
-        count().unwrap_or(0)
-    }
+/// What a row without an id of its own is known by: what it must say, and since when.
+fn said(table: &Table, since: Option<&str>, typed: &Typed, row: u32) -> Option<Vec<String>> {
+    let must: Option<Vec<String>> = table.required.iter().map(|column| typed.shown(column, row)).collect();
+    let since = since.filter(|since| !table.needs(since)).and_then(|since| typed.shown(since, row));
+    must.map(|must| must.into_iter().chain(since).collect())
 }

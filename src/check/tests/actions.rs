@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::expect::rows_called;
 use super::value;
 use crate::book::Book;
 use crate::diag::{Code, Diagnostic, Place, nearest};
@@ -61,7 +62,7 @@ fn line<'t>(stream: &str, tree: &'t Tree, plan: &Plan, sink: &mut Vec<Diagnostic
     for entry in Fields::of(tree, "a thing to do", sink)?.rest() {
         let key = entry.key.as_str();
         let value = match key {
-            "items" | "invoices" | "orders" | "customers" => {
+            _ if rows_called(plan, key).is_some() => {
                 let ids = read::list_or_one(&entry.value).iter();
                 Wanted::Lines(ids.map(|id| Some(read::text(id, sink)?.text.clone())).collect::<Option<_>>()?)
             }

@@ -84,9 +84,12 @@ impl<'t> Expect<'t> {
     }
 }
 
-/// The subject whose rows a key lists: `items`, `invoices`, `customers`.
-fn rows_called(plan: &Plan, key: &str) -> Option<RelationId> {
-    let singular = key.strip_suffix('s')?;
+/// The subject whose rows a key lists: `items`, `invoices`, `customers`, `securities`.
+pub(super) fn rows_called(plan: &Plan, key: &str) -> Option<RelationId> {
+    let singular = match key.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => key.strip_suffix('s')?.to_owned(),
+    };
     let relation = plan.schema.relations.iter().find(|relation| fact_prefix(&relation.name) == singular)?;
     plan.schema.relation(&relation.name)
 }

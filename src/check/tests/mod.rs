@@ -6,6 +6,7 @@
 mod actions;
 mod again;
 mod case;
+mod coverage;
 mod expect;
 mod judge;
 mod names;
@@ -14,6 +15,7 @@ mod rows;
 mod value;
 
 pub use again::{Proposed, Replay, replay};
+pub use coverage::{Coverage, Unhit, coverage};
 pub use report::{MadeBy, Mismatch, Report, Verdict};
 
 use crate::diag::{Code, Diagnostic};

@@ -185,8 +185,11 @@ impl Checker<'_> {
             Builtin::RoundMoney => &[Base::Money],
             Builtin::AddDays => &[Base::Date, Base::Days],
             Builtin::AddMonths => &[Base::Date, Base::Months],
-            Builtin::EndOfMonth | Builtin::BusinessDayOnOrAfter | Builtin::BusinessDayOnOrBefore => &[Base::Date],
-            Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
+            Builtin::DaysInYear
+            | Builtin::EndOfMonth
+            | Builtin::BusinessDayOnOrAfter
+            | Builtin::BusinessDayOnOrBefore => &[Base::Date],
+            Builtin::Days360 | Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
             Builtin::YearlyCostOfDiscount => &[Base::Number, Base::Days, Base::Days, Base::Int, Base::Text],
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => &[Base::Text, Base::Text],
             Builtin::IsGiven | Builtin::Date => &[],
@@ -195,7 +198,7 @@ impl Checker<'_> {
             Builtin::RoundMoney => Base::Money,
             Builtin::Whole => Base::Int,
             Builtin::MonthsBetween => Base::Months,
-            Builtin::BusinessDaysBetween => Base::Days,
+            Builtin::BusinessDaysBetween | Builtin::Days360 | Builtin::DaysInYear => Base::Days,
             Builtin::YearlyCostOfDiscount => Base::Number,
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Base::Bool,
             _ => Base::Date,

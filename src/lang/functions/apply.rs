@@ -49,6 +49,8 @@ pub(crate) fn apply(
         (Builtin::AddMonths, [Date(d), Int(n)]) => Date(dates::add_months(*d, *n).ok_or_else(past)?),
         (Builtin::EndOfMonth, [Date(d)]) => Date(dates::end_of_month(*d).ok_or_else(past)?),
         (Builtin::MonthsBetween, [Date(a), Date(b)]) => Int(dates::months_between(*a, *b).ok_or_else(past)?),
+        (Builtin::DaysInYear, [Date(d)]) => Int(dates::days_in_year(*d)),
+        (Builtin::Days360, [Date(a), Date(b)]) => Int(dates::days_360(*a, *b)),
         (Builtin::BusinessDaysBetween, [Date(a), Date(b)]) => Int(calendar.business_days_between(*a, *b)),
         (Builtin::BusinessDayOnOrAfter, [Date(d)]) => {
             Date(calendar.on_or_after(*d).ok_or("there is no business day within a year")?)

@@ -22,6 +22,17 @@ pub(super) fn months_between(a: NaiveDate, b: NaiveDate) -> Option<i64> {
     Some(if add_months(a, apart)? <= b { apart } else { apart - 1 })
 }
 
+/// 366 in a leap year, else 365.
+pub(super) fn days_in_year(date: NaiveDate) -> i64 {
+    if date.leap_year() { 366 } else { 365 }
+}
+
+/// Days from one date to another when every month has 30 days: 30E/360.
+pub(super) fn days_360(a: NaiveDate, b: NaiveDate) -> i64 {
+    let number = |d: NaiveDate| i64::from(d.year()) * 360 + i64::from(d.month()) * 30 + i64::from(d.day().min(30));
+    number(b) - number(a)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -39,6 +50,14 @@ mod tests {
         assert_eq!(months_between(day("2025-08-31"), day("2026-02-27")), Some(5));
         assert_eq!(months_between(day("2026-02-28"), day("2025-08-31")), Some(-6));
         assert_eq!(end_of_month(day("2024-02-03")), Some(day("2024-02-29")));
+    }
+
+    #[test]
+    fn a_commercial_month_has_thirty_days() {
+        assert_eq!(days_360(day("2024-01-31"), day("2024-02-29")), 29);
+        assert_eq!(days_360(day("2024-02-29"), day("2024-03-31")), 31);
+        assert_eq!(days_360(day("2024-01-15"), day("2025-01-15")), 360);
+        assert_eq!(days_360(day("2024-03-01"), day("2024-02-29")), -2);
     }
 
     #[test]

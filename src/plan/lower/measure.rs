@@ -7,7 +7,7 @@ use super::{Home, Lowerer, wrong};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::lang::{Base, Expr, Found, Kind, NodeRef, Type};
 use crate::plan::node::{Aggregate, Choice, ChoiceRow, Form, Hit, Take, Window};
-use crate::plan::schema::RelationId;
+use crate::plan::schema::{RelationId, is_history};
 use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::{Entry, Scalar, Tree, TreeKind};
@@ -88,7 +88,7 @@ impl<'t> Lowerer<'t> {
     /// A formula with parameters under a name, made by a section.
     pub(crate) fn derive_with(&mut self, name: &str, parameters: &[(&str, Base)], place: &Place, text: &str) {
         let parameters = parameters.iter().map(|(name, base)| ((*name).to_string(), Type::of(base.clone()))).collect();
-        let scalar = Scalar { text: made_text(text, place), quoted: true };
+        let scalar = Scalar { text: made_text(text, place), quoted: true, elsewhere: false };
         let body = Cow::Owned(Tree { kind: TreeKind::Scalar(scalar), place: place.clone() });
         self.templates.insert(name.into(), Template { parameters, body, place: place.clone() });
     }
@@ -314,6 +314,8 @@ impl<'t> Lowerer<'t> {
             return schema.relation(name);
         }
         let known = schema.relation(name).is_some();
+        // What was done for each subject may be counted, but nobody looks for it here.
+        let below: Vec<&str> = below.into_iter().filter(|name| *name == "action" || !is_history(name)).collect();
         let near = crate::diag::nearest(name, below.iter().copied()).map(|n| format!("did you mean `{n}`? "));
         let subject = subject.map(|s| self.subject_name(s)).unwrap_or_default();
         let message = if known {
@@ -371,17 +373,22 @@ impl<'t> Lowerer<'t> {
     fn formula(&mut self, made: Formula<'_>, bindings: &Bindings) -> Option<NodeRef> {
         let Formula { name, subject, value, filter, as_at, place } = made;
         let home = subject.map_or(Home::Free, Home::At);
-        let mut lowered = self.expr_with(value, home, None, bindings, &[])?;
+        let when = match filter {
+            Some(filter) => Some(self.expr_with(filter, home, Some(Type::of(Base::Bool)), bindings, &[])?),
+            None => None,
+        };
+        // What the condition makes sure of holds today; it says nothing of another day.
+        let given = when.as_ref().filter(|_| as_at.is_none()).map(|when| when.expr.clone());
+        let mut lowered = self.expr_with(value, home, None, bindings, given.as_slice())?;
         if let Some(date) = as_at {
             let date = self.expr_with(date, home, Some(Type::of(Base::Date)), bindings, &[])?.expr;
             let (ty, span) = (lowered.expr.ty.clone(), lowered.expr.span);
             lowered.expr = Expr { kind: Kind::AsAt(Box::new(lowered.expr), Box::new(date)), ty, span };
         }
-        let Some(filter) = filter else {
+        let Some(when) = when else {
             let ty = lowered.expr.ty.clone();
             return Some(self.add(name, lowered.subject, ty, place, Form::Expr(lowered.expr)));
         };
-        let when = self.expr_with(filter, home, Some(Type::of(Base::Bool)), bindings, &[])?;
         let subject = self.finer(lowered.subject, when.subject);
         let ty = Type::maybe(lowered.expr.ty.base.clone());
         let row = ChoiceRow {

@@ -1,6 +1,7 @@
 //! From sections to nodes: every name is lowered when it is first needed, so the nodes stand in dependency order and a
 //! circle shows itself.
 
+mod dated;
 mod made;
 mod measure;
 mod scope;
@@ -9,7 +10,7 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::{Column, Form, Header, MoneyRule, Node, Output, Plan};
+use super::node::{BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
 use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::calendar::Calendar;
@@ -58,6 +59,8 @@ pub(crate) struct Lowerer<'t> {
     stack: Vec<(usize, String)>,
     /// Names (and what stands below them) that an error keeps from being declared: what reads them is no error of its own.
     broken: BTreeSet<String>,
+    /// Names that can be read on another date: `reference.LPR_1Y(invoice.issue_date)`.
+    dated: BTreeSet<String>,
     /// Rules that refer to a person when a fact is missing.
     pub(crate) referrals: Vec<super::sections::Referral>,
     /// Decisions to be put out: subject, name, and whether with the rule that made them.
@@ -77,8 +80,20 @@ impl Subjects {
 
 impl<'t> Lowerer<'t> {
     pub(crate) fn new(folder: &'t Folder) -> Self {
-        let header =
-            Header { policy: String::new(), version: String::new(), title: BTreeMap::new(), from: None, before: None };
+        let bases = folder.bases.iter().map(|base| BaseHeader {
+            policy: base.policy.clone(),
+            version: base.version.clone(),
+            files: base.digest.clone(),
+        });
+        let header = Header {
+            policy: String::new(),
+            version: String::new(),
+            title: BTreeMap::new(),
+            from: None,
+            before: None,
+            bases: bases.collect(),
+            files: folder.digest(),
+        };
         let rounding = Rounding { unit: rust_decimal::Decimal::new(1, 2), mode: RoundingMode::HalfEven };
         Self {
             plan: Plan {
@@ -100,6 +115,7 @@ impl<'t> Lowerer<'t> {
             functions: BTreeMap::new(),
             stack: Vec::new(),
             broken: BTreeSet::new(),
+            dated: BTreeSet::new(),
             referrals: Vec::new(),
             results: Vec::new(),
         }
@@ -377,19 +393,28 @@ impl<'t> Lowerer<'t> {
 
     /// The subject that `for:` names.
     pub(crate) fn subject_written(&mut self, tree: &Tree) -> Option<RelationId> {
-        const NAMES: [&str; 8] = ["portfolio", "group", "account", "invoice", "item", "order", "order_line", "payment"];
-        let name = self.one_subject_of(tree, &NAMES.map(|name| (name, name)))?;
-        self.subject_named(name)
+        let subjects: Vec<(String, RelationId)> =
+            self.plan.schema.subjects().map(|(id, name)| (name.to_string(), id)).collect();
+        self.one_subject_of(tree, &subjects)
+    }
+
+    /// The subject that a ladder is for, and the history of what was done for it.
+    pub(crate) fn climbed_written(&mut self, tree: &Tree) -> Option<(RelationId, RelationId)> {
+        let schema = &self.plan.schema;
+        let subjects: Vec<(String, (RelationId, RelationId))> =
+            schema.climbed().filter_map(|(id, name)| Some((name.to_string(), (id, schema.history(id)?)))).collect();
+        self.one_subject_of(tree, &subjects)
     }
 
     /// One of the subjects that a `for:` may name.
-    pub(crate) fn one_subject_of<T: Copy>(&mut self, tree: &Tree, subjects: &[(&str, T)]) -> Option<T> {
+    fn one_subject_of<T: Copy>(&mut self, tree: &Tree, subjects: &[(String, T)]) -> Option<T> {
         if tree.text() == Some("customer") {
             let finding = wrong(tree, Code::UnknownValue, "`customer` begins the names of facts, and is no subject");
             self.report(finding.help("write `account`: a customer and what is computed of it are one subject"));
             return None;
         }
-        crate::policy::read::one_of(tree, subjects, &mut self.sink)
+        let subjects: Vec<(&str, T)> = subjects.iter().map(|(name, subject)| (name.as_str(), *subject)).collect();
+        crate::policy::read::one_of(tree, &subjects, &mut self.sink)
     }
 
     /// Adds a column to an output table, if the name was lowered.

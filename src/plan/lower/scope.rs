@@ -161,7 +161,7 @@ impl<'t> Lowerer<'t> {
         tree: &Tree,
         home: Home,
         bindings: &Bindings,
-        check: impl FnOnce(&SourceText, &mut dyn Names) -> Option<Expr>,
+        check: impl Fn(&SourceText, &mut dyn Names) -> Option<Expr>,
     ) -> Option<Lowered> {
         let Some(scalar) = tree.scalar() else {
             self.report(
@@ -171,7 +171,13 @@ impl<'t> Lowerer<'t> {
             return None;
         };
         let mut scope = Scope::new(self, home, &scalar.text.source, bindings);
-        let expr = check(&scalar.text, &mut scope)?;
+        let mut expr = check(&scalar.text, &mut scope)?;
+        if scalar.elsewhere {
+            // Spans are read in the file of what the expression belongs to, which is another: they point nowhere instead.
+            let told = scope.low.sink.len();
+            expr = check(&nowhere(&scalar.text), &mut scope)?;
+            scope.low.sink.truncate(told);
+        }
         let subject = scope.subject();
         Some(Lowered { expr, subject })
     }
@@ -193,6 +199,12 @@ static NO_BINDINGS: Bindings = Bindings::new();
 pub(super) fn made_text(text: &str, place: &Place) -> SourceText {
     let table: Vec<u32> = vec![place.span.start; text.len() + 1];
     SourceText { source: Arc::clone(&place.source), text: text.into(), map: OffsetMap::Table(table.into()) }
+}
+
+/// A text whose every byte points at the beginning of nothing.
+fn nowhere(text: &SourceText) -> SourceText {
+    let table: Vec<u32> = vec![0; text.text.len() + 1];
+    SourceText { source: Arc::clone(&text.source), text: text.text.clone(), map: OffsetMap::Table(table.into()) }
 }
 
 /// A boolean expression.
@@ -273,12 +285,22 @@ impl Names for Scope<'_, '_, '_> {
         if let Some((_, takes, _)) = self.low.function(name) {
             return Some(takes.clone());
         }
+        if self.low.can_be_read_on_a_date(name) {
+            return Some(vec![Type::of(Base::Date)]);
+        }
         self.low.template_signature(name)
     }
 
     fn call(&mut self, name: &str, arguments: Vec<Expr>, at: Span) -> Option<Expr> {
         if let Some((function, _, gives)) = self.low.function(name) {
             return Some(Expr { kind: Kind::Function(*function, arguments), ty: gives.clone(), span: at });
+        }
+        if self.low.can_be_read_on_a_date(name) {
+            let (Found::Node(node, ty), Some(date)) = (self.find(name, at), arguments.into_iter().next()) else {
+                return None;
+            };
+            let value = Expr { kind: Kind::Node(node), ty: ty.clone(), span: at };
+            return Some(Expr { kind: Kind::AsAt(Box::new(value), Box::new(date)), ty, span: at });
         }
         let place = Place::new(&self.source, at);
         let node = self.low.instantiate(name, arguments, self.subject(), &place)?;

@@ -81,7 +81,7 @@ fn intervals(expr: &Expr) -> Option<Vec<Interval>> {
     }
 }
 
-fn constant(expr: &Expr) -> Option<Decimal> {
+pub(super) fn constant(expr: &Expr) -> Option<Decimal> {
     match &expr.kind {
         Kind::Lit(Value::Dec(d)) => Some(*d),
         Kind::Lit(Value::Int(n)) => Some(Decimal::from(*n)),

@@ -8,6 +8,7 @@ type Made = (&'static str, &'static [&'static str], Option<&'static str>);
 
 const MADE: &[Made] = &[
     ("facts", &[], None),
+    ("reference", &["reference"], Some("reference.")),
     ("functions", &[], None),
     ("measures", &[], None),
     ("params", &[], Some("params.")),
@@ -26,7 +27,7 @@ const MADE: &[Made] = &[
     ("warnings", &["warning", "warnings"], Some("warnings.")),
     ("approvals", &["approval", "approvals"], None),
     ("ladders", &[], Some("ladder.")),
-    ("late_charge", &["item.late_charges", "account.late_charges"], Some("late_charge.")),
+    ("late_charge", &["item.late_charges", "item.claim", "account.late_charges"], Some("late_charge.")),
     ("provisions", &["provision", "account.provision", "portfolio.provision"], None),
     ("decide", &[], Some("")),
     ("states", &[], Some("")),

@@ -2,7 +2,10 @@
 //!
 //! What a proposal depends on: the book's facts, the as-of date and the actions done. Never on when a run was last made.
 
+mod channel;
 mod emits;
+mod evidence;
+mod letter;
 mod mode;
 mod recurring;
 mod rung;
@@ -19,24 +22,24 @@ use crate::policy::tree::{Entry, Tree};
 use mode::CatchUp;
 use rung::Rung;
 
-/// What a ladder may climb, and where the actions done for it stand.
-const SUBJECTS: [(&str, &str); 4] =
-    [("item", "action"), ("invoice", "invoice_action"), ("account", "account_action"), ("order", "order_action")];
-
 /// A ladder as read.
 struct Ladder<'t> {
     id: &'t str,
     place: &'t Place,
     subject: RelationId,
-    /// `item`, `invoice`, `account`, `order`
-    about: &'static str,
+    /// `item`, `promise`, `account` …
+    about: String,
     /// The relation of the actions done.
     history: RelationId,
     /// Its name, for the text of formulas.
-    actions: &'static str,
+    actions: String,
     applies: Option<&'t Tree>,
     anchor: &'t Tree,
     every: Option<&'t Tree>,
+    /// How often it began again, where that is counted otherwise than by what came back.
+    episode: Option<&'t Tree>,
+    /// The rung at which an item that came back begins, by its rank.
+    re_enter_at: Option<usize>,
     hold_while: &'t [Tree],
     stop_clock_while: Vec<&'t str>,
     catch_up: CatchUp,
@@ -83,6 +86,8 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let anchor = fields.take("anchor", sink);
     let deadline = fields.take("deadline", sink);
     let every = fields.take("every", sink);
+    let episode = fields.take("episode", sink);
+    let re_enter_at = fields.take("re_enter_at", sink);
     let hold_while = fields.take("hold_while", sink).and_then(|t| read::list(t, sink)).unwrap_or(&[]);
     let stop = fields.take("stop_clock_while", sink);
     let catch_up = fields.need("catch_up", sink).and_then(|t| read::one_of(t, &mode::MODES, sink));
@@ -92,8 +97,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let rungs = fields.need("rungs", sink).and_then(|t| read::list(t, sink));
     let label = fields.take("label", sink);
     fields.finish(sink);
-    let subjects: Vec<(&str, usize)> = SUBJECTS.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
-    let (about, actions) = *SUBJECTS.get(low.one_subject_of(about?, &subjects)?)?;
+    let (subject, history) = low.climbed_written(about?)?;
     let anchor = match (anchor, deadline) {
         (Some(anchor), None) => anchor,
         (None, Some(deadline)) => deadline,
@@ -108,7 +112,16 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let intervals: Vec<(&str, &str)> = when::INTERVALS.iter().map(|i| (i.name, i.name)).collect();
     let mut stop_clock_while = Vec::new();
     for kind in stop.map(read::list_or_one).unwrap_or(&[]) {
-        stop_clock_while.extend(read::one_of(kind, &intervals, &mut low.sink));
+        let Some(name) = read::one_of(kind, &intervals, &mut low.sink) else { continue };
+        if when::lies_below(low, name, subject) {
+            stop_clock_while.push(name);
+        } else {
+            let about = low.subject_name(subject);
+            let message = format!("`{name}` is about items, and this ladder is for the {about}");
+            low.report(
+                wrong(kind, Code::WrongShape, message).help("take it out, or hold the ladder with `hold_while:`"),
+            );
+        }
     }
     let (id, trees) = (id?, rungs?);
     if trees.is_empty() {
@@ -120,17 +133,28 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let rungs: Vec<Option<Rung<'t>>> = trees.iter().map(|t| Rung::read(low, t)).collect();
     let rungs = rungs.into_iter().collect::<Option<Vec<_>>>()?;
     rung::check_ids(low, &rungs);
+    if let (Some(episode), Some(_)) = (episode, every) {
+        let message = "`every` counts the returns, so `episode` cannot";
+        low.report(wrong(episode, Code::UnknownKey, message).help("keep one of the two"));
+        return None;
+    }
+    let re_enter_at = match re_enter_at {
+        Some(tree) => Some(recurring::re_entry(low, tree, subject, every.is_some() || episode.is_some(), &rungs)?),
+        None => None,
+    };
     let stop_clock_while = stop_clock_while.into_iter().filter_map(when::interval_name).collect();
     Some(Ladder {
         id,
         place: &tree.place,
-        subject: low.subject_named(about)?,
-        about,
-        history: low.plan.schema.relation(actions)?,
-        actions,
+        subject,
+        about: low.subject_name(subject),
+        history,
+        actions: low.subject_name(history),
         applies,
         anchor,
         every,
+        episode,
+        re_enter_at,
         hold_while,
         stop_clock_while,
         catch_up: catch_up?,
@@ -148,6 +172,9 @@ fn declare<'t>(low: &mut Lowerer<'t>, ladder: Ladder<'t>) {
     for rung in &ladder.rungs {
         names
             .extend(["day", "done", "reached", "passed", "proposed"].map(|p| ladder.name(&format!("{}.{p}", rung.id))));
+        if ladder.every.is_some() {
+            names.push(rung.episode(&ladder));
+        }
     }
     low.define(names, ladder.place, move |low| {
         lower(low, &ladder);
@@ -173,14 +200,10 @@ fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     Some(())
 }
 
-/// Whether the ladder is climbed at all: an item and an invoice only while something is open on it.
+/// Whether the ladder is climbed at all: only while what it is for is open, where that means something.
 fn applies<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
-    let open = match ladder.about {
-        "item" => "item.is_open",
-        "invoice" => "invoice.open > 0",
-        "order" => "!order.closed",
-        _ => "true",
-    };
+    let open = format!("{}.is_open", ladder.about);
+    let open = if low.knows(&open) { open.as_str() } else { "true" };
     let name = ladder.name("applies");
     let Some(tree) = ladder.applies else {
         low.derive(&name, ladder.home(), Some(Type::of(Base::Bool)), ladder.place, open)?;

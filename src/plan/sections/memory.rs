@@ -10,9 +10,11 @@ use crate::plan::node::{ChoiceRow, Form, Hit};
 
 const ACCOUNT: Home = Home::At(Subjects::ACCOUNT);
 
-/// A decision with a memory. Its name is also the column of the book's decisions it is read from.
+/// A decision with a memory.
 pub(super) struct Memory<'m> {
     pub(super) name: &'m str,
+    /// The name of the value in force.
+    pub(super) was: &'m str,
     pub(super) place: &'m Place,
     pub(super) values: Vec<&'m str>,
     pub(super) first: &'m str,
@@ -42,16 +44,11 @@ impl Move<'_> {
     }
 }
 
-/// Says the type, so that the decision in force can be read.
-pub(super) fn head(low: &mut Lowerer<'_>, name: &str, values: &[&str]) {
-    low.head(name, Type::of(Type::one_of(values)));
-}
-
 /// Adds `<name>`, the value today, by the move that led to it; `<name>.before`, the one at the end of yesterday.
 pub(super) fn lower(low: &mut Lowerer<'_>, memory: Memory<'_>) -> Option<NodeRef> {
-    let Memory { name, place, .. } = &memory;
+    let Memory { name, was, place, .. } = &memory;
     let base = Type::one_of(&memory.values);
-    let (was, on) = (format!("previous.{name}"), "previous.decided_on");
+    let on = "previous.decided_on";
     let (from, replayed, before) =
         (format!("{name}.replay_from"), format!("{name}.replayed"), format!("{name}.before"));
     let in_force = format!("is_given({was}) && is_given({on})");
@@ -73,7 +70,7 @@ pub(super) fn lower(low: &mut Lowerer<'_>, memory: Memory<'_>) -> Option<NodeRef
 
     // What was decided today stands: a day moves once.
     let today = low.text(&format!("{in_force} && {on} == as_of"), place, ACCOUNT, Some(Type::of(Base::Bool)))?.expr;
-    let gives = low.text_given(&was, place, ACCOUNT, Some(Type::of(base.clone())), std::slice::from_ref(&today))?.expr;
+    let gives = low.text_given(was, place, ACCOUNT, Some(Type::of(base.clone())), std::slice::from_ref(&today))?.expr;
     let row = |id: &str, place: &Place, when: Option<Expr>, gives: Expr, reason: Words| ChoiceRow {
         id: id.into(),
         place: place.clone(),

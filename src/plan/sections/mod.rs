@@ -24,8 +24,10 @@ mod orders;
 mod outputs;
 mod params;
 mod provisions;
+mod reference;
 mod referred;
 mod review;
+mod scorecard;
 mod scoring;
 mod share;
 mod split;
@@ -52,12 +54,13 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("calendar", calendar::read),
     ("facts", facts::read),
     ("params", params::read),
+    ("reference", reference::read),
     ("functions", functions::read),
     ("ageing", ageing::read),
     ("measures", measures),
     ("exposure", exposure::read),
     ("knockouts", scoring::knockouts),
-    ("scorecard", scoring::scorecard),
+    ("scorecard", scorecard::read),
     ("notches", scoring::notches),
     ("tiers", scoring::tiers),
     ("limit", limit::read),

@@ -117,8 +117,14 @@ fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, S
                 || name.starts_with("account.ageing.")
                 || level(name)
         }
-        "invoices" => name.starts_with("late_charge.") && name.matches('.').count() == 1 || level(name),
-        "orders" => name.starts_with("order.stage_") || level(name),
+        "invoices" => {
+            let open = ["principal_open", "interest_open", "costs_open"];
+            let part = name.strip_prefix("late_charge.").map(|charge| charge.split_once('.').map(|(_, part)| part));
+            part.is_some_and(|part| part.is_none_or(|part| open.contains(&part))) || level(name)
+        }
+        "orders" => {
+            name.starts_with("order.stage_") && (name.ends_with(".amount") || name.ends_with(".due_on")) || level(name)
+        }
         _ => {
             name.starts_with("portfolio.ageing.")
                 || name.starts_with("portfolio.provision.") && !name.ends_with(".exact")

@@ -3,6 +3,7 @@
 use super::memory::{self, Memory, Move};
 use super::referred;
 use crate::diag::Code;
+use crate::lang::Type;
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -29,7 +30,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(state) = read_state(low, tree) else { continue };
         let values = state.values();
-        memory::head(low, state.id, &values);
+        low.head(state.id, Type::of(Type::one_of(&values)));
         low.result(Subjects::ACCOUNT, state.id, true);
         let names = vec![state.id.to_string(), format!("{}.before", state.id)];
         low.define(names, &tree.place, move |low| {
@@ -129,7 +130,8 @@ fn lower<'t>(low: &mut Lowerer<'t>, state: &State<'t>) -> Option<()> {
         moves.push(Move { id: m.id, place: &m.tree.place, from: m.from.clone(), to: m.to, when, reason });
     }
     let (name, place, first) = (state.id, &state.tree.place, state.first);
-    let node = memory::lower(low, Memory { name, place, values: state.values(), first, moves })?;
+    let was = format!("previous.{name}");
+    let node = memory::lower(low, Memory { name, was: &was, place, values: state.values(), first, moves })?;
     low.label(Some(node), state.label);
     Some(())
 }

@@ -22,60 +22,54 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         referred::needs_rules(low, &section.value, "`warnings`");
     }
     for rule in rules {
-        let id = referred::declare_rule(low, "warnings", rule, Subjects::ACCOUNT, &["level", "until"]);
-        if let (Some(id), Some(until)) = (id, rule.get("until")) {
-            declare_lasting(low, id, rule, &until.value);
+        match rule.get("until") {
+            Some(until) => lasting(low, rule, &until.value),
+            None => drop(referred::declare_rule(low, "warnings", rule, Subjects::ACCOUNT, &["level"])),
         }
     }
+    low.head("warnings", Type::maybe(referred::list_type().base));
     low.head("warning.level", Type::maybe(Type::one_of(&levels)));
     let names = ["warning.level", "warnings"].map(String::from).to_vec();
     low.define(names, &section.key_place, move |low| lower(low, section, &levels, rules));
 }
 
-/// The name of what remembers whether a warning still stands.
-fn stands(id: &str) -> String {
-    format!("warnings.{id}.stands")
-}
-
-/// A warning that stays, once raised, until another condition holds.
-fn declare_lasting<'t>(low: &mut Lowerer<'t>, id: &'t str, rule: &'t Tree, until: &'t Tree) {
-    let name = stands(id);
-    memory::head(low, &name, &[NO, YES]);
-    low.result(Subjects::ACCOUNT, &name, false);
-    low.define(vec![name.clone(), format!("{name}.before")], &rule.place, move |low| {
-        let (raised, over) = (format!("warnings.{id}"), format!("warnings.{id}.over"));
-        let Some(condition) = low.condition(until, Home::At(Subjects::ACCOUNT)) else { return };
-        low.add(&over, Subjects::ACCOUNT, Type::of(Base::Bool), &until.place, Form::Expr(condition.expr));
-        let (place, reason) = (&rule.place, Words::new());
-        let ends = format!("!{raised} && {over}");
+/// A warning that, once raised, stays until a condition of its own holds: what was in force before says whether it was.
+fn lasting<'t>(low: &mut Lowerer<'t>, rule: &'t Tree, until: &'t Tree) {
+    let keys = &["level", "until"];
+    let Some(id) = referred::declare_rule(low, "warnings.raised", rule, Subjects::ACCOUNT, keys) else { return };
+    let (name, ends) = (format!("warnings.{id}"), format!("warnings.ends.{id}"));
+    low.define(vec![name.clone(), ends.clone()], &rule.place, move |low| {
+        let (home, truth) = (Home::At(Subjects::ACCOUNT), Type::of(Base::Bool));
+        let Some(found) = low.condition(until, home) else { return };
+        low.add(&ends, Subjects::ACCOUNT, truth.clone(), &until.place, Form::Expr(found.expr));
+        let (was, stands) = (format!("{name}.was"), format!("{name}.stands"));
+        let (known, in_force) = ("is_given(previous.warnings)", format!("\"{id}\" in previous.warnings"));
+        let text = format!("if {in_force} {{ \"{YES}\" }} else {{ \"{NO}\" }}");
+        let place = &rule.place;
+        let base = Type::one_of([NO, YES]);
+        if low.derive_where(&was, Subjects::ACCOUNT, base, place, known, &text).is_none() {
+            return;
+        }
+        let (raised, reason) = (format!("warnings.raised.{id}"), Words::new());
+        let over = format!("!{raised} && {ends}");
         let moves = vec![
             Move { id: "raised", place, from: vec![NO], to: YES, when: raised, reason: reason.clone() },
-            Move { id: "over", place: &until.place, from: vec![YES], to: NO, when: ends, reason },
+            Move { id: "over", place: &until.place, from: vec![YES], to: NO, when: over, reason },
         ];
-        memory::lower(low, Memory { name: &name, place, values: vec![NO, YES], first: NO, moves });
+        let memory = Memory { name: &stands, was: &was, place, values: vec![NO, YES], first: NO, moves };
+        if memory::lower(low, memory).is_some() {
+            low.derive(&name, home, Some(truth), place, &format!("{stands} == \"{YES}\""));
+        }
     });
 }
 
+/// Whether a warning stands.
 const NO: &str = "no";
 const YES: &str = "yes";
 
-/// A row for each rule: it hits while its condition holds, or while the warning stands.
-fn rows(low: &mut Lowerer<'_>, rules: &[Tree]) -> Vec<ChoiceRow> {
-    let mut rows = referred::rows(low, "warnings", rules, Subjects::ACCOUNT);
-    for rule in rules.iter().filter(|rule| rule.get("until").is_some()) {
-        let Some(id) = rule.get("id").and_then(|entry| entry.value.text()) else { continue };
-        let text = format!("{} == \"{YES}\"", stands(id));
-        let Some(when) = low.text(&text, &rule.place, Home::At(Subjects::ACCOUNT), None) else { continue };
-        if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
-            row.when = Some(when.expr);
-        }
-    }
-    rows
-}
-
 fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, levels: &[&str], rules: &'t [Tree]) {
     let place = &section.key_place;
-    let all = rows(low, rules);
+    let all = referred::rows(low, "warnings", rules, Subjects::ACCOUNT);
     let base = Type::one_of(levels);
     let known: Vec<(&str, usize)> = levels.iter().enumerate().map(|(n, level)| (*level, n)).collect();
     let mut ranked: Vec<(usize, ChoiceRow)> = Vec::new();

@@ -9,6 +9,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::super::yaml::MAX_BYTES;
+use super::beside::Beside;
 use super::walk::{ListedKind, Listing, plain};
 use super::{MAX_TOTAL_BYTES, is_policy_file};
 use crate::diag::Diagnostic;
@@ -20,6 +21,8 @@ pub struct Snapshot {
     pub(super) called: String,
     /// Its files; or why it cannot be opened.
     pub(super) files: Result<Vec<Found>, Box<Diagnostic>>,
+    /// The policies beside it that it extends.
+    pub(super) beside: Beside,
     id: String,
 }
 
@@ -42,38 +45,34 @@ pub(super) enum Content {
 impl Snapshot {
     /// Reads a folder once, file after file. Whether it changed meanwhile is for the caller to know.
     pub fn read(dir: &Path) -> Self {
-        let files = Listing::of(dir).map(|listing| {
-            let mut total = 0;
-            let mut files = Vec::with_capacity(listing.files.len());
-            for listed in listing.files {
-                let content = match listed.kind {
-                    ListedKind::File(path, _) => read(&path),
-                    ListedKind::Outside => Content::Outside,
-                    ListedKind::Unreadable(why) => Content::Unreadable(why),
-                };
-                if let Content::Bytes(bytes) = &content {
-                    total += bytes.len();
-                }
-                files.push(Found { name: listed.name, content });
-                if total > MAX_TOTAL_BYTES {
-                    break;
-                }
-            }
-            files
-        });
-        Self::new(dir.display().to_string(), files)
+        Self::read_beside(dir, None)
+    }
+
+    /// The same, together with the policies of another folder that it extends, by the names of their folders.
+    pub fn read_beside(dir: &Path, policies: Option<&Path>) -> Self {
+        let files = read_files(dir);
+        let beside = match (&files, policies) {
+            (Ok(files), Some(policies)) => Beside::read(files, policies),
+            _ => Beside::default(),
+        };
+        Self::new(dir.display().to_string(), files, beside)
     }
 
     /// The same from texts in memory, by name; for tests and for programs that keep policies elsewhere.
     pub fn from_memory(texts: BTreeMap<String, String>) -> Self {
         let used = texts.into_iter().filter(|(name, _)| is_policy_file(name));
         let files = used.map(|(name, text)| Found { name, content: Content::Bytes(text.into_bytes()) });
-        Self::new("the policy".to_owned(), Ok(files.collect()))
+        Self::new("the policy".to_owned(), Ok(files.collect()), Beside::default())
     }
 
-    fn new(called: String, files: Result<Vec<Found>, Box<Diagnostic>>) -> Self {
-        let id = id(&files);
-        Self { called, files, id }
+    fn new(called: String, files: Result<Vec<Found>, Box<Diagnostic>>, beside: Beside) -> Self {
+        let id = id(&files, &beside);
+        Self { called, files, beside, id }
+    }
+
+    /// The policies beside it, for whoever reads on.
+    pub(in crate::policy) fn take_beside(&mut self) -> Beside {
+        std::mem::take(&mut self.beside)
     }
 
     /// What the folder is called in messages.
@@ -94,14 +93,14 @@ impl Snapshot {
     }
 }
 
-fn id(files: &Result<Vec<Found>, Box<Diagnostic>>) -> String {
+fn id(files: &Result<Vec<Found>, Box<Diagnostic>>, beside: &Beside) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         // Lengths keep one part from running into the next.
         hash.update((bytes.len() as u64).to_be_bytes());
         hash.update(bytes);
     };
-    match files {
+    let mut whole = |files: &Result<Vec<Found>, Box<Diagnostic>>| match files {
         Ok(files) => {
             for found in files {
                 part(found.name.as_bytes());
@@ -113,11 +112,40 @@ fn id(files: &Result<Vec<Found>, Box<Diagnostic>>) -> String {
             }
         }
         Err(finding) => part(finding.message.as_bytes()),
-    }
+    };
+    whole(files);
+    beside.policies.values().for_each(whole);
+    hex(hash)
+}
+
+/// A finished hash, as people write it.
+pub(super) fn hex(hash: Sha256) -> String {
     hash.finalize().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// Every file of a folder that a policy may use; or why the folder cannot be opened.
+pub(super) fn read_files(dir: &Path) -> Result<Vec<Found>, Box<Diagnostic>> {
+    let listing = Listing::of(dir)?;
+    let mut total = 0;
+    let mut files = Vec::with_capacity(listing.files.len());
+    for listed in listing.files {
+        let content = match listed.kind {
+            ListedKind::File(path, _) => read(&path),
+            ListedKind::Outside => Content::Outside,
+            ListedKind::Unreadable(why) => Content::Unreadable(why),
+        };
+        if let Content::Bytes(bytes) = &content {
+            total += bytes.len();
+        }
+        files.push(Found { name: listed.name, content });
+        if total > MAX_TOTAL_BYTES {
+            break;
+        }
+    }
+    Ok(files)
 }
 
 /// One byte more than a file may have is enough to refuse it later.

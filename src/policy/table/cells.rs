@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
 
     fn tree(&self, text: String, map: OffsetMap, span: Span, quoted: bool) -> Tree {
         let text = SourceText { source: Arc::clone(self.source), text, map };
-        Tree { kind: TreeKind::Scalar(Scalar { text, quoted }), place: Place::new(self.source, span) }
+        Tree { kind: TreeKind::Scalar(Scalar { text, quoted, elsewhere: false }), place: Place::new(self.source, span) }
     }
 
     fn look_for_mangling(&mut self, cell: &Tree) {

@@ -148,7 +148,7 @@ impl<'s, 'd> Builder<'s, 'd> {
         }
         let found = align::find(&self.source.text, start, end, style, has_properties, text);
         let text = SourceText { source: Arc::clone(self.source), text: text.to_owned(), map: found.map };
-        let kind = TreeKind::Scalar(Scalar { text, quoted: style != ScalarStyle::Plain });
+        let kind = TreeKind::Scalar(Scalar { text, quoted: style != ScalarStyle::Plain, elsewhere: false });
         Tree { kind, place: self.place(found.span) }
     }
 
@@ -275,7 +275,10 @@ impl<'s, 'd> Builder<'s, 'd> {
     fn null(&self, at: usize) -> Tree {
         let map = OffsetMap::Straight(u32::try_from(at).unwrap_or(u32::MAX));
         let text = SourceText { source: Arc::clone(self.source), text: String::new(), map };
-        Tree { kind: TreeKind::Scalar(Scalar { text, quoted: false }), place: self.place(Span::new(at, at)) }
+        Tree {
+            kind: TreeKind::Scalar(Scalar { text, quoted: false, elsewhere: false }),
+            place: self.place(Span::new(at, at)),
+        }
     }
 
     /// A flow collection ends with its bracket, a block collection with its last value.

@@ -151,7 +151,7 @@ impl Check<'_> {
             text: place.text().to_owned(),
             map: OffsetMap::Straight(span.start),
         };
-        *value = Tree { kind: TreeKind::Scalar(Scalar { text, quoted: false }), place };
+        *value = Tree { kind: TreeKind::Scalar(Scalar { text, quoted: false, elsewhere: false }), place };
         true
     }
 

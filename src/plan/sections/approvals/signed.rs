@@ -35,7 +35,7 @@ pub(super) fn lower(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chai
     let (ranked, counts) = (process.part("rank"), process.part("counts"));
     low.derive(&ranked, row, int(), place, &format!("{rank}{{ 0 }}"))?;
     let text = format!(
-        "sign_off.subject == \"{}\" && sign_off.on >= ({} ?? sign_off.on) && {ranked} > 0",
+        "(sign_off.subject ?? \"limit\") == \"{}\" && sign_off.on >= ({} ?? sign_off.on) && {ranked} > 0",
         process.about,
         process.part("since")
     );

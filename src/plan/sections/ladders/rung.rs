@@ -1,6 +1,6 @@
 //! A rung: the day from which it is reached, and whether it was done.
 
-use super::{Ladder, when};
+use super::{Ladder, recurring, when};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Lowerer, Tally, wrong};
@@ -19,11 +19,23 @@ pub(super) struct Rung<'t> {
     from: Option<&'t Tree>,
     pub(super) when: Option<&'t Tree>,
     pub(super) action: &'t str,
-    pub(super) needs_evidence: Vec<&'t str>,
+    pub(super) needs_evidence: Vec<Needed<'t>>,
+    /// So many days after the anchor it is reached no more, where that is said.
+    until_day: Option<i64>,
+}
+
+/// A paper that a rung needs.
+pub(super) struct Needed<'t> {
+    pub(super) kind: &'t str,
+    /// Only one that is not older.
+    pub(super) within_months: Option<i64>,
 }
 
 /// What a rung may say besides, passed on to whoever does it.
-pub(super) const DETAILS: [&str; 4] = ["channel", "owner", "template", "approval"];
+pub(super) const DETAILS: [&str; 6] = ["channel", "owner", "template", "approval", "tone", "legal_basis"];
+
+/// How hard a step presses.
+const TONES: [(&str, ()); 3] = [("remind", ()), ("negotiate", ()), ("press", ())];
 
 impl<'t> Rung<'t> {
     pub(super) fn read(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Self> {
@@ -34,7 +46,11 @@ impl<'t> Rung<'t> {
         let from = fields.take("from", sink);
         let when = fields.take("when", sink);
         let action = fields.need("action", sink).and_then(|t| read::text(t, sink));
-        let needs = fields.take("needs_evidence", sink).map(|t| read::ids(t, sink)).unwrap_or_default();
+        let needs = fields.take("needs_evidence", sink);
+        let until = fields.take("until_day", sink);
+        if let Some(tone) = fields.take("tone", sink) {
+            read::one_of(tone, &TONES, sink);
+        }
         for key in DETAILS.into_iter().chain(["label", "reason"]) {
             fields.take(key, sink);
         }
@@ -48,9 +64,56 @@ impl<'t> Rung<'t> {
                 return None;
             }
         };
-        let needs_evidence = needs.into_iter().map(|(id, _)| id).collect();
+        let until_day = match (until, from_day) {
+            (Some(until), Some(from)) => Some(read::whole(until, sink).filter(|day| {
+                let sound = *day >= from;
+                if !sound {
+                    let message = format!("the rung would end on day {day}, before it begins on day {from}");
+                    sink.push(wrong(until, Code::OutOfBounds, message).help("let `until_day` be `from_day` or later"));
+                }
+                sound
+            })?),
+            (Some(until), None) => {
+                let message = "`until_day` goes with `from_day`";
+                sink.push(wrong(until, Code::UnknownKey, message).help("say in `when:` how long the rung stands"));
+                return None;
+            }
+            (None, _) => None,
+        };
+        let needs = needs.map(read::list_or_one).unwrap_or(&[]).iter();
+        let needs_evidence = needs.map(|tree| Needed::read(tree, sink)).collect::<Option<_>>()?;
         let action = action?.text.as_str();
-        Some(Self { id: id?, place: &tree.place, tree, from_day, from, when, action, needs_evidence })
+        Some(Self { id: id?, place: &tree.place, tree, from_day, from, when, action, needs_evidence, until_day })
+    }
+
+    /// The name of the node that says which return of its ladder the rung belongs to.
+    pub(super) fn episode(&self, ladder: &Ladder<'_>) -> String {
+        match ladder.every {
+            Some(_) => ladder.name(&format!("{}.episode", self.id)),
+            None => ladder.name("episode"),
+        }
+    }
+}
+
+impl<'t> Needed<'t> {
+    /// `delivery_note`, or `{ kind: letters, within_months: 6 }`
+    fn read(tree: &'t Tree, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        let TreeKind::Map(_) = tree.kind else {
+            return Some(Self { kind: read::id(tree, sink)?, within_months: None });
+        };
+        let mut fields = Fields::of(tree, "a paper", sink)?;
+        let kind = fields.need("kind", sink).and_then(|t| read::id(t, sink));
+        let months = fields.need("within_months", sink);
+        fields.finish(sink);
+        let months = months?;
+        let within_months = read::whole(months, sink)?;
+        if within_months < 1 {
+            sink.push(
+                wrong(months, Code::OutOfBounds, "a paper is of the last month at least").help("write 1 or more"),
+            );
+            return None;
+        }
+        Some(Self { kind: kind?, within_months: Some(within_months) })
     }
 }
 
@@ -65,18 +128,18 @@ pub(super) fn check_ids(low: &mut Lowerer<'_>, rungs: &[Rung<'_>]) {
 }
 
 /// The condition under which an action in the book is one of this rung's, done and not undone.
-pub(super) fn done_filter(ladder: &Ladder<'_>, rung: &str) -> String {
-    let a = ladder.actions;
+pub(super) fn done_filter(ladder: &Ladder<'_>, rung: &Rung<'_>, called: &str) -> String {
+    let a = &ladder.actions;
     format!(
-        "{a}.ladder == \"{}\" && {a}.rung == \"{rung}\" && {a}.episode == {} && {a}.status in [\"sent\", \"done\"]",
+        "{a}.ladder == \"{}\" && {a}.rung == \"{called}\" && {a}.episode == {} && {a}.status in [\"sent\", \"done\"]",
         ladder.id,
-        ladder.name("episode")
+        rung.episode(ladder)
     )
 }
 
 /// The condition under which an action in the book is a step of the ladder that was done: not the evidence it asked for.
 pub(super) fn step_filter(ladder: &Ladder<'_>) -> String {
-    let a = ladder.actions;
+    let a = &ladder.actions;
     let asked = ladder.rungs.iter().filter(|rung| !rung.needs_evidence.is_empty());
     let asked: String = asked.map(|rung| format!(" && {a}.rung != \"{}\"", evidence_rung(rung.id))).collect();
     format!("{a}.ladder == \"{}\" && {a}.status in [\"sent\", \"done\"]{asked}", ladder.id)
@@ -89,7 +152,7 @@ pub(super) fn evidence_rung(rung: &str) -> String {
 
 /// What the ladder's actions say together: `attempts`, `last_done_on`.
 pub(super) fn history<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
-    let a = ladder.actions;
+    let a = &ladder.actions;
     let filter = step_filter(ladder);
     let (of, value) = (ladder.history, format!("{a}.done_on"));
     let count = Tally { of, take: Take::Count, value: None, filter: Some(&filter) };
@@ -107,7 +170,8 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
     let place = rung.place;
     let date = || Some(Type::maybe(Base::Date));
-    let filter = done_filter(ladder, rung.id);
+    recurring::return_of(low, ladder, rung)?;
+    let filter = done_filter(ladder, rung, rung.id);
     let done_on = format!("{}.done_on", ladder.actions);
     let of = ladder.history;
     low.tally(&name("done"), ladder.subject, place, Tally { of, take: Take::Any, value: None, filter: Some(&filter) })?;
@@ -115,11 +179,17 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     low.tally(&name("done_on"), ladder.subject, place, last)?;
 
     let (written, event) = written_day(low, ladder, rung)?;
-    let origin = event.clone().unwrap_or_else(|| ladder.name("anchor"));
+    let origin = event.clone().unwrap_or_else(|| recurring::anchor_of(ladder, rung));
     let moved = when::postponed(low, ladder, written, rung.id, &origin)?;
     let day = match ladder.on_holiday {
         Some(shift) => format!("if is_given({moved}) {{ {} }} else {{ {moved} }}", shift.apply(&moved)),
         None => moved,
+    };
+    // An item that came back begins at its rung on the day it came back.
+    let re_enters = ladder.re_enter_at.and_then(|rank| ladder.rungs.get(rank)).is_some_and(|first| first.id == rung.id);
+    let day = match re_enters {
+        true => format!("if item.episode > 0 {{ item.came_back_on }} else {{ {day} }}"),
+        false => day,
     };
     low.derive(&name("day"), ladder.home(), date(), place, &day)?;
     let when = match rung.when {
@@ -132,7 +202,10 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     };
     // What is counted from an event comes after the event's day: the same run again proposes nothing.
     let after = event.map(|event| format!(" && is_given({event}) && {event} < as_of")).unwrap_or_default();
-    let text = format!("{}{when}{after} && is_given({1}) && {1} <= as_of", ladder.name("applies"), name("day"));
+    let mut text = format!("{}{when}{after} && is_given({1}) && {1} <= as_of", ladder.name("applies"), name("day"));
+    if let (Some(until), Some(from)) = (rung.until_day, rung.from_day) {
+        text = format!("{text} && as_of <= add_days({}, {})", name("day"), until - from);
+    }
     low.derive(&name("reached"), ladder.home(), Some(Type::of(Base::Bool)), place, &text)?;
     Some(())
 }
@@ -144,7 +217,7 @@ fn written_day<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) 
     let home = ladder.home();
     let date = || Some(Type::maybe(Base::Date));
     if let Some(days) = rung.from_day {
-        let anchor = ladder.name("anchor");
+        let anchor = recurring::anchor_of(ladder, rung);
         let text = format!("if is_given({anchor}) {{ add_days({anchor}, {days}) }} else {{ {anchor} }}");
         low.derive(&name, home, date(), rung.place, &text)?;
         return Some((name, None));

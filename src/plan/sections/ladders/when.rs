@@ -5,6 +5,7 @@ use super::rung::step_filter;
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Intervals, Take};
+use crate::plan::schema::RelationId;
 
 /// What happens to a day that is not worked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,13 @@ pub(super) fn interval_name(name: &str) -> Option<&'static str> {
     INTERVALS.iter().find(|interval| interval.name == name).map(|interval| interval.name)
 }
 
+/// Whether the intervals of this name are of what lies under a subject.
+pub(super) fn lies_below(low: &Lowerer<'_>, name: &str, subject: RelationId) -> bool {
+    let schema = &low.plan.schema;
+    let of = INTERVALS.iter().find(|i| i.name == name).and_then(|i| schema.relation(i.relation));
+    of.is_some_and(|of| schema.is_at_or_above(subject, of))
+}
+
 /// The day `before`, moved by the days of every interval that stops the clock after the day it is counted from.
 pub(super) fn postponed<'t>(
     low: &mut Lowerer<'t>,
@@ -95,20 +103,23 @@ pub(super) fn postponed<'t>(
 pub(super) fn contact<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     let name = ladder.name("rested");
     let ty = Some(Type::of(Base::Bool));
+    // One customer is left in peace, whichever of its items the contact was about.
+    let below = low.plan.schema.is_at_or_above(Subjects::ACCOUNT, ladder.subject);
+    let whom = if below { Subjects::ACCOUNT } else { ladder.subject };
     let Some(tree) = ladder.days_between_contacts else {
-        low.derive(&name, Home::At(Subjects::ACCOUNT), ty, ladder.place, "true")?;
+        low.derive(&name, Home::At(whom), ty, ladder.place, "true")?;
         return Some(());
     };
     let last = ladder.name("last_contact");
-    let a = ladder.actions;
+    let a = &ladder.actions;
     let filter = format!("{} && is_given({a}.done_on) && {a}.done_on < as_of", step_filter(ladder));
     let value = format!("{a}.done_on");
     let tally = Tally { of: ladder.history, take: Take::Max, value: Some(&value), filter: Some(&filter) };
-    low.tally(&last, Subjects::ACCOUNT, ladder.place, tally)?;
+    low.tally(&last, whom, ladder.place, tally)?;
     let days = ladder.name("days_between_contacts");
-    let expr = low.expr(tree, Home::At(Subjects::ACCOUNT), Some(Type::of(Base::Days)))?.expr;
-    low.add(&days, Subjects::ACCOUNT, Type::of(Base::Days), &tree.place, Form::Expr(expr));
+    let expr = low.expr(tree, Home::At(whom), Some(Type::of(Base::Days)))?.expr;
+    low.add(&days, whom, Type::of(Base::Days), &tree.place, Form::Expr(expr));
     let text = format!("!is_given({last}) || as_of - {last} >= {days}");
-    low.derive(&name, Home::At(Subjects::ACCOUNT), ty, ladder.place, &text)?;
+    low.derive(&name, Home::At(whom), ty, ladder.place, &text)?;
     Some(())
 }

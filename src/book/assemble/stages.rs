@@ -1,0 +1,180 @@
+//! Parts of an invoice that wait for an event: what each waits for, and when that came.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+
+use super::Assembly;
+use crate::book::Cell;
+use crate::book::rejects::Sift;
+use crate::book::typed::Typed;
+use crate::lang::Value;
+
+/// A part that still waits.
+pub(super) struct Waiting {
+    pub(super) no: i64,
+    pub(super) amount: Decimal,
+}
+
+/// What the row of an instalment says of its event.
+pub(super) struct Wait {
+    pub(super) plus_days: i64,
+    /// When the event came.
+    pub(super) reached_on: Option<NaiveDate>,
+    /// So many days after it.
+    pub(super) due_date: Option<NaiveDate>,
+}
+
+/// A milestone, by whose it is and its id.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Milestone {
+    OfInvoice(Arc<str>, Arc<str>),
+    OfOrder(Arc<str>, Arc<str>),
+}
+
+/// The milestones of a book, with the days on which they were reached.
+#[derive(Default)]
+pub(super) struct Milestones(HashMap<Milestone, Option<NaiveDate>>);
+
+/// A column and why what stands there cannot be.
+type Fault = (&'static str, String);
+
+impl Assembly<'_> {
+    /// The parts of an invoice whose event has not come.
+    pub(super) fn waiting(&self, invoice: u32) -> Vec<Waiting> {
+        let find = || {
+            let stages = self.relation("stage")?;
+            let fact = |name| self.schema.fact(stages, name);
+            let (no, amount, reached_on) = (fact("no")?, fact("amount")?, fact("reached_on")?);
+            let cell = |fact, row| self.book.cell(stages, fact, row, NaiveDate::MAX);
+            let waiting = |row: &u32| match (cell(no, *row), cell(amount, *row), cell(reached_on, *row)) {
+                (Cell::Given(Value::Int(no)), Cell::Given(Value::Dec(amount)), Cell::Blank) => {
+                    Some(Waiting { no: *no, amount: *amount })
+                }
+                _ => None,
+            };
+            Some(self.book.children(stages, invoice).iter().filter_map(waiting).collect())
+        };
+        find().unwrap_or_default()
+    }
+
+    /// The milestones of invoices and orders.
+    pub(super) fn milestones(&mut self, invoices: &Typed) -> Milestones {
+        let Some(table) = self.table("milestones") else { return Milestones::default() };
+        let owners = self.owners(invoices);
+        let orders = self.relation("order");
+        let account_of = |row| match (table.text("invoice", row), table.text("order", row)) {
+            (Some(invoice), _) => owners.get(invoice).copied().flatten(),
+            (None, Some(order)) => self.account_of(orders?, "orders", order),
+            (None, None) => None,
+        };
+        let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
+        let mut sift = Sift::strict(&table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
+        let key = |row| {
+            let id = Arc::clone(table.text("id", row)?);
+            match (table.text("invoice", row), table.text("order", row)) {
+                (Some(invoice), None) => Some(Milestone::OfInvoice(Arc::clone(invoice), id)),
+                (None, Some(order)) => Some(Milestone::OfOrder(Arc::clone(order), id)),
+                _ => None,
+            }
+        };
+        for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
+            let (column, why) = match (table.text("invoice", row), table.text("order", row)) {
+                (Some(_), Some(_)) => {
+                    ("order", "stands beside an invoice; a milestone is of the one or the other".into())
+                }
+                (None, None) => ("invoice", "names no invoice or order".into()),
+                (Some(invoice), None) if !owners.contains_key(invoice) => ("invoice", "no invoice has this id".into()),
+                (None, Some(order)) => match orders.map(|orders| self.refer(orders, "orders", order)) {
+                    Some(Err(why)) => ("order", why),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            sift.reject(&mut self.ledger, &table, row, Some(column), why);
+        }
+        sift.unique(&mut self.ledger, &table, Some("id"), key);
+        let kept = sift.kept().into_iter();
+        Milestones(kept.filter_map(|row| Some((key(row)?, table.date("reached_on", row)))).collect())
+    }
+
+    /// The accounts of the invoices of a table, by id.
+    fn owners(&self, invoices: &Typed) -> HashMap<Arc<str>, Option<u32>> {
+        let owner = |row| {
+            let account = invoices.text("customer", row).and_then(|customer| self.ledger.account(customer));
+            Some((Arc::clone(invoices.text("id", row)?), account))
+        };
+        (0..invoices.len()).filter_map(owner).collect()
+    }
+
+    /// What an instalment waits for; `None` when it falls due on a day of its own.
+    pub(super) fn wait(
+        &self,
+        (invoices, invoice): (&Typed, u32),
+        (table, row): (&Typed, u32),
+        milestones: &Milestones,
+    ) -> Result<Option<Wait>, Fault> {
+        let milestone = table.text("milestone", row);
+        let plus_days = table.whole("plus_days", row);
+        let Some(at) = table.text("at", row) else {
+            return match (plus_days, milestone) {
+                (Some(_), _) => Err(("plus_days", "stands without an event to count from; name it under `at`".into())),
+                (None, Some(_)) => Err(("milestone", "stands without `at`; write `milestone` there".into())),
+                (None, None) => Ok(None),
+            };
+        };
+        if table.date("due_date", row).is_some() {
+            return Err(("at", "stands beside a due date; a part falls due on a day, or after an event".into()));
+        }
+        let plus_days = plus_days.unwrap_or(0);
+        if plus_days < 0 {
+            return Err(("plus_days", "is less than 0".into()));
+        }
+        let reached_on = match (&**at, milestone) {
+            ("milestone", None) => return Err(("milestone", "is blank, and the part waits for a milestone".into())),
+            ("milestone", Some(id)) => self.reached((invoices, invoice), id, milestones),
+            (_, Some(_)) => return Err(("milestone", format!("stands beside `{at}`; a part waits for one event"))),
+            ("order", None) => Some(self.ordered_on(invoices, invoice)?),
+            ("delivery", None) => invoices.date("delivery_date", invoice),
+            ("acceptance", None) => invoices.date("acceptance_date", invoice),
+            _ => invoices.date("issue_date", invoice),
+        };
+        let days = Days::new(plus_days.unsigned_abs());
+        let due_date = match reached_on {
+            Some(day) => {
+                let due = day.checked_add_days(days).ok_or(("plus_days", "is too many to be a day".to_owned()))?;
+                Some(due)
+            }
+            None => None,
+        };
+        Ok(Some(Wait { plus_days, reached_on, due_date }))
+    }
+
+    fn reached(
+        &self,
+        (invoices, invoice): (&Typed, u32),
+        id: &Arc<str>,
+        Milestones(milestones): &Milestones,
+    ) -> Option<NaiveDate> {
+        let own = Milestone::OfInvoice(Arc::clone(invoices.text("id", invoice)?), Arc::clone(id));
+        if let Some(reached) = milestones.get(&own) {
+            return *reached;
+        }
+        let of_order = Milestone::OfOrder(Arc::clone(invoices.text("order", invoice)?), Arc::clone(id));
+        milestones.get(&of_order).copied().flatten()
+    }
+
+    /// The day of the order that an invoice names.
+    fn ordered_on(&self, invoices: &Typed, invoice: u32) -> Result<NaiveDate, Fault> {
+        let fault = |why: String| ("at", why);
+        let orders = self.relation("order").ok_or_else(|| fault("there are no orders".into()))?;
+        let named = invoices.text("order", invoice);
+        let id = named.ok_or_else(|| fault("waits for the order, and its invoice names none".into()))?;
+        let row = self.book.find(orders, id);
+        let row = row.ok_or_else(|| fault(format!("waits for the order `{id}`, which is not in the book")))?;
+        let day = self.date(orders, "ordered_on", row);
+        day.ok_or_else(|| fault(format!("waits for the order `{id}`, which has no `ordered_on`")))
+    }
+}
