@@ -180,6 +180,16 @@ pub static TABLES: &[Table] = &[
         not_negative: &[],
         plain: false,
     },
+    Table {
+        name: "credit_limits",
+        relations: &["credit_limit", "group_credit_limit"],
+        keys: &[("customer", Text), ("group", Text)],
+        hidden: &[],
+        required: &["id", "kind"],
+        not_negative: &["amount"],
+        plain: false,
+    },
+    plain("sign_offs", &["sign_off"], OF_CUSTOMER, &["id", "customer", "role", "person", "decision", "on"], &[]),
 ];
 
 impl Table {

@@ -199,7 +199,7 @@ pub fn is_history(relation: &str) -> bool {
 }
 
 /// Parts of something else, of which nothing is to be done.
-const NOT_CLIMBED: [&str; 4] = ["allocation", "application", "credit_application", "evidence"];
+const NOT_CLIMBED: [&str; 5] = ["allocation", "application", "credit_application", "evidence", "sign_off"];
 
 /// A date before every date a book may hold.
 pub const EARLIEST: NaiveDate = NaiveDate::MIN;
@@ -535,6 +535,34 @@ const STANDARD: &[Row] = &[
         "valid_from",
         &[("id", Req(Text)), ("currency", Req(Text)), ("valid_from", Req(Date)), ("rate", Req(Number))],
     ),
+    // what people laid down for a customer, and for its group
+    ("credit_limit", "account", "valid_from", LIMIT),
+    ("group_credit_limit", "group", "valid_from", LIMIT),
+    // who agreed to what, or did not; to the limit where nothing else is said
+    (
+        "sign_off",
+        "account",
+        "on",
+        &[
+            ("id", Req(Text)),
+            ("subject", Opt(Text)),
+            ("role", Req(Text)),
+            ("person", Req(Text)),
+            ("decision", OneOf(&["approved", "rejected"])),
+            ("on", Req(Date)),
+        ],
+    ),
+];
+
+const LIMIT: &[(&str, Shape)] = &[
+    ("id", Req(Text)),
+    ("kind", Req(Text)),
+    ("amount", Opt(Money)),
+    ("unlimited", Req(Bool)),
+    ("valid_from", Opt(Date)),
+    ("valid_to", Opt(Date)),
+    ("approved_by", Opt(Text)),
+    ("reason", Opt(Text)),
 ];
 
 /// What a part of an invoice may wait for.

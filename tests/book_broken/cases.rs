@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
@@ -533,6 +533,56 @@ covers.csv:3 share `90%%` is a percentage; only shares and rates may be written 
 covers.csv:3 status `Approved` is not one of the values known here; did you mean `approved` [C1]
 covers.csv:4 limit `-10` is less than 0 [C1]
 covers.csv:4 status `nothing` is not one of `approved`, `reduced`, `cancelled` [C1]
+"#),
+    ("limits of nobody, of two, and of two minds", r#"== customers.csv
+id,group
+C1,G1
+C2,G1
+C3,G2
+== groups.csv
+id
+G1
+G2
+== credit_limits.csv
+id,customer,group,kind,amount,unlimited,valid_from
+L1,C1,G1,board,5,,
+L2,,,board,5,,
+L3,C9,,board,5,,
+L4,,G9,board,5,,
+L5,C1,,board,5,true,
+L6,C1,,,5,,
+L7,C1,,board,-5,,
+L8,,G2,board,plenty,,2026-13-01
+L9,C2,,board,5,,
+L9,C2,,insurer,6,,
+"#, r#"
+credit_limits.csv:2 group `G1` stands beside a customer; a limit is of a customer or of a group [C1]
+credit_limits.csv:3 customer `` is blank, and so is the group; a limit is of one of them
+credit_limits.csv:4 customer `C9` no customer has this id
+credit_limits.csv:5 group `G9` no group has this id
+credit_limits.csv:6 unlimited `true` stands beside an amount; a limit has an amount or is unlimited [C1]
+credit_limits.csv:7 kind `` is blank, and every row needs it [C1]
+credit_limits.csv:8 amount `-5` is less than 0 [C1]
+credit_limits.csv:9 amount `plenty` is not a number
+credit_limits.csv:9 valid_from `2026-13-01` is no day of the calendar
+credit_limits.csv:10 id `L9` this id also stands in line 11 [C2]
+credit_limits.csv:11 id `L9` this id also stands in line 10 [C2]
+"#),
+    ("sign-offs that nobody can have given", r#"== customers.csv
+id
+C1
+== sign_offs.csv
+id,customer,subject,role,person,decision,on
+S1,C1,limit,sales,Ann,yes,2026-01-01
+S2,C1,limit,sales,,approved,2026-01-01
+S3,C1,limit,sales,Ann,approved,
+S4,C9,limit,sales,Ann,approved,2026-01-01
+S5,C1,,sales,Ann,approved,2026-01-01
+"#, r#"
+sign_offs.csv:2 decision `yes` is not one of `approved`, `rejected` [C1]
+sign_offs.csv:3 person `` is blank, and every row needs it [C1]
+sign_offs.csv:4 on `` is blank, and every row needs it [C1]
+sign_offs.csv:5 customer `C9` no customer has this id
 "#),
     ("day and month both ways in one column", r#"== customers.csv
 id

@@ -7,6 +7,7 @@ mod disputes;
 mod history;
 mod invoices;
 mod items;
+mod limits;
 mod orders;
 mod parties;
 mod refs;
@@ -128,6 +129,7 @@ impl Assembly<'_> {
         for table in TABLES.iter().filter(|table| table.plain) {
             self.plain(table.name)?;
         }
+        self.credit_limits()?;
         self.actions()
     }
 

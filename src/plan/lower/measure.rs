@@ -1,8 +1,9 @@
 //! Measures: what lies below a subject, counted, summed, aged; and formulas over what is there already.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::scope::{Bindings, boolean};
+use super::scope::{Bindings, boolean, made_text};
 use super::{Home, Lowerer, wrong};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::lang::expr::CompareOp;
@@ -11,13 +12,13 @@ use crate::plan::node::{Aggregate, Choice, ChoiceRow, Form, Hit, Take, Window};
 use crate::plan::schema::{RelationId, is_history};
 use crate::policy::fields::Fields;
 use crate::policy::read;
-use crate::policy::tree::{Entry, Tree, TreeKind};
+use crate::policy::tree::{Entry, Scalar, Tree, TreeKind};
 
 /// A measure with parameters: `account.sales(n: days)`. Each set of arguments makes a node of its own.
 #[derive(Clone)]
 pub(crate) struct Template<'t> {
     parameters: Vec<(String, Type)>,
-    body: &'t Tree,
+    body: Cow<'t, Tree>,
     place: Place,
 }
 
@@ -81,7 +82,8 @@ impl<'t> Lowerer<'t> {
             return;
         }
         if !parameters.is_empty() {
-            let template = Template { parameters, body: &entry.value, place: entry.key_place.clone() };
+            let body = Cow::Borrowed(&entry.value);
+            let template = Template { parameters, body, place: entry.key_place.clone() };
             self.templates.insert(name, template);
             return;
         }
@@ -89,6 +91,14 @@ impl<'t> Lowerer<'t> {
         self.define(vec![name.clone()], &place, move |low| {
             low.lower_measure(&name, subject, &entry.value, &Bindings::new(), &entry.key_place);
         });
+    }
+
+    /// A formula with parameters under a name, made by a section.
+    pub(crate) fn derive_with(&mut self, name: &str, parameters: &[(&str, Base)], place: &Place, text: &str) {
+        let parameters = parameters.iter().map(|(name, base)| ((*name).to_string(), Type::of(base.clone()))).collect();
+        let scalar = Scalar { text: made_text(text, place), quoted: true, elsewhere: false };
+        let body = Cow::Owned(Tree { kind: TreeKind::Scalar(scalar), place: place.clone() });
+        self.templates.insert(name.into(), Template { parameters, body, place: place.clone() });
     }
 
     fn declared_twice(&mut self, name: &str, entry: &Entry) {
@@ -117,6 +127,7 @@ impl<'t> Lowerer<'t> {
                 "number" => Base::Number,
                 "int" => Base::Int,
                 "date" => Base::Date,
+                "text" => Base::Text,
                 _ => return None,
             };
             Some((name.trim().to_string(), Type::of(base)))
@@ -174,7 +185,7 @@ impl<'t> Lowerer<'t> {
         }
         let subject = name.split_once('.').and_then(|(prefix, _)| self.subject_named(prefix));
         self.stack.push((usize::MAX, instance.clone()));
-        self.lower_measure(&instance, subject, template.body, &bindings, &template.place);
+        self.lower_measure(&instance, subject, &template.body, &bindings, &template.place);
         self.stack.pop();
         self.lowered.get(&instance).copied()
     }

@@ -337,16 +337,23 @@ impl<'t> Lowerer<'t> {
     /// `previous.<decision>`: the latest decision in force on the date.
     fn previous(&mut self, name: &str, at: &Place) -> Option<NodeRef> {
         let decision = name.strip_prefix("previous.")?;
-        let ty = Type::maybe(self.heads.get(decision).filter(|ty| !matches!(ty.base, Base::OwnMoney(_)))?.base.clone());
         let relation = self.plan.schema.relation("decision")?;
-        let decided_on = self.raw_decision("decided_on", Type::of(crate::lang::Base::Date), relation, at)?;
+        let ty = match self.heads.get(decision) {
+            // Nobody knows in which currency it was.
+            Some(head) if matches!(head.base, Base::OwnMoney(_)) => return None,
+            Some(head) => Type::maybe(head.base.clone()),
+            None if decision == "decided_on" => Type::maybe(Base::Date),
+            None => return None,
+        };
+        let decided_on = self.raw_decision("decided_on", Type::of(Base::Date), relation, at)?;
         let value = self.raw_decision(decision, ty.clone(), relation, at)?;
+        let of_value = self.node(value).map_or(ty.clone(), |node| node.ty.clone());
         let expr =
             |node: NodeRef, ty: Type| crate::lang::Expr { kind: crate::lang::Kind::Node(node), ty, span: at.span };
         let aggregate = super::node::Aggregate {
             of: relation,
-            take: super::node::Take::Last(expr(decided_on, Type::of(crate::lang::Base::Date))),
-            value: Some(expr(value, ty.clone())),
+            take: super::node::Take::Last(expr(decided_on, Type::of(Base::Date))),
+            value: Some(expr(value, of_value)),
             filter: None,
             weight: None,
             window: None,

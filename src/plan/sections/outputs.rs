@@ -17,11 +17,16 @@ const DECISIONS: &[Shown] = &[
     ("limit_state", "limit.state", false),
     ("limit_amount", "limit.amount", false),
     ("limit_start", "limit.start", true),
+    ("limit_source", "limit.source", true),
+    ("limit_withheld", "limit.withheld", false),
+    ("limit_left", "limit.left", false),
+    ("limit_used_share", "limit.used_share", false),
     ("previous_limit", "previous.limit.amount", false),
     ("exposure", "account.exposure", false),
     ("receivables", "account.receivables", false),
     ("overdue", "account.overdue", false),
     ("oldest_days_past_due", "account.oldest_days_past_due", false),
+    ("review_due_on", "review.due_on", false),
     ("terms", "terms", true),
     ("net_days", "terms.net_days", false),
     ("prepay_share", "terms.prepay_share", false),
@@ -31,6 +36,8 @@ const DECISIONS: &[Shown] = &[
     ("warning", "warning.level", true),
     ("warnings", "warnings", true),
     ("approval", "approval", true),
+    ("approval_state", "approval.state", true),
+    ("approval_next", "approval.next", false),
     ("approval_in_order", "approval.in_order", false),
     ("approval_distinct_people", "approval.distinct_people", false),
     ("late_charges", "account.late_charges", false),
@@ -118,7 +125,8 @@ fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, S
     let keep = |name: &str| match table {
         "decisions" => {
             name.starts_with("scorecard.") && name.ends_with(".points")
-                || name.starts_with("limit.steps.") && name.matches('.').count() == 2
+                || ["limit.steps.", "limit.sources.", "limit.then."].iter().any(|of| name.starts_with(of))
+                    && name.matches('.').count() == 2
                 || name.starts_with("exposure.")
                 || name.starts_with("account.ageing.")
                 || level(name)
