@@ -128,11 +128,11 @@ pub(crate) fn source(text: &str) -> SourceText {
 }
 
 pub(crate) fn any() -> Expected {
-    Expected { ty: None, missing: Missing::Refused, given: Vec::new() }
+    Expected { ty: None, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() }
 }
 
 pub(crate) fn a(base: Base) -> Expected {
-    Expected { ty: Some(Type::of(base)), missing: Missing::Refused, given: Vec::new() }
+    Expected { ty: Some(Type::of(base)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() }
 }
 
 /// The typed expression, or what is wrong with it: one line a finding, `code at "text": message; help`.
