@@ -34,11 +34,12 @@ impl Assembly<'_> {
         for row in sift.kept() {
             let Some((id, of, rung)) = key(row) else { continue };
             let Some((at, (_, relation, refused))) = subject(row).and_then(|at| Some((at, subjects.get(at)?))) else {
-                let names = || subjects.iter().map(|(name, ..)| *name);
-                let why = match table.text("subject", row).and_then(|written| nearest(written, names())) {
-                    Some(near) => format!("is nothing that a ladder climbs; did you mean `{near}`"),
-                    None => format!("is not one of `{}`", names().collect::<Vec<_>>().join("`, `")),
-                };
+                let names = subjects.iter().map(|(name, ..)| *name);
+                let near = table.text("subject", row).and_then(|written| nearest(written, names));
+                let such = near.map_or("such are `item`, `invoice`, `order` and `account`".into(), |near| {
+                    format!("did you mean `{near}`")
+                });
+                let why = format!("is nothing that a ladder climbs; {such}");
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
                 continue;
             };

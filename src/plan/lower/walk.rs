@@ -104,7 +104,7 @@ impl Lowerer<'_> {
         let (names, start) = self.running(start, home, bindings)?;
         let step = self.steps_of(step, &names, at, bindings)?;
         let over = match of {
-            Some(of) => self.rows_in_order(through, of, bindings)?,
+            Some(of) => self.rows_in_order(through, (under, of), bindings)?,
             None => self.dates_in_order(through, home, &names, bindings)?,
         };
         let known = if subject == under { names } else { with_before(&names) };
@@ -247,7 +247,12 @@ impl Lowerer<'_> {
         Some(steps)
     }
 
-    fn rows_in_order(&mut self, tree: &Tree, of: RelationId, bindings: &Bindings) -> Option<Over> {
+    fn rows_in_order(
+        &mut self,
+        tree: &Tree,
+        (under, of): (RelationId, RelationId),
+        bindings: &Bindings,
+    ) -> Option<Over> {
         let row = Home::At(of);
         let filter = match tree.get("where") {
             Some(entry) => Some(self.expr_with(&entry.value, row, Some(Type::of(Base::Bool)), bindings, &[])?.expr),
@@ -281,6 +286,7 @@ impl Lowerer<'_> {
                 );
                 return None;
             }
+            self.over_currencies(Some(&by), Some(&by_tree.place), filter.as_ref(), under)?;
             order.push(SortKey { by, descending });
         }
         Some(Over::Rows { of, filter, order })
