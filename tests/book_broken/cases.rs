@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `plan_payments.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
@@ -995,5 +995,37 @@ A5,l,r,contracts,K1,0,done,2026-01-01
 actions.csv:3 subject_id `K9` no contract has this id
 actions.csv:4 subject `allocation` is nothing that a ladder climbs; such are `item`, `invoice`, `order` and `account`
 actions.csv:6 subject `contracts` is nothing that a ladder climbs; did you mean `contract`
+"#),
+    ("payments of plans that are none", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+I2,C1,2026-01-01,,100,USD
+== instalments.csv
+invoice,no,amount,due_date
+I2,1,50,2026-02-01
+I2,2,50,2026-03-01
+== payment_plans.csv
+id,invoice,started_on
+L1,I1,2026-02-05
+L2,I2,2026-02-05
+== plan_payments.csv
+payment_plan,due_on,amount
+L9,2026-03-01,50
+L2,2026-03-01,50
+L1,,50
+L1,2026-03-01,-50
+L1,2026-04-01,50
+L1,2026-04-01,50
+L1,2026-05-01,50
+"#, r#"
+plan_payments.csv:2 payment_plan `L9` no payment plan has this id
+plan_payments.csv:3 payment_plan `L2` is over several instalments; give each a row of its own and name it
+plan_payments.csv:4 due_on `` is blank, and every row needs it [C1]
+plan_payments.csv:5 amount `-50` is less than 0 [C1]
+plan_payments.csv:6  `` the same is also said in line 7 [C1]
+plan_payments.csv:7  `` the same is also said in line 6 [C1]
 "#),
 ]

@@ -22,7 +22,6 @@ use crate::policy::tree::Tree;
 pub(crate) use made::Tally;
 use measure::Template;
 pub(crate) use scope::{Home, Lowered};
-#[allow(unused_imports)] // for the sections
 pub(crate) use walk::{OverText, WalkText};
 
 /// The deepest chain of decisions that need one another.

@@ -11,11 +11,11 @@ use crate::policy::read;
 use crate::policy::tree::{Tree, TreeKind};
 
 /// A running value: its name, its type, and, as texts, what it begins with and what a step makes of it.
-#[allow(dead_code)]
+
 pub(crate) type Running<'w> = (&'w str, Base, &'w str, &'w str);
 
 /// A walk of a section's own, as texts.
-#[allow(dead_code)]
+
 pub(crate) struct WalkText<'w> {
     pub(crate) under: RelationId,
     pub(crate) over: OverText<'w>,
@@ -25,7 +25,7 @@ pub(crate) struct WalkText<'w> {
 }
 
 /// What it goes through.
-#[allow(dead_code)]
+
 pub(crate) enum OverText<'w> {
     /// Rows below, in the order of these values; `true` stands for the greatest first.
     Rows { of: RelationId, order: &'w [(&'w str, bool)], filter: Option<&'w str> },
@@ -34,7 +34,6 @@ pub(crate) enum OverText<'w> {
 }
 
 impl Lowerer<'_> {
-    #[allow(dead_code)]
     /// A walk under a name; its subject is `under`, or the relation gone through.
     pub(crate) fn walk(
         &mut self,
