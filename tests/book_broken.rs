@@ -19,17 +19,25 @@ use usance::plan::Schema;
 
 /// A folder as text: `== name` begins a file.
 fn told(folder: &str) -> String {
+    told_with(folder, &Schema::standard())
+}
+
+fn told_with(folder: &str, schema: &Schema) -> String {
     let dir = tempfile::tempdir().unwrap();
     for file in folder.split("== ").skip(1) {
         let (name, text) = file.split_once('\n').unwrap();
         fs::write(dir.path().join(name.trim_end()), text).unwrap();
     }
-    told_of(dir.path())
+    told_by(dir.path(), schema)
 }
 
 fn told_of(path: &std::path::Path) -> String {
+    told_by(path, &Schema::standard())
+}
+
+fn told_by(path: &std::path::Path, schema: &Schema) -> String {
     let mut sink = Vec::new();
-    let book = book::read(path, &Schema::standard(), "USD", &mut sink);
+    let book = book::read(path, schema, "USD", &mut sink);
     let mut out = String::new();
     for d in &sink {
         let severity = if d.severity == Severity::Error { "error" } else { "warning" };
@@ -63,6 +71,42 @@ fn broken_books_say_what_is_wrong() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Where the policy converts, other currencies are read, and what is missing to convert them is said.
+#[test]
+fn books_in_several_currencies_say_what_is_wrong() {
+    let folder = "== book.yaml
+usance_book: 1
+currency: EUR
+== customers.csv
+id,since,limit,currency
+C1,2024-01-01,100,EUR
+C2,2024-01-01,100,euro
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-05,100,
+I2,C1,2026-01-05,100,€
+I3,C1,2026-01-05,100,JPY
+== payments.csv
+id,customer,date,amount,currency
+P1,C1,2026-02-01,100,USD
+== allocations.csv
+payment,invoice,amount,payment_amount
+P1,I1,40,
+P1,I1,50,-55
+P1,I3,10,101
+P1,I3,20,100
+";
+    let told = told_with(folder, &Schema::standard().in_own_currencies());
+    let expected = "\
+allocations.csv:2 payment_amount `` is blank, and the payment is in USD, the invoice in EUR: say how much of the payment it takes [C1]
+allocations.csv:3 payment_amount `-55` does not go the same way as its `amount` [C1]
+allocations.csv:4 payment_amount `101` is more than the 100 left of payment `P1` [C1]
+customers.csv:3 currency `euro` is not a currency code: three capital letters, `USD` for one [C2]
+invoices.csv:3 currency `€` is not a currency code: three capital letters, `USD` for one [C1]
+";
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -281,6 +281,34 @@ fn covers_decisions_and_evidence() {
 }
 
 #[test]
+fn limits_that_people_laid_down_and_what_they_signed() {
+    let files = "== customers.csv\nid,group\nC1,G1\n== groups.csv\nid\nG1\n\
+         == credit_limits.csv\nid,customer,group,kind,amount,unlimited,valid_from,approved_by\n\
+         L1,C1,,director,500,,2026-01-01,Wu\nL2,,G1,board,,true,,\n\
+         == sign_offs.csv\nid,customer,role,person,decision,on\nS1,C1,sales,Ann,approved,2026-01-02\n";
+    becomes(
+        files,
+        "credit_limit",
+        &["L1 < C1: kind=director amount=500 unlimited=false valid_from=2026-01-01 approved_by=Wu"],
+    );
+    becomes(files, "group_credit_limit", &["L2 < G1: kind=board unlimited=true"]);
+    becomes(files, "sign_off", &["S1 < C1: role=sales person=Ann decision=approved on=2026-01-02"]);
+}
+
+#[test]
+fn a_limit_of_a_group_that_cannot_be_read_makes_its_members_incomplete() {
+    let dir = folder(
+        "== customers.csv\nid,group\nC1,G1\nC2,G1\nC3,\n== groups.csv\nid\nG1\n\
+         == credit_limits.csv\nid,group,kind,amount\nL1,G1,board,lots\n",
+    );
+    let book = read(dir.path());
+    let accounts = rows(&book, "account");
+    let incomplete: Vec<&str> =
+        accounts.lines().filter_map(|line| line.rsplit_once("incomplete=")).map(|(_, is)| is).collect();
+    assert_eq!(incomplete, ["true", "true", "false"]);
+}
+
+#[test]
 fn whatever_cannot_be_read_shows_in_the_cells_and_makes_incomplete() {
     let dir = folder(
         "== customers.csv\nid,since,limit,group\nC1,2024-13-01,5,G1\nC2,2024-01-01,5,G1\nC3,2024-01-01,5,\nC3,2024-01-01,6,\nC4,2024-01-01,5,G2\n\

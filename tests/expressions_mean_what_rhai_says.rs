@@ -170,6 +170,8 @@ const PARTS: [&str; 40] = [
     "add_months(",
     "end_of_month(",
     "months_between(",
+    "days_360(",
+    "days_in_year(",
     "business_days_between(",
     "business_day_on_or_after(",
     "business_day_on_or_before(",
@@ -327,6 +329,9 @@ impl Env for Run<'_> {
     }
     fn rounding(&self) -> Rounding {
         rounding()
+    }
+    fn fx_rate(&self, currency: &str) -> Result<Decimal, String> {
+        Err(format!("no rate for `{currency}`"))
     }
     fn function(&self, _: FunctionRef) -> Option<&Function> {
         None
@@ -557,10 +562,12 @@ impl Generator {
                 4 => format!("min({}, {}, {})", self.expr(&Money, d - 1), self.leaf(&Money), self.leaf(&Money)),
                 _ => format!("{} * {}", self.side(&Int, d), self.side(&Money, d)),
             },
-            Days => match self.pick(4) {
+            Days => match self.pick(6) {
                 0 => format!("{} {} {}", self.side(&Days, d), plus(self), self.side(&Days, d)),
                 1 => format!("{} - {}", self.side(&Date, d), self.side(&Date, d)),
                 2 => format!("{} * {}", self.side(&Days, d), self.side(&Int, d)),
+                3 => format!("days_360({}, {})", self.expr(&Date, d - 1), self.expr(&Date, d - 1)),
+                4 => format!("days_in_year({})", self.expr(&Date, d - 1)),
                 _ => format!("business_days_between({}, {})", self.near(), self.near()),
             },
             Months => match self.pick(3) {

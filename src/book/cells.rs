@@ -87,7 +87,7 @@ impl CellReader<'_> {
                 }
             },
             Base::Int | Base::Days | Base::Months => Value::Int(numbers::read_whole(text, &self.format.numbers)?),
-            Base::Money => Value::Dec(self.sign(numbers::read(text, &self.format.numbers)?)?),
+            Base::Money | Base::OwnMoney(_) => Value::Dec(self.sign(numbers::read(text, &self.format.numbers)?)?),
             Base::Number => match text.strip_suffix('%') {
                 Some(share) => {
                     let share = numbers::read(share.trim_end(), &self.format.numbers)?;

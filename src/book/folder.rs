@@ -39,7 +39,9 @@ pub fn read_telling(
     let folder = Folder::open(path, sink)?;
     let (manifest, input) = folder.manifest(schema, sink)?;
     let sources = folder.sources(&manifest, sink);
-    one_currency(&manifest, currency, sink);
+    if !schema.has_own_currencies() {
+        one_currency(&manifest, currency, sink);
+    }
     let mut inputs: Vec<Input> = input.into_iter().collect();
     let (mut tables, mut unread) = (Vec::new(), Vec::new());
     for mut source in sources {
@@ -99,7 +101,9 @@ fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>)
     if let Some((written, place)) = manifest.currency.as_ref().filter(|(written, _)| written != currency) {
         let message = format!("the book is in `{written}` and the policy in `{currency}`");
         let finding = Diagnostic::error(Code::Book, message, place.clone());
-        sink.push(finding.help("use a policy in the currency of the book; other currencies are refused"));
+        sink.push(finding.help(
+            "use a policy in the currency of the book, or one that says `others: convert`; other currencies are refused",
+        ));
     }
 }
 

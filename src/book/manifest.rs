@@ -223,7 +223,7 @@ fn files(fields: &mut Fields<'_>, read: &mut TableEntry, sink: &mut Vec<Diagnost
 
 /// `{ plus: Debit, minus: Credit }`, `{ minus: Amount }`, `{ plus: Amount, minus_where: { S/H: H } }`
 fn signed(column: &str, tree: &Tree, known: &[(String, Base)], read: &mut TableEntry, sink: &mut Vec<Diagnostic>) {
-    if known.iter().any(|(name, base)| name == column && *base != Base::Money) {
+    if known.iter().any(|(name, base)| name == column && !base.is_amount()) {
         let finding = Diagnostic::error(Code::WrongShape, format!("`{column}` is no amount"), tree.place.clone());
         sink.push(finding.help("write the header it is read from"));
         return;

@@ -33,7 +33,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::lang::Value;
-use crate::plan::schema::{FactId, RelationId};
+use crate::plan::schema::{FactId, RelationId, Schema};
 
 pub use folder::{currency, read, read_telling};
 pub use inspect::{Column as ColumnLook, FileLook, Inspection, Looks, inspect, inspection_json, show};
@@ -211,6 +211,32 @@ impl Book {
                 in_force.map_or(&BLANK, |(_, cell)| cell)
             }
             Some(Column::Absent) | None => &BLANK,
+        }
+    }
+
+    /// What one unit of a currency is in the policy's, as of a date; the error is the reason in words.
+    ///
+    /// # Errors
+    ///
+    /// When no rate is in force on the date, or the one that is could not be read.
+    pub fn fx_rate(&self, schema: &Schema, currency: &str, date: NaiveDate) -> Result<Decimal, String> {
+        let none = || format!("no rate for `{currency}` is in force on {date}: complete `fx_rates` of the book");
+        let relation = schema.relation("fx_rate").ok_or_else(none)?;
+        let ids = self.rows(relation).map_or(&[][..], |rows| rows.ids.as_slice());
+        // Ids are the currency and the day, so the last one up to the day asked for is in force.
+        let last = format!("{currency}#{date}");
+        let at = ids.partition_point(|id| **id <= *last).checked_sub(1).ok_or_else(none)?;
+        let is_its = ids.get(at).and_then(|id| id.split_once('#')).is_some_and(|(of, _)| of == currency);
+        let rate = schema.fact(relation, "rate").filter(|_| is_its).ok_or_else(none)?;
+        match self.cell(relation, rate, u32::try_from(at).unwrap_or(u32::MAX), date) {
+            Cell::Given(Value::Dec(rate)) => Ok(*rate),
+            Cell::Unreadable(number) => Err(match self.rejects.get(*number as usize) {
+                Some(r) => {
+                    format!("the rate for `{currency}` of {date} could not be read: line {} of `{}`", r.line, r.file)
+                }
+                None => format!("the rate for `{currency}` of {date} could not be read"),
+            }),
+            _ => Err(none()),
         }
     }
 

@@ -77,11 +77,15 @@ pub fn review(book: &Book, schema: &Schema, currency: &str, lang: &str) -> Strin
         }
     }
     let _ = writeln!(out, "\n{}", word("in_book"));
-    for table in &in_book(book, schema) {
-        let sum = table.sum.as_ref().map(|sum| format!(", {} {sum} {currency}", word("sum"))).unwrap_or_default();
+    for table in &in_book(book, schema, currency) {
+        let sum = said(&table.sums).map(|sums| format!(", {} {sums}", word("sum"))).unwrap_or_default();
         let dates: Vec<String> =
             table.dates.iter().map(|(name, from, to)| format!(", {name} {from} {} {to}", word("to"))).collect();
-        let matched = table.matched.as_ref().map(|sum| format!(", {} {sum}", word("matched"))).unwrap_or_default();
+        let matched = match table.matched.as_slice() {
+            [(_, sum)] if !schema.has_own_currencies() => Some(sum.clone()),
+            sums => said(sums),
+        };
+        let matched = matched.map(|sum| format!(", {} {sum}", word("matched"))).unwrap_or_default();
         let _ = writeln!(out, "  {}: {}{sum}{matched}{}", table.name, table.rows, dates.concat());
     }
     let kinds = kinds(book);
@@ -128,7 +132,15 @@ pub fn review_json(book: &Book, schema: &Schema, currency: &str) -> Json {
             .iter()
             .map(|(n, from, to)| json!({ "column": n, "from": from.to_string(), "to": to.to_string() }))
             .collect();
-        json!({ "table": table.name, "rows": table.rows, "sum": table.sum, "set_against_invoices": table.matched, "dates": dates })
+        let sums = |sums: &[(String, String)]| match sums {
+            [(_, sum)] if !schema.has_own_currencies() => json!(sum),
+            [] => Json::Null,
+            sums => sums.iter().map(|(c, sum)| json!({ "currency": c, "sum": sum })).collect(),
+        };
+        json!({
+            "table": table.name, "rows": table.rows, "sum": sums(&table.sums),
+            "set_against_invoices": sums(&table.matched), "dates": dates,
+        })
     };
     let reject = |((file, column, reason), lines): &Kind<'_>| json!({ "file": file, "column": column, "reason": reason, "lines": lines });
     let differing: Vec<Json> = (book.differing.iter())
@@ -138,7 +150,7 @@ pub fn review_json(book: &Book, schema: &Schema, currency: &str) -> Json {
         "currency": currency,
         "as_of": book.as_of.map(|day| day.to_string()),
         "files": tables(book).map(file).collect::<Vec<_>>(),
-        "tables": in_book(book, schema).iter().map(table).collect::<Vec<_>>(),
+        "tables": in_book(book, schema, currency).iter().map(table).collect::<Vec<_>>(),
         "rejects": kinds(book).iter().map(reject).collect::<Vec<_>>(),
         "differing": differing,
         "unread_columns": book.unread.iter().map(|(f, c)| json!({ "file": f, "columns": c })).collect::<Vec<_>>(),
@@ -191,14 +203,21 @@ fn kinds(book: &Book) -> Vec<Kind<'_>> {
 struct InBook {
     name: String,
     rows: usize,
-    sum: Option<String>,
-    /// How much of a payment or credit note is set against invoices.
-    matched: Option<String>,
+    /// Its amounts, by currency.
+    sums: Vec<(String, String)>,
+    /// How much of a payment or credit note is set against invoices, by currency.
+    matched: Vec<(String, String)>,
     dates: Vec<(String, NaiveDate, NaiveDate)>,
 }
 
+/// Sums, each with its currency.
+fn said(sums: &[(String, String)]) -> Option<String> {
+    let sums: Vec<String> = sums.iter().map(|(currency, sum)| format!("{sum} {currency}")).collect();
+    (!sums.is_empty()).then(|| sums.join(", "))
+}
+
 /// What the relations came to that are read and not formed.
-fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
+fn in_book(book: &Book, schema: &Schema, currency: &str) -> Vec<InBook> {
     let formed = ["portfolio", "group", "item", "application", "credit_application"];
     let mut found = Vec::new();
     for relation in schema.relations.iter().filter(|r| !formed.contains(&r.name.as_str())) {
@@ -206,8 +225,8 @@ fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
         if book.count(id) == 0 {
             continue;
         }
-        let mut of =
-            InBook { name: relation.name.clone(), rows: book.count(id), sum: None, matched: None, dates: Vec::new() };
+        let (name, rows) = (relation.name.clone(), book.count(id));
+        let mut of = InBook { name, rows, sums: Vec::new(), matched: Vec::new(), dates: Vec::new() };
         for (at, fact) in relation.facts.iter().enumerate() {
             let cells = || plain(book, id, at);
             if fact.ty.base == Base::Date {
@@ -218,12 +237,14 @@ fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
                     of.dates.push((fact.name.clone(), from, to));
                 }
             } else if fact.name == "amount" {
-                of.sum = total(cells());
+                of.sums = totals(book, schema, (id, at), currency);
             }
         }
         if let Some((_, parts)) = MATCHED_BY.iter().find(|(name, _)| *name == relation.name) {
             let amounts = schema.relation(parts).and_then(|id| Some((id, schema.fact(id, "amount")?)));
-            of.matched = amounts.and_then(|(id, amount)| total(plain(book, id, usize::from(amount.0))));
+            of.matched = amounts
+                .map(|(id, amount)| totals(book, schema, (id, usize::from(amount.0)), currency))
+                .unwrap_or_default();
         }
         found.push(of);
     }
@@ -233,14 +254,39 @@ fn in_book(book: &Book, schema: &Schema) -> Vec<InBook> {
 /// What is set against invoices, and the parts in which it is.
 const MATCHED_BY: [(&str, &str); 2] = [("payment", "application"), ("credit_note", "credit_application")];
 
-fn total<'b>(cells: impl Iterator<Item = &'b Cell>) -> Option<String> {
-    let mut sum = ExactSum::default();
-    cells.for_each(|cell| {
+/// The amounts of a fact, by the currency of the documents they belong to.
+fn totals(
+    book: &Book,
+    schema: &Schema,
+    (relation, fact): (RelationId, usize),
+    currency: &str,
+) -> Vec<(String, String)> {
+    let mut sums: BTreeMap<&str, ExactSum> = BTreeMap::new();
+    if !schema.has_own_currencies() {
+        sums.entry(currency).or_default();
+    }
+    for (row, cell) in (0u32..).zip(plain(book, relation, fact)) {
         if let Cell::Given(Value::Dec(amount)) = cell {
-            sum.add(*amount);
+            let of = if schema.has_own_currencies() { currency_of(book, schema, relation, row) } else { None };
+            sums.entry(of.unwrap_or(currency)).or_default().add(*amount);
         }
-    });
-    sum.total().map(|sum| sum.to_string())
+    }
+    sums.iter().filter_map(|(of, sum)| Some(((*of).to_owned(), sum.total()?.to_string()))).collect()
+}
+
+/// The currency that a row names, or the nearest row above it.
+fn currency_of<'b>(book: &'b Book, schema: &Schema, relation: RelationId, row: u32) -> Option<&'b str> {
+    let (mut at, mut row) = (relation, row);
+    loop {
+        if let Some(fact) = schema.fact(at, "currency") {
+            return match book.cell(at, fact, row, NaiveDate::MAX) {
+                Cell::Given(Value::Text(currency)) => Some(currency),
+                _ => None,
+            };
+        }
+        row = book.parent(at, row)?;
+        at = schema.parent(at)?;
+    }
 }
 
 fn plain(book: &Book, relation: RelationId, fact: usize) -> impl Iterator<Item = &Cell> {

@@ -114,7 +114,14 @@ pub static TABLES: &[Table] = &[
     Table {
         name: "allocations",
         relations: &["allocation", "application", "credit_application"],
-        keys: &[("payment", Text), ("credit_note", Text), ("invoice", Text), ("instalment", Int)],
+        keys: &[
+            ("payment", Text),
+            ("credit_note", Text),
+            ("invoice", Text),
+            ("instalment", Int),
+            // what it takes of the payment or credit note, in the currency of that
+            ("payment_amount", Money),
+        ],
         hidden: &["kind", "returned_on"],
         required: &["invoice", "amount"],
         not_negative: &[],
@@ -166,6 +173,25 @@ pub static TABLES: &[Table] = &[
     plain("securities", &["security"], OF_CUSTOMER, &["id", "customer", "kind", "amount"], &["amount", "haircut"]),
     plain("statements", &["statement"], OF_CUSTOMER, &["customer", "period_end"], &[]),
     plain("claims", &["claim"], OF_COVER, &["id", "cover", "loss"], &["loss", "paid"]),
+    Table {
+        name: "fx_rates",
+        relations: &["fx_rate"],
+        keys: &[],
+        hidden: &["id"],
+        required: &["currency", "valid_from", "rate"],
+        not_negative: &[],
+        plain: false,
+    },
+    Table {
+        name: "credit_limits",
+        relations: &["credit_limit", "group_credit_limit"],
+        keys: &[("customer", Text), ("group", Text)],
+        hidden: &[],
+        required: &["id", "kind"],
+        not_negative: &["amount"],
+        plain: false,
+    },
+    plain("sign_offs", &["sign_off"], OF_CUSTOMER, &["id", "customer", "role", "person", "decision", "on"], &[]),
 ];
 
 impl Table {

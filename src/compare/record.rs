@@ -156,7 +156,7 @@ impl ColumnRecord {
     fn new(plan: &Plan, column: &Column) -> Option<Self> {
         let node = plan.node(column.node)?;
         let values = match &node.ty.base {
-            Base::Money => None,
+            base if base.is_amount() => None,
             Base::OneOf(values) => Some(values.iter().map(ToString::to_string).collect()),
             Base::Bool => Some(vec!["no".to_owned(), "yes".to_owned()]),
             _ => return None,

@@ -30,7 +30,7 @@ codes! {
     TooLarge "too-large" "a file, an expansion or a nesting is beyond the fixed bounds"
     Yaml "yaml" "the text is not YAML"
     YamlTrap "yaml-trap" "YAML would read this as something else than what was meant"
-    NoBase "no-base" "no policy to extend has this name"
+    NoBase "no-base" "no policy to extend has this name, or nothing extends one that is there"
     Override "override" "what is written over another policy changes nothing there, or meets nothing there"
     DuplicateKey "duplicate-key" "a key stands twice in one mapping, or a section in two files"
     // the shape of a policy

@@ -128,6 +128,11 @@ impl<'a> Run<'a> {
         Ok(Value::Int(count))
     }
 
+    /// The pieces that a row is cut into on the run's date; none where they cannot be known.
+    pub fn pieces_of(&mut self, relation: RelationId, of: (RelationId, u32)) -> Vec<u32> {
+        self.pieces(relation, of, self.as_of).unwrap_or_default()
+    }
+
     /// The pieces of every row that lies under a row.
     pub(super) fn pieces(
         &mut self,

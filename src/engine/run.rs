@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::cut::Cuts;
 use super::fault::{Fault, Root};
@@ -382,6 +383,14 @@ impl Env for At<'_, '_> {
 
     fn rounding(&self) -> Rounding {
         self.run.plan.money.rounding
+    }
+
+    fn fx_rate(&self, currency: &str) -> Result<Decimal, String> {
+        let plan = self.run.plan;
+        if currency.is_empty() || currency == plan.money.currency {
+            return Ok(Decimal::ONE);
+        }
+        self.run.book.fx_rate(&plan.schema, currency, self.date)
     }
 
     fn function(&self, function: FunctionRef) -> Option<&Function> {

@@ -8,7 +8,7 @@ use crate::plan::{MoneyRule, RelationId};
 /// A value as people and files see it: money with the places of its currency's unit, everything else in its plain form.
 pub fn print_value(value: &Value, ty: &Type, money: &MoneyRule) -> String {
     match (value, &ty.base) {
-        (Value::Dec(amount), Base::Money) => {
+        (Value::Dec(amount), base) if base.is_amount() => {
             let places = money.rounding.unit.normalize().scale();
             let mut amount = amount.normalize();
             if amount.scale() < places {

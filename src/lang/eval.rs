@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::calendar::Calendar;
 use super::expr::{ArithOp, Body, CompareOp, DatePart, Expr, Function, FunctionRef, Kind, NodeRef};
-use super::functions::{self, Rounding, add_days, apply};
+use super::functions::{self, Builtin, Rounding, add_days, apply};
 use super::value::Value;
 use crate::diag::{Place, Span};
 
@@ -46,6 +46,8 @@ pub trait Env {
     fn calendar(&self) -> &Calendar;
     /// How money is rounded.
     fn rounding(&self) -> Rounding;
+    /// What one unit of a currency is in the policy's on the date; the error is the reason in words.
+    fn fx_rate(&self, currency: &str) -> Result<Decimal, String>;
     /// A function of the scripts.
     fn function(&self, function: FunctionRef) -> Option<&Function>;
 }
@@ -121,8 +123,7 @@ pub fn evaluate(expr: &Expr, env: &mut dyn Env, locals: &mut Vec<Value>) -> Resu
         }
         Kind::Call(builtin, arguments) => {
             let values: Result<Vec<Value>, Stop> = arguments.iter().map(|a| given(a, env, locals)).collect();
-            let rounding = env.rounding();
-            apply(*builtin, &values?, env.calendar(), &rounding).map_err(|reason| fail(expr, reason))
+            builtin_call(expr, *builtin, &values?, env)
         }
         Kind::Function(function, arguments) => {
             let values: Result<Vec<Value>, Stop> = arguments.iter().map(|a| evaluate(a, env, locals)).collect();
@@ -145,6 +146,16 @@ pub fn evaluate(expr: &Expr, env: &mut dyn Env, locals: &mut Vec<Value>) -> Resu
 }
 
 const OVERFLOW: &str = "the result is too large to hold";
+
+// Out of the frame of `evaluate`, which calls itself as deep as an expression is.
+#[inline(never)]
+fn builtin_call(expr: &Expr, builtin: Builtin, values: &[Value], env: &dyn Env) -> Result<Value, Stop> {
+    let result = match (builtin, values) {
+        (Builtin::FxRate, [Value::Text(currency)]) => env.fx_rate(currency).map(Value::Dec),
+        _ => apply(builtin, values, env.calendar(), &env.rounding()),
+    };
+    result.map_err(|reason| fail(expr, reason))
+}
 
 /// A failure inside a function shows at the call, and says where in the script it came from.
 fn call(expr: &Expr, function: FunctionRef, mut values: Vec<Value>, env: &mut dyn Env) -> Result<Value, Stop> {

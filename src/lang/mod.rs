@@ -19,6 +19,6 @@ mod words;
 pub use check::{Expected, Found, Names, cell, expression, template};
 pub use eval::{Env, Failure, Stop, evaluate};
 pub use expr::{Expr, Function, FunctionRef, Kind, NodeRef, Template, Words};
-pub use types::{Base, Type};
+pub use types::{Base, Type, is_currency};
 pub use value::Value;
 pub use words::{plain, spoken};

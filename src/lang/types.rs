@@ -14,6 +14,9 @@ pub enum Base {
     Number,
     /// exact decimal in the policy's currency
     Money,
+    /// exact decimal in the currency of the document it belongs to: `invoice`, `order`, `customer` … as names begin; or in
+    /// one currency, by its code. Amounts of one owner mix; with any other only what is converted does.
+    OwnMoney(Arc<str>),
     /// whole days; what `date - date` gives
     Days,
     /// whole months
@@ -57,7 +60,12 @@ impl Type {
 impl Base {
     /// Held as an exact decimal at run time.
     pub fn is_decimal(&self) -> bool {
-        matches!(self, Base::Number | Base::Money)
+        matches!(self, Base::Number | Base::Money | Base::OwnMoney(_))
+    }
+
+    /// An amount of money, in whatever currency.
+    pub fn is_amount(&self) -> bool {
+        matches!(self, Base::Money | Base::OwnMoney(_))
     }
 
     /// Held as a 64-bit whole number at run time.
@@ -76,6 +84,11 @@ impl Base {
     }
 }
 
+/// Whether a text is written like a currency's code: three capital letters.
+pub fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase())
+}
+
 impl fmt::Display for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -83,6 +96,7 @@ impl fmt::Display for Base {
             Base::Int => f.write_str("int"),
             Base::Number => f.write_str("number"),
             Base::Money => f.write_str("money"),
+            Base::OwnMoney(_) => f.write_str("own_money"),
             Base::Days => f.write_str("days"),
             Base::Months => f.write_str("months"),
             Base::Date => f.write_str("date"),

@@ -213,7 +213,8 @@ fn row(
     places: &mut Places,
 ) -> (BTreeMap<String, Field>, Option<Value>) {
     let plan = run.plan();
-    let mut fields = BTreeMap::new();
+    let currency = Field::text(plan.money.currency.clone());
+    let mut fields = BTreeMap::from([("currency".to_string(), currency)]);
     let emit = match plan.node(line.node).map(|n| &n.form) {
         Some(Form::Emit(emit)) => Some(emit),
         _ => None,
@@ -230,7 +231,6 @@ fn row(
         ("level", level.to_string()),
         ("status", "proposed".to_string()),
         ("customer", account(run, line)),
-        ("currency", plan.money.currency.clone()),
         ("subject", subject_name(run, line.subject)),
         ("subject_id", book.id(line.subject, line.row).to_string()),
         ("place", places.of(plan, line.node)),
@@ -242,7 +242,7 @@ fn row(
             fields.insert(format!("reason_{language}"), Field::text(said));
         }
     }
-    (fields, payload(line, "amount").cloned())
+    (fields, payload(line, "converted_amount").or_else(|| payload(line, "amount")).cloned())
 }
 
 fn payload<'l>(line: &'l Emitted, name: &str) -> Option<&'l Value> {

@@ -70,6 +70,9 @@ impl Plan {
         }
         let rounding = &self.money.rounding;
         let _ = writeln!(head, "{} {} {}", self.money.currency, rounding.unit.normalize(), rounding.mode.name());
+        if self.money.converts {
+            head.push_str("others convert\n");
+        }
         for day in &self.calendar.weekend {
             let _ = writeln!(head, "weekend {day}");
         }
@@ -77,6 +80,10 @@ impl Plan {
             for day in days {
                 let _ = writeln!(head, "{word} {day}");
             }
+        }
+        if let Some(years) = &self.calendar.covers {
+            let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+            let _ = writeln!(head, "covers {}", years.join(" "));
         }
         head
     }

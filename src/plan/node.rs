@@ -63,8 +63,18 @@ pub struct BaseHeader {
 pub struct MoneyRule {
     /// ISO 4217 code.
     pub currency: String,
+    /// Whether what is in another currency is converted at the book's rates; otherwise it is refused.
+    pub converts: bool,
     /// Smallest unit and mode.
     pub rounding: Rounding,
+}
+
+impl MoneyRule {
+    /// The other name of an amount where all are in one currency: `item.open` for `item.own_open`.
+    pub fn same_as(&self, name: &str) -> Option<String> {
+        let (subject, fact) = name.split_once('.').filter(|_| !self.converts)?;
+        fact.strip_prefix("own_").map(|fact| format!("{subject}.{fact}"))
+    }
 }
 
 /// A named value of a subject, or a thing emitted for it.
@@ -227,7 +237,7 @@ impl Take {
             Take::Any => Type::of(Base::Bool),
             Take::Sum => Type::of(value.clone()),
             Take::Min | Take::Max | Take::Last(_) => Type::maybe(value.clone()),
-            Take::Mean => Type::maybe(if *value == Base::Money { Base::Money } else { Base::Number }),
+            Take::Mean => Type::maybe(if value.is_amount() { value.clone() } else { Base::Number }),
             Take::Postpone { .. } => Type::maybe(Base::Date),
         }
     }
@@ -375,9 +385,10 @@ impl Plan {
         self.nodes.get(at.0 as usize)
     }
 
-    /// A node by its name.
+    /// A node by its name, or by another name of it.
     pub fn find(&self, name: &str) -> Option<NodeRef> {
-        let at = self.nodes.iter().position(|n| n.name == name)?;
+        let find = |name: &str| self.nodes.iter().position(|n| n.name == name);
+        let at = find(name).or_else(|| find(&self.money.same_as(name)?))?;
         u32::try_from(at).ok().map(NodeRef)
     }
 }

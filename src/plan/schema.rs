@@ -91,6 +91,48 @@ impl Schema {
         false
     }
 
+    /// The name, as policies begin it, of what an amount of a relation takes its currency from: the relation itself, or the
+    /// nearest above that names a currency.
+    pub fn currency_of(&self, relation: RelationId) -> Option<&str> {
+        let mut at = Some(relation);
+        while let Some(id) = at {
+            if self.fact(id, "currency").is_some() {
+                return self.get(id).map(|r| fact_prefix(&r.name));
+            }
+            at = self.parent(id);
+        }
+        None
+    }
+
+    /// From now on amounts are in the currency of their document. Decisions in force stay in the policy's.
+    pub fn in_own_currencies(mut self) -> Self {
+        let owners: Vec<Option<Base>> = (0u16..)
+            .map(RelationId)
+            .zip(&self.relations)
+            .map(|(id, r)| Some(Base::OwnMoney(self.currency_of(id).filter(|_| r.name != "decision")?.into())))
+            .collect();
+        for (relation, own) in self.relations.iter_mut().zip(owners) {
+            let amounts = relation.facts.iter_mut().filter(|fact| fact.ty.base == Money);
+            for (fact, own) in amounts.zip(std::iter::repeat(own)) {
+                fact.ty.base = own.unwrap_or(Money);
+            }
+        }
+        self
+    }
+
+    /// Whether amounts are in the currency of their document, or all in one.
+    pub fn has_own_currencies(&self) -> bool {
+        self.relations.iter().flat_map(|r| &r.facts).any(|fact| matches!(fact.ty.base, Base::OwnMoney(_)))
+    }
+
+    /// The type of an amount that a relation's rows hold.
+    pub fn amount(&self, relation: RelationId) -> Base {
+        match self.currency_of(relation) {
+            Some(owner) if self.has_own_currencies() => Base::OwnMoney(owner.into()),
+            _ => Money,
+        }
+    }
+
     /// Adds a fact to a relation and gives its number.
     pub fn declare(&mut self, relation: RelationId, fact: Fact) -> Option<FactId> {
         let facts = &mut self.relations.get_mut(usize::from(relation.0))?.facts;
@@ -157,7 +199,7 @@ pub fn is_history(relation: &str) -> bool {
 }
 
 /// Parts of something else, of which nothing is to be done.
-const NOT_CLIMBED: [&str; 4] = ["allocation", "application", "credit_application", "evidence"];
+const NOT_CLIMBED: [&str; 5] = ["allocation", "application", "credit_application", "evidence", "sign_off"];
 
 /// A date before every date a book may hold.
 pub const EARLIEST: NaiveDate = NaiveDate::MIN;
@@ -190,7 +232,12 @@ type Row = (&'static str, &'static str, &'static str, &'static [(&'static str, S
 /// name, parent, the fact since when a row exists, raw facts
 const STANDARD: &[Row] = &[
     ("portfolio", "", "", &[]),
-    ("group", "portfolio", "", &[("id", Req(Text)), ("name", Opt(Text)), ("limit", Opt(Money))]),
+    (
+        "group",
+        "portfolio",
+        "",
+        &[("id", Req(Text)), ("name", Opt(Text)), ("currency", Opt(Text)), ("limit", Opt(Money))],
+    ),
     (
         "account",
         "group",
@@ -202,6 +249,8 @@ const STANDARD: &[Row] = &[
             ("segment", Opt(Text)),
             ("country", Opt(Text)),
             ("language", Opt(Text)),
+            // of the amounts of its own row; the policy's where blank
+            ("currency", Opt(Text)),
             ("limit", Opt(Money)),
             ("limit_mandatory", Req(Bool)),
             ("limit_unlimited", Req(Bool)),
@@ -335,6 +384,7 @@ const STANDARD: &[Row] = &[
         &[
             ("id", Req(Text)),
             ("insurer", Opt(Text)),
+            ("currency", Opt(Text)),
             ("limit", Req(Money)),
             ("share", Req(Number)),
             ("valid_from", Opt(Date)),
@@ -480,6 +530,41 @@ const STANDARD: &[Row] = &[
             ("paid", Opt(Money)),
         ],
     ),
+    // what one unit of a currency is in the policy's, from a day on; `Book::fx_rate` reads it
+    (
+        "fx_rate",
+        "portfolio",
+        "valid_from",
+        &[("id", Req(Text)), ("currency", Req(Text)), ("valid_from", Req(Date)), ("rate", Req(Number))],
+    ),
+    // what people laid down for a customer, and for its group
+    ("credit_limit", "account", "valid_from", LIMIT),
+    ("group_credit_limit", "group", "valid_from", LIMIT),
+    // who agreed to what, or did not; to the limit where nothing else is said
+    (
+        "sign_off",
+        "account",
+        "on",
+        &[
+            ("id", Req(Text)),
+            ("subject", Opt(Text)),
+            ("role", Req(Text)),
+            ("person", Req(Text)),
+            ("decision", OneOf(&["approved", "rejected"])),
+            ("on", Req(Date)),
+        ],
+    ),
+];
+
+const LIMIT: &[(&str, Shape)] = &[
+    ("id", Req(Text)),
+    ("kind", Req(Text)),
+    ("amount", Opt(Money)),
+    ("unlimited", Req(Bool)),
+    ("valid_from", Opt(Date)),
+    ("valid_to", Opt(Date)),
+    ("approved_by", Opt(Text)),
+    ("reason", Opt(Text)),
 ];
 
 /// What a part of an invoice may wait for.

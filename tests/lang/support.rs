@@ -118,6 +118,9 @@ impl Env for Run<'_> {
     fn rounding(&self) -> Rounding {
         Rounding { unit: "0.01".parse().unwrap(), mode: RoundingMode::HalfEven }
     }
+    fn fx_rate(&self, currency: &str) -> Result<rust_decimal::Decimal, String> {
+        Err(format!("no rate for `{currency}`"))
+    }
     fn function(&self, function: FunctionRef) -> Option<&Function> {
         self.world.functions.get(function.0 as usize)
     }
@@ -128,11 +131,11 @@ pub(crate) fn source(text: &str) -> SourceText {
 }
 
 pub(crate) fn any() -> Expected {
-    Expected { ty: None, missing: Missing::Refused, given: Vec::new() }
+    Expected { ty: None, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() }
 }
 
 pub(crate) fn a(base: Base) -> Expected {
-    Expected { ty: Some(Type::of(base)), missing: Missing::Refused, given: Vec::new() }
+    Expected { ty: Some(Type::of(base)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() }
 }
 
 /// The typed expression, or what is wrong with it: one line a finding, `code at "text": message; help`.

@@ -49,6 +49,8 @@ struct Part {
     invoice: u32,
     instalment: Option<i64>,
     amount: Decimal,
+    /// What it takes of the payment or credit note, in the currency of that.
+    taken: Decimal,
     row: u32,
     returned_on: Option<NaiveDate>,
 }
@@ -68,11 +70,14 @@ impl Assembly<'_> {
             let payers = self.payers(&table)?;
             let mut sift = self.of_invoices(&table, |row| payers.get(row as usize).copied().flatten())?;
             let parts = self.parts(&table, &mut sift)?;
+            let mut left: HashMap<u32, (Decimal, Decimal)> = HashMap::new();
             for (part, item, amount) in self.place(&parts)? {
                 set.entry(item.row).or_default().push((part.on, amount, part.returned_on));
+                let left = left.entry(part.row).or_insert((part.amount, part.taken));
+                let taken = share(left, amount);
                 let [of_payments, of_credit_notes] = &mut applications;
                 let application = if part.from == From::Payment { of_payments } else { of_credit_notes };
-                self.write(&table, part, item, amount, &mut allocations, application)?;
+                self.write(&table, part, item, (amount, taken), &mut allocations, application)?;
             }
         }
         self.write_offs(&mut set, &mut allocations)?;
@@ -139,12 +144,56 @@ impl Assembly<'_> {
             let on = on.or(self.date(relation, "date", source));
             let returned_on = self.date(relation, "returned_on", source);
             let Some(invoice) = self.book.find(invoices, invoice) else { continue };
-            parts.push(Part { from, source, on, invoice, instalment, amount, row, returned_on });
+            let taken =
+                match self.taken(relation, source, invoices, invoice, amount, table.amount("payment_amount", row)) {
+                    Ok(taken) => taken,
+                    Err(why) => {
+                        sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
+                        continue;
+                    }
+                };
+            parts.push(Part { from, source, on, invoice, instalment, amount, taken, row, returned_on });
         }
         self.within_their_invoices(table, sift, &mut parts)?;
         parts.sort();
         self.within_their_sources(table, sift, &mut parts)?;
         Some(parts)
+    }
+
+    /// What an allocation takes of its payment or credit note, or why that is not known.
+    fn taken(
+        &self,
+        sources: RelationId,
+        source: u32,
+        invoices: RelationId,
+        invoice: u32,
+        amount: Decimal,
+        said: Option<Decimal>,
+    ) -> Result<Decimal, String> {
+        let (of, to) = (self.currency_of(sources, source), self.currency_of(invoices, invoice));
+        let one = self.schema.get(sources).map_or("payment", |r| r.name.as_str()).replace('_', " ");
+        match said {
+            None if of == to => Ok(amount),
+            Some(said) if of != to && said.is_sign_negative() == amount.is_sign_negative() => Ok(said),
+            Some(said) if of == to && said == amount => Ok(said),
+            Some(_) if of == to => {
+                Err(format!("is not its `amount`, and the {one} is in {} as the invoice is", to.unwrap_or_default()))
+            }
+            Some(_) => Err("does not go the same way as its `amount`".to_owned()),
+            None => {
+                let (of, to) = (of.unwrap_or_default(), to.unwrap_or_default());
+                Err(format!(
+                    "is blank, and the {one} is in {of}, the invoice in {to}: say how much of the {one} it takes"
+                ))
+            }
+        }
+    }
+
+    fn currency_of(&self, relation: RelationId, row: u32) -> Option<&str> {
+        match self.book.cell(relation, self.schema.fact(relation, "currency")?, row, NaiveDate::MAX) {
+            Cell::Given(Value::Text(currency)) => Some(currency),
+            _ => None,
+        }
     }
 
     /// Refuses what names an instalment that is not there, or does not name one where it must.
@@ -172,7 +221,7 @@ impl Assembly<'_> {
             let relation = self.relation(part.from.name())?;
             let whole = self.amount(relation, part.source)?;
             let left = left.entry((part.from, part.source)).or_insert(whole);
-            match left.checked_sub(part.amount) {
+            match left.checked_sub(part.taken) {
                 Some(rest) if !rest.is_sign_negative() || rest.is_zero() => {
                     *left = rest;
                     kept.push(part);
@@ -183,7 +232,8 @@ impl Assembly<'_> {
                     if let Some(payer) = self.book.parent(relation, part.source) {
                         self.ledger.touch(payer);
                     }
-                    sift.reject(&mut self.ledger, table, part.row, Some("amount"), why);
+                    let column = if part.taken == part.amount { "amount" } else { "payment_amount" };
+                    sift.reject(&mut self.ledger, table, part.row, Some(column), why);
                 }
             }
         }
@@ -220,7 +270,7 @@ impl Assembly<'_> {
         table: &Typed,
         part: &Part,
         item: Item,
-        amount: Decimal,
+        (amount, taken): (Decimal, Decimal),
         allocations: &mut Draft,
         applications: &mut Draft,
     ) -> Option<()> {
@@ -240,6 +290,8 @@ impl Assembly<'_> {
             ("returned_on", date(part.returned_on)),
         ];
         allocations.push(Arc::clone(&id), item.row, place, &values);
+        let values =
+            values.map(|(name, value)| if name == "amount" { (name, Value::Dec(taken)) } else { (name, value) });
         applications.push(id, part.source, place, &values);
         Some(())
     }
@@ -320,4 +372,16 @@ impl Assembly<'_> {
             _ => None,
         }
     }
+}
+
+/// The share of what is taken that falls to a part of the amount; the last part takes the rest.
+fn share((amount_left, taken_left): &mut (Decimal, Decimal), amount: Decimal) -> Decimal {
+    let share = match taken_left.checked_mul(amount).and_then(|product| product.checked_div(*amount_left)) {
+        _ if *taken_left == *amount_left => amount,
+        Some(share) if amount != *amount_left => share.round_dp(taken_left.scale().max(amount.scale())),
+        _ => *taken_left,
+    };
+    *amount_left -= amount;
+    *taken_left -= share;
+    share
 }

@@ -1,11 +1,13 @@
 //! From tables to relations: one way for every source.
 
 mod allocations;
+mod currencies;
 mod derived;
 mod disputes;
 mod history;
 mod invoices;
 mod items;
+mod limits;
 mod orders;
 mod parties;
 mod refs;
@@ -113,6 +115,7 @@ impl Assembly<'_> {
     fn all(&mut self) -> Option<()> {
         let invoices = self.table("invoices");
         self.parties(invoices.as_ref())?;
+        self.fx_rates()?;
         // Orders come first: a part of an invoice may wait for one.
         self.plain("orders")?;
         if let Some(invoices) = invoices {
@@ -126,6 +129,7 @@ impl Assembly<'_> {
         for table in TABLES.iter().filter(|table| table.plain) {
             self.plain(table.name)?;
         }
+        self.credit_limits()?;
         self.actions()
     }
 
@@ -190,7 +194,7 @@ impl Assembly<'_> {
                 *number = now_at.get(*number as usize).copied().unwrap_or(*number);
             }
         };
-        for name in ["group", "account"] {
+        for name in ["group", "account", "fx_rate"] {
             let Some(relation) = self.schema.relation(name) else { continue };
             let Some(rows) = self.book.relations.get_mut(usize::from(relation.0)) else { continue };
             for column in &mut rows.columns {

@@ -52,6 +52,7 @@ impl Assembly<'_> {
         let mut sift = Sift::lenient(&mut table, &mut self.ledger, of);
         let dated = table.has("valid_from");
         sift.unique(&mut self.ledger, &table, Some("id"), |row| Some((of(row)?, table.date("valid_from", row))));
+        self.in_currencies(&table, &mut sift);
         let statements = statements(&table, &sift, &self.ledger, of);
         let groups_of = self.groups_of(&table, &ids, groups.as_deref(), &statements);
         let parents = self.groups(groups_of, groups)?;
@@ -63,6 +64,16 @@ impl Assembly<'_> {
             self.undated("customers", undated);
         }
         Some(())
+    }
+
+    /// Refuses the rows whose amounts are in a currency that is refused.
+    fn in_currencies(&mut self, table: &Typed, sift: &mut Sift) {
+        let currencies = table.texts("currency");
+        for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
+            if let Some(why) = currencies.get(row).and_then(|currency| self.refuses(currency)) {
+                sift.reject(&mut self.ledger, table, row, Some("currency"), why);
+            }
+        }
     }
 
     /// The group each account says it is in; its own where it says none, or one that cannot be.
@@ -135,6 +146,7 @@ impl Assembly<'_> {
                 // A group is no account: the reject names none, its members are told below.
                 let mut sift = Sift::lenient(table, &mut self.ledger, |_| None);
                 sift.unique(&mut self.ledger, table, Some("id"), of);
+                self.in_currencies(table, &mut sift);
                 let statements = statements(table, &sift, &self.ledger, of);
                 if self.ledger.rejects.len() > before {
                     self.tell_members(table, &statements, &parents);

@@ -135,10 +135,7 @@ impl Assembly<'_> {
             if sift.account(row).is_none() && customers.get(row).is_some() {
                 sift.reject(&mut self.ledger, table, row, Some("customer"), "no customer has this id".into());
             }
-            if let Some(currency) = currencies.get(row)
-                && currency.as_ref() != self.currency
-            {
-                let why = format!("is not the policy's currency `{}`, and others are refused", self.currency);
+            if let Some(why) = currencies.get(row).and_then(|currency| self.refuses(currency)) {
                 sift.reject(&mut self.ledger, table, row, Some("currency"), why);
             }
         }

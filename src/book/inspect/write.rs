@@ -123,6 +123,7 @@ fn one(
     }
     if let Some(column) = taken(look, "currency")
         && table.in_currency()
+        && !schema.has_own_currencies()
         && column.few.len() > 1
         && let Some(most) = most(column)
     {
@@ -184,14 +185,14 @@ fn of_kind(column: &Column, table: &str) -> Vec<String> {
 fn body(table: &Table, look: &FileLook, schema: &Schema, out: &mut String) {
     let known = table.columns(schema);
     let base = |name: &str| known.iter().find(|(known, _)| known == name).map(|(_, base)| base);
-    let of = |want: Base| {
+    let of = |want: fn(&Base) -> bool| {
         let columns = look.columns.iter().filter_map(|column| Some((column.taken_for.as_deref()?, column)));
-        columns.filter(move |(name, _)| base(name) == Some(&want)).collect::<Vec<_>>()
+        columns.filter(move |(name, _)| base(name).is_some_and(want)).collect::<Vec<_>>()
     };
-    dates(&of(Base::Date), out);
+    dates(&of(|base| *base == Base::Date), out);
     let mut marks: Vec<(char, Option<char>)> = Vec::new();
     let (mut all_signs, mut first) = (Vec::new(), true);
-    for (_, column) in of(Base::Money) {
+    for (_, column) in of(Base::is_amount) {
         if let Looks::Number { marks: these, signs } = &column.looks {
             let both: Vec<_> = marks.iter().filter(|m| these.contains(m)).copied().collect();
             marks = if first { these.clone() } else { both };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::case::Case;
 use crate::diag::Place;
 use crate::engine::Run;
@@ -71,6 +73,8 @@ fn rules(plan: &Plan) -> BTreeMap<Key, Unhit> {
             // What a section makes of its own stands at a place that does not say its id.
             Form::Choice(choice) => {
                 let written = choice.rows.iter().filter(|row| row.place.text().contains(row.id.as_str()));
+                // A rate of a series stands under its day: it is data, and no rule.
+                let written = written.filter(|row| row.id.parse::<NaiveDate>().is_err());
                 written.for_each(|row| add(&node.name, &row.id, &row.place));
             }
             Form::Emit(emit) if &*emit.stream != INVARIANTS => add(&node.name, &node.name, &node.place),

@@ -67,7 +67,8 @@ impl<'t> Tables<'t> {
             }
             let kept = if table.name == "decisions" { Some(without_unread(tree, table, plan)) } else { None };
             let mut rows = TableRows::from_tree(table, kept.as_ref().unwrap_or(tree), &plan.schema, sink)?;
-            if let Some(id) = id {
+            // A row that may be a group's says whose it is.
+            if let Some(id) = id.filter(|_| rows.column("group").is_none()) {
                 rows.fill("customer", id);
             }
             read.tables.push(rows);

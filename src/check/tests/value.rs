@@ -13,7 +13,7 @@ pub(super) fn value(tree: &Tree, base: &Base, sink: &mut Vec<Diagnostic>) -> Opt
     Some(match base {
         Base::Bool => Value::Bool(read::boolean(tree, sink)?),
         Base::Int | Base::Days | Base::Months => Value::Int(read::whole(tree, sink)?),
-        Base::Number | Base::Money => Value::Dec(read::decimal(tree, sink)?),
+        Base::Number | Base::Money | Base::OwnMoney(_) => Value::Dec(read::decimal(tree, sink)?),
         Base::Date => Value::Date(read::date(tree, sink)?),
         Base::Text => Value::text(&read::text(tree, sink)?.text),
         Base::OneOf(known) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::checker::{Checker, article};
+use super::name::Resolved;
 use super::typed::Typed;
 use crate::diag::{Code, nearest};
 use crate::lang::expr::{Expr, Kind};
@@ -12,6 +13,7 @@ use crate::lang::value::Value;
 
 impl Checker<'_> {
     /// The value as the type its place asks for.
+    #[inline(never)]
     pub(crate) fn coerce(&mut self, typed: Typed, want: &Base, at: At) -> Option<Typed> {
         if typed.base() == want {
             return Some(typed);
@@ -40,11 +42,26 @@ impl Checker<'_> {
             (Base::Int, Base::Days | Base::Months) => format!("declare `{}` as {want}", self.written(at)),
             (Base::Text, Base::OneOf(_)) => "declare what it reads as `one_of` with the same values".to_owned(),
             (Base::Text, _) if is_quoted_number(&typed.expr) => "take the quotes away".to_owned(),
+            (Base::OwnMoney(_), Base::Money) => format!("write `convert({})`", self.written(at)),
+            (Base::Money, Base::OwnMoney(_)) => self.own_instead(at),
             (_, Base::Bool) => "write a comparison, `x > 0` for example".to_owned(),
             _ => format!("write something that gives {}", article(want)),
         };
         self.error(Code::WrongType, at, message, help);
         None
+    }
+
+    /// What to write for an amount in the policy's currency where one in its document's own is asked for.
+    #[inline(never)]
+    fn own_instead(&mut self, at: At) -> String {
+        let own = match self.written(at).split_once('.') {
+            Some((subject, fact)) => format!("{subject}.own_{fact}"),
+            None => String::new(),
+        };
+        match self.resolve(&own, at) {
+            Resolved::Is(_) => format!("write `{own}`"),
+            _ => "write an amount in the currency of the document: its name begins with `own_`".to_owned(),
+        }
     }
 
     fn coerce_list(&mut self, typed: Typed, item: &Base, at: At) -> Option<Typed> {
@@ -62,8 +79,8 @@ impl Checker<'_> {
     /// when an error was reported.
     pub(crate) fn adopt(&mut self, typed: &Typed, want: &Base) -> Option<Option<Typed>> {
         match (typed.base(), want) {
-            (Base::Int, Base::Number | Base::Money) => Some(Some(decimal(typed.clone(), want))),
-            (Base::Int, Base::Days | Base::Months) | (Base::Number, Base::Money) => {
+            (Base::Int, want) if want.is_decimal() => Some(Some(decimal(typed.clone(), want))),
+            (Base::Int, Base::Days | Base::Months) | (Base::Number, Base::Money | Base::OwnMoney(_)) => {
                 Some(Some(relabelled(typed.clone(), want)))
             }
             (Base::Text, Base::OneOf(values)) => {
@@ -175,7 +192,10 @@ pub(crate) fn mixing_help(a: &Base, b: &Base, left: &str, right: &str) -> String
             format!("write {} without quotes, or compare a text", article(other))
         }
         (Base::Date, _) | (_, Base::Date) => "subtract two dates to get days, or add days to a date".to_owned(),
-        (Base::Money, Base::Number | Base::Int) | (Base::Number | Base::Int, Base::Money) => {
+        (Base::OwnMoney(_), Base::OwnMoney(_)) => format!("write `convert({left})` and `convert({right})`"),
+        (Base::OwnMoney(_), Base::Money) => format!("write `convert({left})`"),
+        (Base::Money, Base::OwnMoney(_)) => format!("write `convert({right})`"),
+        (a, Base::Number | Base::Int) | (Base::Number | Base::Int, a) if a.is_amount() => {
             "declare both as `money`, or divide the money by money first".to_owned()
         }
         _ => "bring both to one unit first".to_owned(),

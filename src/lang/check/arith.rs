@@ -29,12 +29,13 @@ impl Checker<'_> {
         Some(Typed { raw, bare, ..Typed::of(expr) })
     }
 
+    #[inline(never)]
     pub(crate) fn arith(&mut self, op: ArithOp, a: Typed, b: Typed, ats: (At, At), at: At) -> Option<Typed> {
         let bare = a.bare && b.bare;
-        let (mut left, right) = (bases(&a), bases(&b));
+        let (mut left, right) = (bases(&a, b.base()), bases(&b, a.base()));
         if op == ArithOp::Divide {
             // `1000 / account.sales` asks for no unit: a share is money over money, both named.
-            left.retain(|base| base == a.base() || *base != Base::Money);
+            left.retain(|base| base == a.base() || !base.is_amount());
         }
         if op == ArithOp::Divide && divides_whole(&a, &b) {
             self.whole_division(&a, &b, ats, at);
@@ -108,8 +109,10 @@ impl Checker<'_> {
             (ArithOp::Subtract, Base::Date, Base::Months) => format!("write `add_months({left}, -{right})`"),
             (ArithOp::Add, Base::Days | Base::Int, Base::Date) => format!("write `{right} + {left}`"),
             (ArithOp::Add | ArithOp::Subtract, Base::Date, Base::Int) => format!("declare `{right}` as days"),
-            (ArithOp::Multiply, Base::Money, Base::Money) => "multiply money by a number".to_owned(),
-            (ArithOp::Divide, Base::Number | Base::Int, Base::Money) => "divide money by money for a share".to_owned(),
+            (ArithOp::Multiply, a, b) if a.is_amount() && b.is_amount() => "multiply money by a number".to_owned(),
+            (ArithOp::Divide, Base::Number | Base::Int, b) if b.is_amount() => {
+                "divide money by money for a share".to_owned()
+            }
             (ArithOp::Multiply | ArithOp::Divide, _, Base::Days | Base::Months) => {
                 format!("write `to_number({right})`")
             }
@@ -122,12 +125,13 @@ impl Checker<'_> {
     }
 }
 
-/// The units a side can have: its own first, and for a bare literal those it may take.
-fn bases(typed: &Typed) -> Vec<Base> {
+/// The units a side can have: its own first, and for a bare literal those it may take beside the other side.
+fn bases(typed: &Typed, other: &Base) -> Vec<Base> {
     let mut all = vec![typed.base().clone()];
+    let amount = if let Base::OwnMoney(_) = other { other.clone() } else { Base::Money };
     match typed.base() {
-        Base::Int if typed.bare => all.extend([Base::Number, Base::Money, Base::Days, Base::Months]),
-        Base::Number if typed.bare => all.push(Base::Money),
+        Base::Int if typed.bare => all.extend([Base::Number, amount, Base::Days, Base::Months]),
+        Base::Number if typed.bare => all.push(amount),
         Base::Int => all.push(Base::Number),
         _ => {}
     }
@@ -141,17 +145,19 @@ fn divides_whole(a: &Typed, b: &Typed) -> bool {
 }
 
 fn rule(op: ArithOp, a: &Base, b: &Base) -> Option<Rule> {
-    use Base::{Date, Days, Int, Money, Months, Number};
+    use Base::{Date, Days, Int, Months, Number};
     let gives = match (op, a, b) {
         (ArithOp::Add | ArithOp::Subtract, a, b) if a == b && (a.is_whole() || a.is_decimal()) => a.clone(),
         (ArithOp::Add | ArithOp::Subtract, Date, Days) => Date,
         (ArithOp::Subtract, Date, Date) => Days,
         (ArithOp::Multiply, Int, Int) => Int,
         (ArithOp::Multiply | ArithOp::Divide, Number, Number) => Number,
-        (ArithOp::Multiply, Money, Number) | (ArithOp::Multiply, Number, Money) | (ArithOp::Divide, Money, Number) => {
-            Money
+        (ArithOp::Multiply | ArithOp::Divide, amount, Number) | (ArithOp::Multiply, Number, amount)
+            if amount.is_amount() =>
+        {
+            amount.clone()
         }
-        (ArithOp::Divide, Money, Money) => Number,
+        (ArithOp::Divide, a, b) if a.is_amount() && a == b => Number,
         (ArithOp::Multiply, Days, Int) | (ArithOp::Multiply, Int, Days) => Days,
         (ArithOp::Multiply, Months, Int) | (ArithOp::Multiply, Int, Months) => Months,
         _ => return None,

@@ -11,9 +11,10 @@ use crate::lang::types::{Base, Type};
 use crate::lang::value::Value;
 
 /// A checked argument and where it stands.
-type Argument = (Typed, At);
+pub(super) type Argument = (Typed, At);
 
 impl Checker<'_> {
+    #[inline(never)]
     pub(crate) fn call(&mut self, name: &Word, arguments: &[Node], at: At) -> Option<Typed> {
         if let Some(builtin) = Builtin::named(&name.text) {
             return self.builtin_call(builtin, name.at, arguments, at);
@@ -54,6 +55,7 @@ impl Checker<'_> {
         None
     }
 
+    #[inline(never)]
     pub(crate) fn method(&mut self, on: &Node, name: &Word, arguments: &[Node], at: At) -> Option<Typed> {
         let value = self.check(on);
         let Some(builtin) = Builtin::named(&name.text) else {
@@ -147,8 +149,10 @@ impl Checker<'_> {
             self.error(Code::WrongType, name_at, message, format!("write `{}`", builtin.call()));
             return None;
         }
-        if builtin == Builtin::IsGiven {
-            return self.is_given(all, at);
+        match builtin {
+            Builtin::IsGiven => return self.is_given(all, at),
+            Builtin::Convert => return self.convert(all, at),
+            _ => {}
         }
         let all: Vec<Option<Argument>> =
             all.into_iter().map(|(typed, place)| self.there(typed, place).map(|t| (t, place))).collect();
@@ -170,6 +174,9 @@ impl Checker<'_> {
         let fixed: &[Base] = match builtin {
             Builtin::Min | Builtin::Max => return self.extremes(builtin, all, at),
             Builtin::Abs => return self.same_kind(builtin, all, at, |b| b.is_decimal() || b.is_whole()),
+            Builtin::RoundMoney if all.first().is_some_and(|(typed, _)| matches!(typed.base(), Base::OwnMoney(_))) => {
+                return self.same_kind(builtin, all, at, Base::is_amount);
+            }
             Builtin::Round | Builtin::Floor | Builtin::Ceil => {
                 return self.same_kind(builtin, all, at, Base::is_decimal);
             }
@@ -188,19 +195,21 @@ impl Checker<'_> {
             Builtin::DaysInYear
             | Builtin::EndOfMonth
             | Builtin::BusinessDayOnOrAfter
-            | Builtin::BusinessDayOnOrBefore => &[Base::Date],
+            | Builtin::BusinessDayOnOrBefore
+            | Builtin::CalendarCovers => &[Base::Date],
             Builtin::Days360 | Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
             Builtin::YearlyCostOfDiscount => &[Base::Number, Base::Days, Base::Days, Base::Int, Base::Text],
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => &[Base::Text, Base::Text],
-            Builtin::IsGiven | Builtin::Date => &[],
+            Builtin::FxRate => &[Base::Text],
+            Builtin::IsGiven | Builtin::Date | Builtin::Convert => &[],
         };
         let gives = match builtin {
             Builtin::RoundMoney => Base::Money,
             Builtin::Whole => Base::Int,
             Builtin::MonthsBetween => Base::Months,
             Builtin::BusinessDaysBetween | Builtin::Days360 | Builtin::DaysInYear => Base::Days,
-            Builtin::YearlyCostOfDiscount => Base::Number,
-            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => Base::Bool,
+            Builtin::YearlyCostOfDiscount | Builtin::FxRate => Base::Number,
+            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains | Builtin::CalendarCovers => Base::Bool,
             _ => Base::Date,
         };
         if let [.., (typed, place)] = all.as_slice()
@@ -261,7 +270,7 @@ impl Checker<'_> {
         Some((taken, base, raw))
     }
 
-    fn cannot_take(&mut self, builtin: Builtin, typed: &Typed, at: At) {
+    pub(super) fn cannot_take(&mut self, builtin: Builtin, typed: &Typed, at: At) {
         let message = format!("`{}` cannot take `{}`, {}", builtin.name(), self.written(at), article(typed.base()));
         self.error(Code::WrongType, at, message, format!("write `{}`", builtin.signature()));
     }

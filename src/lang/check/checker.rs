@@ -6,7 +6,7 @@ use super::{Expected, Missing, Names};
 use crate::diag::{Code, Diagnostic, SourceText, any_error};
 use crate::lang::expr::{Expr, Kind, NodeRef};
 use crate::lang::syntax::ast::{Ast, At, Node};
-use crate::lang::types::{Base, Type};
+use crate::lang::types::{Base, Type, is_currency};
 use crate::lang::value::Value;
 
 /// A `let` binding or a parameter.
@@ -151,6 +151,8 @@ impl<'a> Checker<'a> {
         result
     }
 
+    /// What an expression of any shape is. It calls itself as deep as a text is, so what is large and calls nothing back is
+    /// kept out of its frame (`#[inline(never)]`).
     pub(crate) fn check(&mut self, node: &Node) -> Option<Typed> {
         let at = node.at;
         match &node.ast {
@@ -227,6 +229,8 @@ pub(crate) fn article(base: &Base) -> String {
         Base::Int => "an `int`".to_owned(),
         Base::Money | Base::Days | Base::Months | Base::Text => format!("`{base}`"),
         Base::OneOf(_) => format!("`{base}`"),
+        Base::OwnMoney(of) if is_currency(of) => format!("`money` in {of}"),
+        Base::OwnMoney(of) => format!("`own_money` of the {}", of.replace('_', " ")),
         Base::Number | Base::Date | Base::List(_) => format!("a `{base}`"),
     }
 }

@@ -8,6 +8,7 @@ use crate::lang::syntax::ast::{Ast, At, Node};
 use crate::lang::types::{Base, Type};
 
 impl Checker<'_> {
+    #[inline(never)]
     pub(crate) fn compare(
         &mut self,
         op: CompareOp,

@@ -7,6 +7,7 @@ mod cell;
 mod checker;
 mod choice;
 mod compare;
+mod convert;
 mod name;
 mod standalone;
 mod template;

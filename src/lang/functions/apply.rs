@@ -37,6 +37,8 @@ pub(crate) fn apply(
             let amount = decimal(x).ok_or_else(|| unfit(builtin))?;
             Dec(rounding.round(amount).ok_or("the result is too large to hold")?)
         }
+        (Builtin::Convert, [x]) => Dec(decimal(x).ok_or_else(|| unfit(builtin))?),
+        (Builtin::FxRate, [Text(_)]) => return Err("a script cannot read the rates of a book".to_owned()),
         (Builtin::Floor, [Dec(d)]) => Dec(d.floor()),
         (Builtin::Ceil, [Dec(d)]) => Dec(d.round_dp_with_strategy(0, RoundingStrategy::ToPositiveInfinity)),
         (Builtin::ToNumber, [x]) => Dec(decimal(x).ok_or_else(|| unfit(builtin))?),
@@ -51,13 +53,10 @@ pub(crate) fn apply(
         (Builtin::MonthsBetween, [Date(a), Date(b)]) => Int(dates::months_between(*a, *b).ok_or_else(past)?),
         (Builtin::DaysInYear, [Date(d)]) => Int(dates::days_in_year(*d)),
         (Builtin::Days360, [Date(a), Date(b)]) => Int(dates::days_360(*a, *b)),
-        (Builtin::BusinessDaysBetween, [Date(a), Date(b)]) => Int(calendar.business_days_between(*a, *b)),
-        (Builtin::BusinessDayOnOrAfter, [Date(d)]) => {
-            Date(calendar.on_or_after(*d).ok_or("there is no business day within a year")?)
-        }
-        (Builtin::BusinessDayOnOrBefore, [Date(d)]) => {
-            Date(calendar.on_or_before(*d).ok_or("there is no business day within a year")?)
-        }
+        (Builtin::BusinessDaysBetween, [Date(a), Date(b)]) => Int(calendar.business_days_between(*a, *b)?),
+        (Builtin::BusinessDayOnOrAfter, [Date(d)]) => Date(calendar.on_or_after(*d)?),
+        (Builtin::BusinessDayOnOrBefore, [Date(d)]) => Date(calendar.on_or_before(*d)?),
+        (Builtin::CalendarCovers, [Date(d)]) => Value::Bool(calendar.knows(*d)),
         (Builtin::YearlyCostOfDiscount, [share, Int(within), Int(net), Int(basis), Text(compounding)]) => {
             let share = decimal(share).ok_or_else(|| unfit(builtin))?;
             let compound = match compounding.as_ref() {

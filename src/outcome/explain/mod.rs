@@ -7,6 +7,7 @@ mod document;
 mod entry;
 mod ladder;
 mod page;
+mod pieces;
 mod reads;
 mod series;
 mod why_not;
@@ -76,6 +77,7 @@ pub fn explain(
                     why.page.heading(&format!("{} {}", label(&output.table, language), run.book().id(subject, *row)));
                     why.decisions(run, output, *row);
                 }
+                why.pieces(run, subject, *row);
                 why.ladders(run, subject, *row);
                 why.printed.clear();
             }
@@ -167,10 +169,10 @@ impl Why<'_> {
         let text = print_value(value, ty, &run.plan().money);
         match (&ty.base, value) {
             // What is rounded only at its end, and a mean or a ratio, has more digits than anybody reads.
-            (Base::Money, Value::Dec(d)) if d.normalize().scale() > 4 => {
+            (base, Value::Dec(d)) if base.is_amount() && d.normalize().scale() > 4 => {
                 thousands(&d.round_dp(4).normalize().to_string())
             }
-            (Base::Money, Value::Dec(_)) => thousands(&text),
+            (base, Value::Dec(_)) if base.is_amount() => thousands(&text),
             (Base::Text | Base::List(_), _) if text.is_empty() => label("no_value", self.language),
             (_, Value::Bool(yes)) => label(if *yes { "yes" } else { "no" }, self.language),
             (Base::Number, Value::Dec(d)) => d.round_dp(4).normalize().to_string(),

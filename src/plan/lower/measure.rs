@@ -1,20 +1,24 @@
 //! Measures: what lies below a subject, counted, summed, aged; and formulas over what is there already.
 
-use super::scope::{Bindings, boolean};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::scope::{Bindings, boolean, made_text};
 use super::{Home, Lowerer, wrong};
 use crate::diag::{Code, Diagnostic, Place};
-use crate::lang::{Base, Expr, Found, Kind, NodeRef, Type};
+use crate::lang::expr::CompareOp;
+use crate::lang::{Base, Expr, Found, Kind, NodeRef, Type, Value};
 use crate::plan::node::{Aggregate, Choice, ChoiceRow, Form, Hit, Take, Window};
 use crate::plan::schema::{RelationId, is_history};
 use crate::policy::fields::Fields;
 use crate::policy::read;
-use crate::policy::tree::{Entry, Tree, TreeKind};
+use crate::policy::tree::{Entry, Scalar, Tree, TreeKind};
 
 /// A measure with parameters: `account.sales(n: days)`. Each set of arguments makes a node of its own.
 #[derive(Clone)]
 pub(crate) struct Template<'t> {
     parameters: Vec<(String, Type)>,
-    body: &'t Tree,
+    body: Cow<'t, Tree>,
     place: Place,
 }
 
@@ -55,7 +59,13 @@ impl<'t> Lowerer<'t> {
     }
 
     fn declare_measure(&mut self, entry: &'t Entry, prelude: bool) {
-        let Some((name, parameters)) = self.measure_name(entry) else { return };
+        let Some((mut name, parameters)) = self.measure_name(entry) else { return };
+        if prelude && let Some(other) = self.plan.money.same_as(&name) {
+            name = other;
+        } else if prelude && self.knows(&name) {
+            // What is converted where currencies differ is there already where they do not.
+            return;
+        }
         if !prelude && (self.knows(&name) || self.templates.contains_key(&name)) {
             self.declared_twice(&name, entry);
             return;
@@ -72,7 +82,8 @@ impl<'t> Lowerer<'t> {
             return;
         }
         if !parameters.is_empty() {
-            let template = Template { parameters, body: &entry.value, place: entry.key_place.clone() };
+            let body = Cow::Borrowed(&entry.value);
+            let template = Template { parameters, body, place: entry.key_place.clone() };
             self.templates.insert(name, template);
             return;
         }
@@ -80,6 +91,14 @@ impl<'t> Lowerer<'t> {
         self.define(vec![name.clone()], &place, move |low| {
             low.lower_measure(&name, subject, &entry.value, &Bindings::new(), &entry.key_place);
         });
+    }
+
+    /// A formula with parameters under a name, made by a section.
+    pub(crate) fn derive_with(&mut self, name: &str, parameters: &[(&str, Base)], place: &Place, text: &str) {
+        let parameters = parameters.iter().map(|(name, base)| ((*name).to_string(), Type::of(base.clone()))).collect();
+        let scalar = Scalar { text: made_text(text, place), quoted: true, elsewhere: false };
+        let body = Cow::Owned(Tree { kind: TreeKind::Scalar(scalar), place: place.clone() });
+        self.templates.insert(name.into(), Template { parameters, body, place: place.clone() });
     }
 
     fn declared_twice(&mut self, name: &str, entry: &Entry) {
@@ -108,6 +127,7 @@ impl<'t> Lowerer<'t> {
                 "number" => Base::Number,
                 "int" => Base::Int,
                 "date" => Base::Date,
+                "text" => Base::Text,
                 _ => return None,
             };
             Some((name.trim().to_string(), Type::of(base)))
@@ -165,7 +185,7 @@ impl<'t> Lowerer<'t> {
         }
         let subject = name.split_once('.').and_then(|(prefix, _)| self.subject_named(prefix));
         self.stack.push((usize::MAX, instance.clone()));
-        self.lower_measure(&instance, subject, template.body, &bindings, &template.place);
+        self.lower_measure(&instance, subject, &template.body, &bindings, &template.place);
         self.stack.pop();
         self.lowered.get(&instance).copied()
     }
@@ -235,6 +255,7 @@ impl<'t> Lowerer<'t> {
         let (take_name, take) = TAKES.get(read::one_of(take_tree, &numbers, &mut self.sink)?)?.clone();
         let row = Home::At(of);
         let own = Home::At(subject);
+        let [value_place, weight_place] = [value, weight].map(|tree| tree.map(|tree| tree.place.clone()));
         let filter = match filter {
             Some(tree) => Some(self.expr_with(tree, row, Some(Type::of(Base::Bool)), bindings, &[])?.expr),
             None => None,
@@ -271,7 +292,12 @@ impl<'t> Lowerer<'t> {
                 return None;
             }
         };
-        let base = value.as_ref().map_or(Base::Int, |v| v.ty.base.clone());
+        let mut base = value.as_ref().map_or(Base::Int, |v| v.ty.base.clone());
+        if !matches!(take, Take::Count | Take::Any) {
+            base =
+                self.over_currencies(value.as_ref(), value_place.as_ref(), filter.as_ref(), subject)?.unwrap_or(base);
+        }
+        self.over_currencies(weight.as_ref(), weight_place.as_ref(), filter.as_ref(), subject)?;
         if !takes(&take, &base) {
             let at = take_tree.place.clone();
             let message = format!("`{take_name}` cannot be taken of values of type `{base}`");
@@ -282,6 +308,50 @@ impl<'t> Lowerer<'t> {
         let ty = take.gives(&base);
         let aggregate = Aggregate { of, take, value, filter, weight, window, as_at };
         Some(self.add(name, subject, ty, place, Form::Aggregate(Box::new(aggregate))))
+    }
+
+    /// The type of amounts taken together above the documents they belong to: in several currencies they are none, unless a
+    /// filter leaves those in one. The inner option is empty for everything else.
+    pub(super) fn over_currencies(
+        &mut self,
+        value: Option<&Expr>,
+        place: Option<&Place>,
+        filter: Option<&Expr>,
+        subject: RelationId,
+    ) -> Option<Option<Base>> {
+        let Some((value, Base::OwnMoney(owner))) = value.map(|value| (value, &value.ty.base)) else {
+            return Some(None);
+        };
+        let document = self.subject_named(owner);
+        if document.is_none_or(|document| self.plan.schema.is_at_or_above(document, subject)) {
+            return Some(None);
+        }
+        let currency = format!("{owner}.currency");
+        if let Some(code) = filter.and_then(|filter| self.only_currency(filter, &currency)) {
+            let policys = *code == *self.plan.money.currency;
+            return Some(Some(if policys { Base::Money } else { Base::OwnMoney(code) }));
+        }
+        let written = self.plan.show(value);
+        let message = format!("`{written}` is in several currencies where several {owner}s are taken together");
+        let help = format!("write `convert({written})`, or leave one currency: `where: {currency} == \"USD\"`");
+        let finding = Diagnostic::error(Code::WrongType, message, place?.clone());
+        self.report(finding.help(help));
+        None
+    }
+
+    /// The one currency that a condition leaves.
+    fn only_currency(&self, filter: &Expr, currency: &str) -> Option<Arc<str>> {
+        match &filter.kind {
+            Kind::And(a, b) => self.only_currency(a, currency).or_else(|| self.only_currency(b, currency)),
+            Kind::Compare(CompareOp::Equal, a, b) => match (&a.kind, &b.kind) {
+                (Kind::Node(node), Kind::Lit(Value::Text(code))) | (Kind::Lit(Value::Text(code)), Kind::Node(node)) => {
+                    let is_it = self.plan.name(*node) == currency && crate::lang::is_currency(code);
+                    is_it.then(|| Arc::clone(code))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The relation that is named, when it lies under a subject.

@@ -15,14 +15,13 @@ use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
 use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::calendar::Calendar;
 use crate::lang::functions::{Rounding, RoundingMode};
-use crate::lang::{FunctionRef, NodeRef, Type};
+use crate::lang::{Base, FunctionRef, NodeRef, Type};
 use crate::policy::folder::Folder;
 use crate::policy::tree::Tree;
 
 pub(crate) use made::Tally;
 use measure::Template;
 pub(crate) use scope::{Home, Lowered};
-#[allow(unused_imports)] // for the sections
 pub(crate) use walk::{OverText, WalkText};
 
 /// The deepest chain of decisions that need one another.
@@ -94,16 +93,18 @@ impl<'t> Lowerer<'t> {
             bases: bases.collect(),
             files: folder.digest(),
         };
+        let converts = super::sections::converts(folder);
+        let schema = Schema::standard();
         let rounding = Rounding { unit: rust_decimal::Decimal::new(1, 2), mode: RoundingMode::HalfEven };
         Self {
             plan: Plan {
                 header,
-                schema: Schema::standard(),
+                schema: if converts { schema.in_own_currencies() } else { schema },
                 nodes: Vec::new(),
                 functions: Vec::new(),
                 outputs: Vec::new(),
                 calendar: Calendar::default(),
-                money: MoneyRule { currency: String::new(), rounding },
+                money: MoneyRule { currency: String::new(), converts, rounding },
             },
             folder,
             sink: Vec::new(),
@@ -206,6 +207,7 @@ impl<'t> Lowerer<'t> {
             Some(number) => *number,
             None => {
                 let found = self.raw_fact(name, at).or_else(|| self.previous(name, at).map(Ok));
+                let found = found.or_else(|| self.demand(&self.plan.money.same_as(name)?, at));
                 return found.or_else(|| self.is_given_up(name).then_some(Err(())));
             }
         };
@@ -289,6 +291,7 @@ impl<'t> Lowerer<'t> {
             || self.lowered.contains_key(name)
             || self.find_raw(name).is_some()
             || self.is_given_up(name)
+            || self.plan.money.same_as(name).is_some_and(|other| self.knows(&other))
     }
 
     /// The raw fact a name stands for.
@@ -301,8 +304,17 @@ impl<'t> Lowerer<'t> {
         if fact_prefix(&found.name) != prefix || found.name == "decision" {
             return None;
         }
-        let id = self.plan.schema.fact(relation, fact)?;
+        let id = self.plan.schema.fact(relation, fact).or_else(|| {
+            let own = self.plan.schema.fact(relation, fact.strip_prefix("own_")?)?;
+            self.is_own(relation, own).then_some(own)
+        })?;
         Some((relation, id, found.facts.get(usize::from(id.0))?.clone()))
+    }
+
+    /// Whether a raw fact is an amount in the currency of its document.
+    fn is_own(&self, relation: RelationId, fact: FactId) -> bool {
+        let fact = self.plan.schema.get(relation).and_then(|r| r.facts.get(usize::from(fact.0)));
+        fact.is_some_and(|fact| matches!(fact.ty.base, Base::OwnMoney(_)))
     }
 
     /// The relation a prefix speaks of: `customer` and `account` are one.
@@ -313,22 +325,34 @@ impl<'t> Lowerer<'t> {
     /// A name of any action relation reads as `action.*` where the ladder's own history is meant.
     fn raw_fact(&mut self, name: &str, at: &Place) -> Option<Result<NodeRef, ()>> {
         let (relation, id, fact) = self.find_raw(name)?;
+        let (subject, last) = name.split_once('.')?;
+        if self.is_own(relation, id) && fact.name == last {
+            let text = format!("convert({subject}.own_{last})");
+            return Some(self.derive(name, Home::At(relation), None, at, &text).ok_or(()));
+        }
         Some(Ok(self.add(name, relation, fact.ty, at, Form::Fact(id))))
     }
 
     /// `previous.<decision>`: the latest decision in force on the date.
     fn previous(&mut self, name: &str, at: &Place) -> Option<NodeRef> {
         let decision = name.strip_prefix("previous.")?;
-        let ty = Type::maybe(self.heads.get(decision)?.base.clone());
         let relation = self.plan.schema.relation("decision")?;
-        let decided_on = self.raw_decision("decided_on", Type::of(crate::lang::Base::Date), relation, at)?;
+        let ty = match self.heads.get(decision) {
+            // Nobody knows in which currency it was.
+            Some(head) if matches!(head.base, Base::OwnMoney(_)) => return None,
+            Some(head) => Type::maybe(head.base.clone()),
+            None if decision == "decided_on" => Type::maybe(Base::Date),
+            None => return None,
+        };
+        let decided_on = self.raw_decision("decided_on", Type::of(Base::Date), relation, at)?;
         let value = self.raw_decision(decision, ty.clone(), relation, at)?;
+        let of_value = self.node(value).map_or(ty.clone(), |node| node.ty.clone());
         let expr =
             |node: NodeRef, ty: Type| crate::lang::Expr { kind: crate::lang::Kind::Node(node), ty, span: at.span };
         let aggregate = super::node::Aggregate {
             of: relation,
-            take: super::node::Take::Last(expr(decided_on, Type::of(crate::lang::Base::Date))),
-            value: Some(expr(value, ty.clone())),
+            take: super::node::Take::Last(expr(decided_on, Type::of(Base::Date))),
+            value: Some(expr(value, of_value)),
             filter: None,
             weight: None,
             window: None,
@@ -356,7 +380,10 @@ impl<'t> Lowerer<'t> {
     fn readable(&self) -> impl Iterator<Item = String> + '_ {
         let raw = self.plan.schema.relations.iter().flat_map(|r| {
             let prefix = fact_prefix(&r.name);
-            r.facts.iter().map(move |f| format!("{prefix}.{}", f.name))
+            r.facts.iter().flat_map(move |f| {
+                let own = matches!(f.ty.base, Base::OwnMoney(_)).then(|| format!("{prefix}.own_{}", f.name));
+                own.into_iter().chain([format!("{prefix}.{}", f.name)])
+            })
         });
         let names = self.names.keys().chain(self.lowered.keys()).cloned();
         names.chain(self.templates.keys().cloned()).chain(self.functions.keys().cloned()).chain(raw)

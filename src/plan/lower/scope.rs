@@ -196,7 +196,7 @@ impl<'t> Lowerer<'t> {
 static NO_BINDINGS: Bindings = Bindings::new();
 
 /// A text of our own making whose every byte points at one place of the policy.
-fn made_text(text: &str, place: &Place) -> SourceText {
+pub(super) fn made_text(text: &str, place: &Place) -> SourceText {
     let table: Vec<u32> = vec![place.span.start; text.len() + 1];
     SourceText { source: Arc::clone(&place.source), text: text.into(), map: OffsetMap::Table(table.into()) }
 }

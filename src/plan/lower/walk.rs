@@ -11,11 +11,11 @@ use crate::policy::read;
 use crate::policy::tree::{Tree, TreeKind};
 
 /// A running value: its name, its type, and, as texts, what it begins with and what a step makes of it.
-#[allow(dead_code)]
+
 pub(crate) type Running<'w> = (&'w str, Base, &'w str, &'w str);
 
 /// A walk of a section's own, as texts.
-#[allow(dead_code)]
+
 pub(crate) struct WalkText<'w> {
     pub(crate) under: RelationId,
     pub(crate) over: OverText<'w>,
@@ -25,7 +25,7 @@ pub(crate) struct WalkText<'w> {
 }
 
 /// What it goes through.
-#[allow(dead_code)]
+
 pub(crate) enum OverText<'w> {
     /// Rows below, in the order of these values; `true` stands for the greatest first.
     Rows { of: RelationId, order: &'w [(&'w str, bool)], filter: Option<&'w str> },
@@ -34,7 +34,6 @@ pub(crate) enum OverText<'w> {
 }
 
 impl Lowerer<'_> {
-    #[allow(dead_code)]
     /// A walk under a name; its subject is `under`, or the relation gone through.
     pub(crate) fn walk(
         &mut self,
@@ -104,7 +103,7 @@ impl Lowerer<'_> {
         let (names, start) = self.running(start, home, bindings)?;
         let step = self.steps_of(step, &names, at, bindings)?;
         let over = match of {
-            Some(of) => self.rows_in_order(through, of, bindings)?,
+            Some(of) => self.rows_in_order(through, (under, of), bindings)?,
             None => self.dates_in_order(through, home, &names, bindings)?,
         };
         let known = if subject == under { names } else { with_before(&names) };
@@ -247,7 +246,12 @@ impl Lowerer<'_> {
         Some(steps)
     }
 
-    fn rows_in_order(&mut self, tree: &Tree, of: RelationId, bindings: &Bindings) -> Option<Over> {
+    fn rows_in_order(
+        &mut self,
+        tree: &Tree,
+        (under, of): (RelationId, RelationId),
+        bindings: &Bindings,
+    ) -> Option<Over> {
         let row = Home::At(of);
         let filter = match tree.get("where") {
             Some(entry) => Some(self.expr_with(&entry.value, row, Some(Type::of(Base::Bool)), bindings, &[])?.expr),
@@ -281,6 +285,7 @@ impl Lowerer<'_> {
                 );
                 return None;
             }
+            self.over_currencies(Some(&by), Some(&by_tree.place), filter.as_ref(), under)?;
             order.push(SortKey { by, descending });
         }
         Some(Over::Rows { of, filter, order })

@@ -1,5 +1,6 @@
-//! `amounts:` the same steps for any other sum of money.
+//! `amounts:` the same steps for any other sum of money, or its parts.
 
+use super::split;
 use super::steps::{self, Amount, Steps};
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects};
@@ -18,6 +19,9 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
     let mut fields = Fields::of(tree, "an amount", &mut low.sink)?;
     let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
     let subject = fields.take("for", &mut low.sink);
+    if fields.has("split") {
+        return split::declare(low, tree, fields, id, subject);
+    }
     let start = fields.need("start", &mut low.sink);
     let list = fields.take("steps", &mut low.sink);
     let label = fields.take("label", &mut low.sink);

@@ -1,6 +1,8 @@
-//! `calendar: { weekend: [sat, sun], holidays: calendars/cn.csv }`
+//! `calendar: { weekend: [sat, sun], holidays: calendars/cn.csv, covers: [2025, 2026] }`
 
-use chrono::Weekday;
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Weekday};
 
 use crate::diag::{Code, Diagnostic};
 use crate::plan::lower::{Lowerer, wrong};
@@ -22,6 +24,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let Some(mut fields) = Fields::of(&section.value, "`calendar`", &mut low.sink) else { return };
     let weekend = fields.take("weekend", &mut low.sink);
     let holidays = fields.take("holidays", &mut low.sink);
+    let covers = fields.take("covers", &mut low.sink);
     fields.finish(&mut low.sink);
     for day in weekend.map(read::list_or_one).unwrap_or(&[]) {
         low.plan.calendar.weekend.extend(read::one_of(day, &DAYS, &mut low.sink));
@@ -39,6 +42,28 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
             holiday(low, row);
         }
     }
+    if let Some(covers) = covers {
+        low.plan.calendar.covers = Some(years(low, covers));
+    }
+}
+
+/// The years whose holidays the calendar has. One of which it has no day at all is a slip: no country works them all.
+fn years(low: &mut Lowerer<'_>, covers: &Tree) -> BTreeSet<i32> {
+    let mut years = BTreeSet::new();
+    for tree in read::list_or_one(covers) {
+        let Some(year) = read::whole(tree, &mut low.sink).and_then(|year| i32::try_from(year).ok()) else { continue };
+        let calendar = &low.plan.calendar;
+        let has_days = calendar.holidays.iter().chain(&calendar.working).any(|day| day.year() == year);
+        if !has_days {
+            let message = format!("the calendar has no day of {year}");
+            low.report(
+                wrong(tree, Code::UnknownValue, message).help("add the year's holidays to `holidays`, or take it out"),
+            );
+        } else if !years.insert(year) {
+            low.report(wrong(tree, Code::DuplicateId, format!("{year} stands twice")).help("keep one of the two"));
+        }
+    }
+    years
 }
 
 /// A row `date, name, working`: a day off, or with `working: true` a weekend day that is worked.

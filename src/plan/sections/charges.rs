@@ -27,6 +27,11 @@ use written::Charge;
 
 const ITEM: Home = Home::At(Subjects::ITEM);
 
+/// An amount in the currency of an item's invoice.
+fn own(low: &Lowerer<'_>) -> Type {
+    Type::of(low.plan.schema.amount(Subjects::ITEM))
+}
+
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let mut charges = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
@@ -49,6 +54,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let place = &section.key_place;
     let totals = ["item.late_charges", "item.claim", "account.late_charges", "portfolio.late_charges"];
     low.define(totals.map(String::from).to_vec(), place, move |low| {
+        let claimed: Vec<String> = claimed.iter().map(|name| format!("convert({name})")).collect();
         let sum = if claimed.is_empty() { "0".into() } else { claimed.join(" + ") };
         let money = || Some(Type::of(Base::Money));
         if low.derive("item.late_charges", ITEM, money(), place, &sum).is_none() {
@@ -88,7 +94,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, costs: &[String]) -> Op
         (None, Some(fixed)) => fixed_sum::fixed_sum(low, charge, fixed)?,
         (None, None) => return None,
     };
-    let node = low.derive(&charge.whole(), ITEM, Some(Type::of(Base::Money)), place, &bounds.applied(&due));
+    let node = low.derive(&charge.whole(), ITEM, Some(Type::of(charge.due(low))), place, &bounds.applied(&due));
     low.label(node, charge.label);
     if let Some(cover) = &cover {
         cover.open(low, charge)?;

@@ -60,6 +60,10 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
         Some(tree) => Home::At(low.subject_written(tree)?),
         None => Home::Free,
     };
+    let base = match base {
+        Base::OwnMoney(_) => own_money(low, tree, home)?,
+        base => base,
+    };
     let least = if let Home::At(subject) = home { subject } else { Subjects::PORTFOLIO };
     let decision = Decision { name: id.to_string(), tree, home, least, base: base.clone(), hit, complete };
     low.head(id, Type::maybe(base));
@@ -78,6 +82,20 @@ fn declare<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<()> {
         low.label(low.demand_known(&decision.name), label);
     });
     Some(())
+}
+
+/// An amount in the currency of the document that the decision is about.
+fn own_money(low: &mut Lowerer<'_>, tree: &Tree, home: Home) -> Option<Base> {
+    if let Home::At(subject) = home
+        && low.plan.schema.currency_of(subject).is_some()
+    {
+        return Some(low.plan.schema.amount(subject));
+    }
+    let message = "an own amount is of a document that has a currency, and this decision is about none";
+    low.report(
+        wrong(tree, Code::WrongType, message).help("add `for: item`, `invoice` or `order`, or write `type: money`"),
+    );
+    None
 }
 
 fn lower_one<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, gives: &'t Tree) -> Option<()> {

@@ -83,7 +83,18 @@ fn fact<'t>(low: &mut Lowerer<'t>, entry: &'t Entry) {
         low.report(finding.help("leave it out here: it may be used without declaring it"));
         return;
     }
-    if let Some(base) = base {
+    if let Some(mut base) = base {
+        if base.is_amount() {
+            if let Some(plain) = name.strip_prefix("own_") {
+                let message =
+                    format!("`own_` begins the name of an amount in its document's currency, as `{name}` does");
+                let finding = Diagnostic::error(Code::BadId, message, entry.key_place.clone());
+                let prefix = entry.key.split('.').next().unwrap_or_default();
+                low.report(finding.help(format!("declare `{prefix}.{plain}`; `{}` can be read then", entry.key)));
+                return;
+            }
+            base = low.plan.schema.amount(relation);
+        }
         let fact = Fact { name: name.into(), ty: Type { base, optional }, declared: true, pii };
         low.plan.schema.declare(relation, fact);
     }
@@ -122,6 +133,10 @@ pub(super) fn read_type<'t>(low: &mut Lowerer<'t>, fields: &mut Fields<'t>) -> O
     let values = fields.take("values", &mut low.sink);
     let numbers: Vec<(&str, usize)> = TYPES.iter().enumerate().map(|(n, (name, _))| (*name, n)).collect();
     let tree = tree?;
+    if tree.text() == Some("own_money") && values.is_none() {
+        // Of which document, the caller knows.
+        return Some(Base::OwnMoney("".into()));
+    }
     let number = type_number(low, tree, &numbers)?;
     let base = TYPES.get(number).and_then(|(_, base)| base.clone());
     match (base, values) {

@@ -19,15 +19,18 @@ const MADE: &[Made] = &[
     ("notches", &["notches"], Some("notches.")),
     ("tiers", &["tier"], None),
     ("limit", &["limit"], None),
+    ("limits", &[], Some("limits.")),
+    ("review", &["review.due_on", "review.due", "review.overdue", "review.every"], None),
     ("amounts", &[], Some("")),
     ("terms", &["terms", "order.stage_1", "order.stage_2"], None),
     ("order_checks", &["order.decision", "order.hits"], Some("order_checks.")),
     ("warnings", &["warning", "warnings"], Some("warnings.")),
-    ("approvals", &["approval"], None),
+    ("approvals", &["approval", "approvals"], None),
     ("ladders", &[], Some("ladder.")),
     ("late_charge", &["item.late_charges", "item.claim", "account.late_charges"], Some("late_charge.")),
     ("provisions", &["provision", "account.provision", "portfolio.provision"], None),
     ("decide", &[], Some("")),
+    ("states", &[], Some("")),
 ];
 
 /// Gives up what a section did not come to declare.

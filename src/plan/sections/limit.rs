@@ -1,146 +1,237 @@
-//! `limit:` an amount made step by step, that also knows `none` and `unlimited`.
+//! `limit:` and `limits:` amounts made step by step, that also know `none` and `unlimited`.
+//!
+//! The policy's one `limit:` and each of its `limits:` are the same thing under another name.
+
+mod in_force;
+mod room;
+mod sources;
+mod start;
 
 use super::steps::{self, Amount, Steps, state_type};
-use super::table;
-use crate::diag::Code;
-use crate::lang::{Base, Expr, Kind, Type, Value, Words};
+use crate::diag::{Code, Diagnostic, Place};
+use crate::lang::{Base, Expr, Kind, Type, Value};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
-use crate::plan::node::{ChoiceRow, Hit};
+use crate::plan::node::Form;
+use crate::plan::schema::RelationId;
 use crate::policy::fields::Fields;
 use crate::policy::read;
-use crate::policy::tree::{Entry, Tree};
+use crate::policy::tree::{Entry, Tree, TreeKind};
+use sources::Sources;
 
-const ACCOUNT: Home = Home::At(Subjects::ACCOUNT);
-const LATER: [&str; 2] = ["sources", "rises"];
+/// A limit as read.
+struct Limit<'t> {
+    /// `limit`, `limits.<id>`
+    name: String,
+    subject: RelationId,
+    place: &'t Place,
+    start: Option<&'t Tree>,
+    steps: Option<&'t Tree>,
+    sources: Option<Sources<'t>>,
+    then: Option<&'t Tree>,
+    /// Whether a rise waits for a review.
+    waits: bool,
+    label: Option<&'t Tree>,
+}
 
+impl Limit<'_> {
+    /// The full name of one of its nodes.
+    fn part(&self, part: &str) -> String {
+        format!("{}.{part}", self.name)
+    }
+
+    fn home(&self) -> Home {
+        Home::At(self.subject)
+    }
+
+    /// Decisions in force are the accounts'.
+    fn remembers(&self) -> bool {
+        self.subject == Subjects::ACCOUNT
+    }
+}
+
+/// `limit:` of the account.
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    room::declare_excess(low, "limit", &section.key_place);
     let Some(mut fields) = Fields::of(&section.value, "`limit`", &mut low.sink) else { return };
-    let start = fields.need("start", &mut low.sink);
-    let list = fields.take("steps", &mut low.sink);
-    fields.later(&LATER, &mut low.sink);
+    let exposure = fields.take("exposure", &mut low.sink);
+    let limit = written(low, &mut fields, "limit".into(), Subjects::ACCOUNT, &section.key_place);
     fields.finish(&mut low.sink);
-    let Some(start) = start else { return };
-    low.head("limit.state", Type::of(state_type()));
-    low.head("limit.amount", Type::maybe(Base::Money));
-    let mut names: Vec<String> = ["limit.state", "limit.amount", "limit.start"].map(Into::into).to_vec();
-    names.extend(steps::names("limit.steps", list));
-    low.define(names, &section.key_place, move |low| {
-        lower(low, section, start, list);
+    let Some(limit) = limit else { return };
+    room::declare(low, &limit, exposure, low.has_section("exposure").then_some("account.exposure"));
+    declare(low, limit);
+}
+
+/// `limits: - { id, for, exposure, … }`
+pub(super) fn read_named<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
+    let mut seen: Vec<(&str, &Place)> = Vec::new();
+    for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
+        let Some(mut fields) = Fields::of(tree, "a limit", &mut low.sink) else { continue };
+        let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
+        let about = fields.take("for", &mut low.sink);
+        let exposure = fields.take("exposure", &mut low.sink);
+        let label = fields.take("label", &mut low.sink);
+        let subject = match about {
+            Some(tree) => low.subject_written(tree),
+            None => Some(Subjects::ACCOUNT),
+        };
+        let name = format!("limits.{}", id.unwrap_or_default());
+        room::declare_excess(low, &name, &tree.place);
+        let limit = written(low, &mut fields, name, subject.unwrap_or(Subjects::ACCOUNT), &tree.place);
+        fields.finish(&mut low.sink);
+        let (Some(id), Some(_), Some(limit)) = (id, subject, limit) else { continue };
+        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == id) {
+            let finding =
+                Diagnostic::error(Code::DuplicateId, format!("two limits are called `{id}`"), tree.place.clone());
+            low.report(finding.also((*first).clone(), "the first").help("give one of the two another id"));
+            continue;
+        }
+        seen.push((id, &tree.place));
+        room::declare(low, &limit, exposure, None);
+        // What is above an account is shown beside each.
+        let above = low.plan.schema.is_at_or_above(limit.subject, Subjects::ACCOUNT);
+        let subject = if above { Subjects::ACCOUNT } else { limit.subject };
+        for part in ["state", "amount"] {
+            low.result(subject, &limit.part(part), false);
+        }
+        low.result(subject, &limit.part("source"), true);
+        for part in ["left", "used_share"] {
+            low.result(subject, &limit.part(part), false);
+        }
+        declare(low, Limit { label, ..limit });
+    }
+}
+
+/// The keys that every limit has.
+fn written<'t>(
+    low: &mut Lowerer<'t>,
+    fields: &mut Fields<'t>,
+    name: String,
+    subject: RelationId,
+    place: &'t Place,
+) -> Option<Limit<'t>> {
+    const RISES: [(&str, bool); 2] = [("at_once", false), ("at_review", true)];
+    let sink = &mut low.sink;
+    let start = if fields.has("sources") { fields.take("start", sink) } else { fields.need("start", sink) };
+    let steps = fields.take("steps", sink);
+    let sources = fields.take("sources", sink);
+    let then = fields.take("then", sink);
+    let rises = fields.take("rises", sink);
+    let waits = match rises {
+        Some(tree) => read::one_of(tree, &RISES, sink)?,
+        None => false,
+    };
+    if let (true, Some(tree)) = (waits && subject != Subjects::ACCOUNT, rises) {
+        let message = "only the limits of an account wait for its review";
+        low.report(wrong(tree, Code::WrongShape, message).help("take `rises:` out, or write `for: account`"));
+        return None;
+    }
+    if let (None, Some(steps)) = (start, steps) {
+        low.report(
+            wrong(steps, Code::WrongShape, "steps change what `start` gives, and there is no `start`")
+                .help("write the steps that follow the sources under `then:`"),
+        );
+        return None;
+    }
+    if let (None, Some(then)) = (sources, then) {
+        low.report(
+            wrong(then, Code::UnknownKey, "`then:` holds the steps that follow the sources, and there are none")
+                .help("write them under `steps:`"),
+        );
+        return None;
+    }
+    let sources = match sources {
+        Some(tree) => Some(Sources::read(low, tree, start.is_some())?),
+        None => None,
+    };
+    if start.is_none() && sources.is_none() {
+        return None;
+    }
+    Some(Limit { name, subject, place, start, steps, sources, then, waits, label: None })
+}
+
+fn declare<'t>(low: &mut Lowerer<'t>, limit: Limit<'t>) {
+    if limit.remembers() {
+        low.head(&limit.part("state"), Type::of(state_type()));
+        low.head(&limit.part("amount"), Type::maybe(Base::Money));
+    }
+    let mut names = vec![limit.part("state"), limit.part("amount")];
+    if limit.start.is_some() {
+        names.push(limit.part("start"));
+    }
+    names.extend(steps::names(&limit.part("steps"), limit.steps));
+    names.extend(steps::names(&limit.part("then"), limit.then));
+    if let Some(sources) = &limit.sources {
+        names.push(limit.part("source"));
+        names.extend(sources.ids().map(|id| limit.part(&format!("sources.{id}"))));
+        names.extend(sources.ids().map(|id| limit.part(&format!("sources.{id}.state"))));
+    }
+    if limit.remembers() {
+        names.extend(["in_force.state", "in_force.amount", "change"].map(|part| limit.part(part)));
+        if limit.waits {
+            names.push(limit.part("withheld"));
+        }
+    }
+    low.define(names, limit.place, move |low| {
+        lower(low, &limit);
     });
 }
 
-fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, start: &'t Tree, list: Option<&'t Tree>) -> Option<()> {
-    let place = &section.key_place;
-    let mut amount = starts(low, start)?;
-    if let Some(list) = list {
-        amount = steps::lower(low, &Steps { prefix: "limit.steps", subject: Subjects::ACCOUNT }, list, amount)?;
+fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>) -> Option<()> {
+    nothing(low, limit.place);
+    let mut amount = match limit.start {
+        Some(tree) => Some(start::lower(low, limit, tree)?),
+        None => None,
+    };
+    if let (Some(before), Some(list)) = (&amount, limit.steps) {
+        amount = Some(stepped(low, limit, "steps", list, before.clone())?);
     }
-    let amount = hold(low, section, amount)?;
+    if let Some(sources) = &limit.sources {
+        amount = Some(sources::lower(low, limit, sources, amount)?);
+    }
+    let mut amount = amount?;
+    if let Some(list) = limit.then {
+        amount = stepped(low, limit, "then", list, amount)?;
+    }
+    if limit.remembers() {
+        amount = in_force::lower(low, limit, amount)?;
+    }
     let state = amount.state?;
-    let state_node = low.derive("limit.state", ACCOUNT, Some(Type::of(state_type())), place, &state)?;
+    let own = limit.part("state");
+    let state = low.derive(&own, limit.home(), Some(Type::of(state_type())), limit.place, &state)?;
     let rounded = format!("if is_given({0}) {{ round_money({0}) }} else {{ {0} }}", amount.value);
-    let value = low.derive("limit.amount", ACCOUNT, Some(Type::maybe(Base::Money)), place, &rounded)?;
+    let own = limit.part("amount");
+    let value = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), limit.place, &rounded)?;
     if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(state_node);
+        node.shown_when_missing = Some(state);
+    }
+    low.label(Some(value), limit.label);
+    if limit.remembers() {
+        in_force::change(low, limit)?;
     }
     Some(())
 }
 
-/// The first row that hits says what the limit starts from; none hits: no limit.
-fn starts<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Amount> {
-    const OUTPUTS: [&str; 3] = ["amount", "none", "unlimited"];
-    let rows = table::rows(low, tree, &OUTPUTS, ACCOUNT);
-    let start = table::choice_of_row(low, "limit.start", &tree.place, Subjects::ACCOUNT, &rows, Hit::First, false);
-    let mut states = Vec::new();
-    let mut sound = true;
-    for row in &rows {
-        let flag = |low: &mut Lowerer<'t>, key: &str| match row.output(key) {
-            Some(tree) => read::boolean(tree, &mut low.sink),
-            None => Some(false),
-        };
-        let (Some(none), Some(unlimited)) = (flag(low, "none"), flag(low, "unlimited")) else {
-            sound = false;
-            continue;
-        };
-        let state = match (row.output("amount"), none, unlimited) {
-            (Some(_), false, false) => "amount",
-            (None, true, false) => "none",
-            (None, false, true) => "unlimited",
-            (amount, ..) => {
-                let message = match amount {
-                    Some(_) => "the row says more than one thing that the limit starts from",
-                    None => "the row does not say what the limit starts from",
-                };
-                low.report(
-                    wrong(&row.tree, Code::MissingKey, message)
-                        .help("write one of `amount: …`, `none: true`, `unlimited: true`"),
-                );
-                sound = false;
-                continue;
+/// Steps under one of the limit's keys. Some names are steps of every limit.
+fn stepped<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, key: &str, list: &'t Tree, before: Amount) -> Option<Amount> {
+    if let TreeKind::List(items) = &list.kind {
+        for id in items.iter().filter_map(|item| item.get("id")) {
+            if id.value.text().is_some_and(|id| in_force::STEPS.contains(&id)) {
+                let message = format!("every limit has a step `{}` of its own", id.value.text().unwrap_or_default());
+                low.report(wrong(&id.value, Code::DuplicateId, message).help("give this one another id"));
+                return None;
             }
-        };
-        states.push((row, state));
+        }
     }
-    if !sound {
-        return None;
-    }
-    let mut choices = Vec::new();
-    for (row, state) in states {
-        let tree = &row.tree;
-        let text = format!("is_given(limit.start) && limit.start == \"{}\"", row.id);
-        let when = Some(low.text(&text, &tree.place, ACCOUNT, None)?.expr);
-        let gives = low.literal(state, state_type(), &tree.place);
-        choices.push(ChoiceRow { id: row.id.clone(), place: tree.place.clone(), when, gives, reason: Words::new() });
-    }
-    let gives = low.literal("none", state_type(), &tree.place);
-    choices.push(ChoiceRow { id: "no_row".into(), place: tree.place.clone(), when: None, gives, reason: Words::new() });
-    let ty = Type::of(state_type());
-    let state = low.choose("limit.start.state", Subjects::ACCOUNT, ty, &tree.place, Hit::First, choices);
-    let value = table::output_of_row(
-        low,
-        "limit.start.amount",
-        start,
-        &tree.place,
-        Subjects::ACCOUNT,
-        Base::Money,
-        &rows,
-        |row| row.output("amount").cloned(),
-    )?;
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(state);
-        node.ty.optional = true;
-    }
-    Some(Amount { state: Some("limit.start.state".into()), value: "limit.start.amount".into() })
+    steps::lower(low, &Steps { prefix: &limit.part(key), subject: limit.subject }, list, before)
 }
 
-/// Missing knowledge never loosens credit: a limit that is held does not rise above the one in force; where none is in
-/// force there is no first one until a person decides.
-fn hold(low: &mut Lowerer<'_>, section: &Entry, before: Amount) -> Option<Amount> {
-    let place = &section.key_place;
-    let (state, value) = (before.state?, before.value);
-    let was = "(previous.limit.state ?? \"none\")";
-    let held_state = format!(
-        "if !account.held || {state} == \"none\" {{ {state} }} else if {was} == \"unlimited\" {{ {state} }} else {{ previous.limit.state ?? \"none\" }}"
-    );
-    low.derive("limit.steps.held.state", ACCOUNT, Some(Type::of(state_type())), place, &held_state)?;
-    let held = format!(
-        "if !account.held || {was} == \"unlimited\" {{ {value} }} \
-         else if is_given({value}) && is_given(previous.limit.amount) {{ min({value}, previous.limit.amount) }} \
-         else {{ if {state} == \"unlimited\" {{ previous.limit.amount }} else {{ {nothing} }} }}",
-        nothing = "limit.nothing"
-    );
-    nothing(low, place);
-    let node = low.derive("limit.steps.held", ACCOUNT, Some(Type::maybe(Base::Money)), place, &held)?;
-    let shown = low.demand_known("limit.steps.held.state");
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = shown;
-    }
-    Some(Amount { state: Some("limit.steps.held.state".into()), value: "limit.steps.held".into() })
-}
+/// The name of an amount that is not there.
+const NOTHING: &str = "limit.nothing";
 
-/// An amount that is not there.
-fn nothing(low: &mut Lowerer<'_>, place: &crate::diag::Place) {
-    let ty = Type::maybe(Base::Money);
-    let expr = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span: place.span };
-    low.add("limit.nothing", Subjects::PORTFOLIO, ty, place, crate::plan::node::Form::Expr(expr));
+fn nothing(low: &mut Lowerer<'_>, place: &Place) {
+    if low.demand_known(NOTHING).is_none() {
+        let ty = Type::maybe(Base::Money);
+        let expr = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span: place.span };
+        low.add(NOTHING, Subjects::PORTFOLIO, ty, place, Form::Expr(expr));
+    }
 }

@@ -18,6 +18,7 @@ mod invariants;
 mod ladders;
 mod limit;
 mod manifest;
+mod memory;
 mod money;
 mod orders;
 mod outputs;
@@ -25,9 +26,12 @@ mod params;
 mod provisions;
 mod reference;
 mod referred;
+mod review;
 mod scorecard;
 mod scoring;
 mod share;
+mod split;
+mod states;
 mod steps;
 mod table;
 mod terms;
@@ -60,6 +64,8 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("notches", scoring::notches),
     ("tiers", scoring::tiers),
     ("limit", limit::read),
+    ("limits", limit::read_named),
+    ("review", review::read),
     ("amounts", amounts::read),
     ("terms", terms::read),
     ("order_checks", orders::read),
@@ -69,11 +75,12 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("late_charge", charges::read),
     ("provisions", provisions::read),
     ("decide", decide::read),
+    ("states", states::read),
     ("invariants", invariants::read),
 ];
 
-/// Sections that the language keeps a place for and this release does not read.
-const LATER: [&str; 3] = ["states", "sources", "review"];
+/// What is no section of its own, and the section it stands in.
+const INSIDE: [(&str, &str); 3] = [("sources", "limit"), ("rises", "limit"), ("exceptions", "order_checks")];
 
 fn measures<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     low.declare_measures(&section.value, false);
@@ -93,14 +100,16 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
     }
     manifest::required(low);
     referred::declare(low);
+    review::declare(low);
     let known = || SECTIONS.iter().map(|(name, _)| *name);
     for section in &folder.sections {
         if known().any(|name| name == section.key) {
             continue;
         }
         let key = section.key.as_str();
-        let (message, help) = if LATER.contains(&key) {
-            (format!("the section `{key}` belongs to a later release"), "take it out for now".to_string())
+        let inside = INSIDE.iter().find(|(name, _)| *name == key);
+        let (message, help) = if let Some((_, section)) = inside {
+            (format!("`{key}` is no section of its own"), format!("write it under `{section}:`"))
         } else {
             let near = nearest(key, known());
             if let Some(near) = near {
@@ -118,5 +127,6 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
     }
 }
 
+pub(crate) use money::converts;
 pub(crate) use outputs::declare as declare_outputs;
 pub(crate) use referred::Referral;

@@ -1,14 +1,25 @@
-//! `money: { currency: CNY, round_to: 0.01, mode: half_even, others: refuse }`
+//! `money: { currency: CNY, round_to: 0.01, mode: half_even, others: refuse | convert }`
 
 use rust_decimal::Decimal;
 
 use crate::diag::Code;
 use crate::lang::functions::{Rounding, RoundingMode};
+use crate::lang::is_currency;
 use crate::plan::lower::{Lowerer, wrong};
 use crate::plan::node::MoneyRule;
 use crate::policy::fields::Fields;
+use crate::policy::folder::Folder;
 use crate::policy::read;
 use crate::policy::tree::Entry;
+
+/// What becomes of amounts in another currency, and whether they are converted.
+const OTHERS: [(&str, bool); 2] = [("refuse", false), ("convert", true)];
+
+/// Whether the policy converts what is in another currency: the types of amounts depend on it, so it is asked first.
+pub(crate) fn converts(folder: &Folder) -> bool {
+    let others = folder.section("money").and_then(|section| section.value.get("others"));
+    others.is_some_and(|entry| read::one_of(&entry.value, &OTHERS, &mut Vec::new()).unwrap_or(false))
+}
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let Some(mut fields) = Fields::of(&section.value, "`money`", &mut low.sink) else { return };
@@ -16,12 +27,12 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let unit = fields.need("round_to", &mut low.sink).and_then(|t| Some((t, read::decimal(t, &mut low.sink)?)));
     let mode = fields.need("mode", &mut low.sink).and_then(|t| read::one_of(t, RoundingMode::NAMES, &mut low.sink));
     if let Some(others) = fields.take("others", &mut low.sink) {
-        read::one_of(others, &[("refuse", ())], &mut low.sink);
+        read::one_of(others, &OTHERS, &mut low.sink);
     }
     fields.finish(&mut low.sink);
     let currency = currency.and_then(|tree| {
         let code = read::text(tree, &mut low.sink)?.text.clone();
-        let known = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
+        let known = is_currency(&code);
         if !known {
             let message = format!("`{code}` is not a currency code");
             low.report(wrong(tree, Code::UnknownValue, message).help("write the ISO 4217 code: CNY, EUR, USD …"));
@@ -35,6 +46,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         return;
     }
     if let (Some(currency), Some((_, unit)), Some(mode)) = (currency, unit, mode) {
-        low.plan.money = MoneyRule { currency, rounding: Rounding { unit: unit.normalize(), mode } };
+        let converts = low.plan.money.converts;
+        low.plan.money = MoneyRule { currency, converts, rounding: Rounding { unit: unit.normalize(), mode } };
     }
 }

@@ -17,11 +17,16 @@ const DECISIONS: &[Shown] = &[
     ("limit_state", "limit.state", false),
     ("limit_amount", "limit.amount", false),
     ("limit_start", "limit.start", true),
+    ("limit_source", "limit.source", true),
+    ("limit_withheld", "limit.withheld", false),
+    ("limit_left", "limit.left", false),
+    ("limit_used_share", "limit.used_share", false),
     ("previous_limit", "previous.limit.amount", false),
     ("exposure", "account.exposure", false),
     ("receivables", "account.receivables", false),
     ("overdue", "account.overdue", false),
     ("oldest_days_past_due", "account.oldest_days_past_due", false),
+    ("review_due_on", "review.due_on", false),
     ("terms", "terms", true),
     ("net_days", "terms.net_days", false),
     ("prepay_share", "terms.prepay_share", false),
@@ -31,6 +36,8 @@ const DECISIONS: &[Shown] = &[
     ("warning", "warning.level", true),
     ("warnings", "warnings", true),
     ("approval", "approval", true),
+    ("approval_state", "approval.state", true),
+    ("approval_next", "approval.next", false),
     ("approval_in_order", "approval.in_order", false),
     ("approval_distinct_people", "approval.distinct_people", false),
     ("late_charges", "account.late_charges", false),
@@ -60,6 +67,15 @@ const ORDERS: &[Shown] = &[
     ("hits", "order.hits", true),
 ];
 
+/// What tells the document's own currency, where amounts are converted.
+const OWN_INVOICES: &[Shown] = &[
+    ("currency", "invoice.currency", false),
+    ("own_amount", "item.own_amount", false),
+    ("own_open", "item.own_open", false),
+];
+
+const OWN_ORDERS: &[Shown] = &[("currency", "order.currency", false), ("own_amount", "order.own_amount", false)];
+
 const PORTFOLIO: &[Shown] = &[
     ("receivables", "portfolio.receivables", false),
     ("overdue", "portfolio.overdue", false),
@@ -79,7 +95,12 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
         ("portfolio", Subjects::PORTFOLIO, PORTFOLIO),
     ];
     for (table, subject, columns) in tables {
-        for (header, name, with_rule) in columns {
+        let own = match table {
+            "invoices" if low.plan.money.converts => OWN_INVOICES,
+            "orders" if low.plan.money.converts => OWN_ORDERS,
+            _ => &[],
+        };
+        for (header, name, with_rule) in columns.iter().chain(own) {
             if low.knows(name) || name.starts_with("previous.") {
                 low.demand(name, &place);
                 low.output(table, subject, header, name, *with_rule);
@@ -104,7 +125,8 @@ fn series(low: &Lowerer<'_>, table: &str, subject: RelationId) -> Vec<(String, S
     let keep = |name: &str| match table {
         "decisions" => {
             name.starts_with("scorecard.") && name.ends_with(".points")
-                || name.starts_with("limit.steps.") && name.matches('.').count() == 2
+                || ["limit.steps.", "limit.sources.", "limit.then."].iter().any(|of| name.starts_with(of))
+                    && name.matches('.').count() == 2
                 || name.starts_with("exposure.")
                 || name.starts_with("account.ageing.")
                 || level(name)

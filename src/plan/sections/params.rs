@@ -98,7 +98,7 @@ fn constant(low: &mut Lowerer<'_>, tree: &Tree, base: Option<Base>) -> Option<(V
     let value = match &base {
         Base::Bool => Value::Bool(read::boolean(tree, sink)?),
         Base::Int | Base::Days | Base::Months => Value::Int(read::whole(tree, sink)?),
-        Base::Number | Base::Money => Value::Dec(read::decimal(tree, sink)?),
+        Base::Number | Base::Money | Base::OwnMoney(_) => Value::Dec(read::decimal(tree, sink)?),
         Base::Date => Value::Date(read::date(tree, sink)?),
         Base::Text | Base::OneOf(_) | Base::List(_) => Value::text(&read::text(tree, sink)?.text),
     };

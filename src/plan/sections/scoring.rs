@@ -27,9 +27,9 @@ pub(super) fn notches<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     low.define(vec!["notches".into()], place, move |low| referred::collect(low, "notches", section));
 }
 
-/// `- { id: A, score: ">= 80", label }`, best first.
+/// `- { id: A, score: ">= 80", label }`, best first; or `{ rises: at_review, rows: [ … ] }`.
 pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let Some(list) = read::list(&section.value, &mut low.sink) else { return };
+    let Some((list, waits)) = tier_rows(low, section) else { return };
     let mut rows = Vec::new();
     for tree in list {
         let Some(mut fields) = Fields::of(tree, "a tier", &mut low.sink) else { continue };
@@ -60,9 +60,30 @@ pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     }
     let base = Type::one_of(rows.iter().map(|row| row.id));
     low.head("tier", Type::of(base.clone()));
-    low.define(vec!["tier".into(), "tier.by_score".into()], &section.key_place, move |low| {
-        lower_tiers(low, section, &rows, &base);
+    let mut names = vec!["tier".into(), "tier.by_score".into()];
+    names.extend(waits.then(|| PROPOSED.into()));
+    low.define(names, &section.key_place, move |low| {
+        lower_tiers(low, section, &rows, &base, waits);
     });
+}
+
+/// The tier before what keeps it from rising.
+const PROPOSED: &str = "tier.proposed";
+
+/// The tiers as written, and whether a better one waits for a review.
+fn tier_rows<'t>(low: &mut Lowerer<'t>, section: &'t Entry) -> Option<(&'t [Tree], bool)> {
+    if section.value.get("rows").is_none() && section.value.get("rises").is_none() {
+        return Some((read::list(&section.value, &mut low.sink)?, false));
+    }
+    let mut fields = Fields::of(&section.value, "`tiers`", &mut low.sink)?;
+    let rises = fields.take("rises", &mut low.sink);
+    let rows = fields.need("rows", &mut low.sink);
+    fields.finish(&mut low.sink);
+    let waits = match rises {
+        Some(tree) => read::one_of(tree, &[("at_once", false), ("at_review", true)], &mut low.sink)?,
+        None => false,
+    };
+    Some((read::list(rows?, &mut low.sink)?, waits))
 }
 
 struct TierRow<'t> {
@@ -73,7 +94,13 @@ struct TierRow<'t> {
     label: Option<&'t Tree>,
 }
 
-fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'t>], base: &Base) -> Option<()> {
+fn lower_tiers<'t>(
+    low: &mut Lowerer<'t>,
+    section: &'t Entry,
+    tiers: &[TierRow<'t>],
+    base: &Base,
+    waits: bool,
+) -> Option<()> {
     let place = &section.value.place;
     let ty = Type::of(base.clone());
     let score = score(low, tiers);
@@ -124,8 +151,26 @@ fn lower_tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry, tiers: &[TierRow<'
         let reason = tier.label.and_then(|label| low.words(label, ACCOUNT)).unwrap_or_default();
         rows.push(ChoiceRow { id: tier.id.into(), place: tier.tree.place.clone(), when, gives, reason });
     }
+    if waits {
+        low.choose(PROPOSED, Subjects::ACCOUNT, ty.clone(), place, Hit::First, rows.clone());
+        rows.insert(0, waiting(low, section, tiers, base)?);
+    }
     low.choose("tier", Subjects::ACCOUNT, ty, place, Hit::First, rows);
     Some(())
+}
+
+/// A better tier than the one in force waits for a review.
+fn waiting(low: &mut Lowerer<'_>, section: &Entry, tiers: &[TierRow<'_>], base: &Base) -> Option<ChoiceRow> {
+    let place = &section.key_place;
+    let cases: Vec<String> = tiers.iter().enumerate().map(|(n, tier)| format!("\"{}\" => {n}", tier.id)).collect();
+    let position = |of: &str| format!("(switch {of} {{ {} }})", cases.join(", "));
+    let text =
+        format!("is_given(previous.tier) && {} > {} && !review.held", position("previous.tier"), position(PROPOSED));
+    let when = low.text(&text, place, ACCOUNT, Some(Type::of(Base::Bool)))?.expr;
+    let tier = Some(Type::of(base.clone()));
+    let gives = low.text_given("previous.tier", place, ACCOUNT, tier, std::slice::from_ref(&when))?.expr;
+    let (id, place) = ("waits_for_review".into(), place.clone());
+    Some(ChoiceRow { id, place, when: Some(when), gives, reason: Words::new() })
 }
 
 /// The score that tiers ask for, if any does; `None` also when there is none to ask.

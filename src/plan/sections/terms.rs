@@ -91,15 +91,16 @@ fn prepayment(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
     }
     let parts = (1..=most).map(|n| at_order(n, &format!("order.stage_{n}.amount"), "0"));
     let parts = parts.fold(String::new(), |sum, part| if sum.is_empty() { part } else { format!("{sum} + {part}") });
-    let by_share = "round_money(order.amount * terms.prepay_share)";
+    let by_share = "round_money(order.own_amount * terms.prepay_share)";
     let amount = match parts.as_str() {
         "" => by_share.to_string(),
         parts => format!("if is_given({written}) {{ {by_share} }} else {{ {parts} }}"),
     };
-    let (home, money) = (Home::At(order), || Some(Type::of(Base::Money)));
-    low.derive("order.prepay_amount", home, money(), table.place, &amount)?;
-    let missing = "max(0, order.prepay_amount - (order.prepaid ?? 0))";
-    low.derive("order.prepay_missing", home, money(), table.place, missing)?;
+    // In the order's own currency, as its stages are.
+    let (home, amount_of) = (Home::At(order), Type::of(low.plan.schema.amount(order)));
+    low.derive("order.prepay_amount", home, Some(amount_of.clone()), table.place, &amount)?;
+    let missing = "max(0, order.prepay_amount - (order.own_prepaid ?? 0))";
+    low.derive("order.prepay_missing", home, Some(amount_of), table.place, missing)?;
     Some(())
 }
 

@@ -1,8 +1,9 @@
 //! `warnings:` levels, and rules that raise them; the highest wins.
 
+use super::memory::{self, Memory, Move};
 use super::referred;
 use crate::diag::Code;
-use crate::lang::{Base, Type};
+use crate::lang::{Base, Type, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::policy::fields::Fields;
@@ -41,11 +42,30 @@ fn lasting<'t>(low: &mut Lowerer<'t>, rule: &'t Tree, until: &'t Tree) {
         let (home, truth) = (Home::At(Subjects::ACCOUNT), Type::of(Base::Bool));
         let Some(found) = low.condition(until, home) else { return };
         low.add(&ends, Subjects::ACCOUNT, truth.clone(), &until.place, Form::Expr(found.expr));
-        let was_on = format!("is_given(previous.warnings) && \"{id}\" in previous.warnings");
-        let text = format!("warnings.raised.{id} || ({was_on} && !{ends})");
-        low.derive(&name, home, Some(truth), &rule.place, &text);
+        let (was, stands) = (format!("{name}.was"), format!("{name}.stands"));
+        let (known, in_force) = ("is_given(previous.warnings)", format!("\"{id}\" in previous.warnings"));
+        let text = format!("if {in_force} {{ \"{YES}\" }} else {{ \"{NO}\" }}");
+        let place = &rule.place;
+        let base = Type::one_of([NO, YES]);
+        if low.derive_where(&was, Subjects::ACCOUNT, base, place, known, &text).is_none() {
+            return;
+        }
+        let (raised, reason) = (format!("warnings.raised.{id}"), Words::new());
+        let over = format!("!{raised} && {ends}");
+        let moves = vec![
+            Move { id: "raised", place, from: vec![NO], to: YES, when: raised, reason: reason.clone() },
+            Move { id: "over", place: &until.place, from: vec![YES], to: NO, when: over, reason },
+        ];
+        let memory = Memory { name: &stands, was: &was, place, values: vec![NO, YES], first: NO, moves };
+        if memory::lower(low, memory).is_some() {
+            low.derive(&name, home, Some(truth), place, &format!("{stands} == \"{YES}\""));
+        }
     });
 }
+
+/// Whether a warning stands.
+const NO: &str = "no";
+const YES: &str = "yes";
 
 fn lower<'t>(low: &mut Lowerer<'t>, section: &'t Entry, levels: &[&str], rules: &'t [Tree]) {
     let place = &section.key_place;

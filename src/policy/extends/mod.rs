@@ -62,6 +62,11 @@ pub(super) fn compose(own: Layer, mut beside: Beside, sink: &mut Vec<Diagnostic>
     if sink.len() > before {
         return None;
     }
+    for name in own.inner.keys().filter(|name| found.iter().all(|(known, ..)| known != *name)) {
+        let message = format!("nothing extends `{name}`, which lies in `extends/`");
+        let help = format!("write `extends: {name}` in `policy.yaml`, or take the folder out");
+        sink.push(Diagnostic::placeless(Code::NoBase, message).as_warning().help(help));
+    }
     let Layer { mut sections, tests, files, .. } = own;
     if found.is_empty() {
         return Some(Folder { sections, tests, files, bases: Vec::new(), overrides: Vec::new() });

@@ -61,7 +61,8 @@ impl Open {
 
     /// A line of it. Who does it and who approves is what its own rung says, before what lesser lines say.
     fn line(&mut self, row: Row<'_>) -> Result<(), Trouble> {
-        self.amount.add(row.number("amount")?);
+        // In the policy's currency, where amounts are in several.
+        self.amount.add(row.number("converted_amount")?.or(row.number("amount")?));
         let own = row.text("rung") == self.rung.1;
         for (kept, said) in [(&mut self.owner, row.text("owner")), (&mut self.approval, row.text("approval"))] {
             if !said.is_empty() && (own || kept.is_empty()) {

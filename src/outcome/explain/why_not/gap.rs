@@ -57,6 +57,7 @@ pub(super) fn of(run: &mut Run<'_>, expr: &Expr, at: (RelationId, u32), text: &s
         Base::Days | Base::Date => Unit::Days,
         Base::Months => Unit::Months,
         Base::Money => Unit::Money,
+        Base::OwnMoney(_) => Unit::Number,
         _ if is_share(run.plan(), sides.bound, text) => Unit::Points,
         _ => Unit::Number,
     };

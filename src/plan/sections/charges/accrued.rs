@@ -1,9 +1,9 @@
 //! What has come together: balance × rate × time, over all pieces.
 
-use super::ITEM;
 use super::fixed_on::FixedOn;
 use super::rate::Rate;
 use super::written::{Charge, RoundAt};
+use super::{ITEM, own};
 use crate::lang::{Base, Type, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{ChoiceRow, Hit, Take};
@@ -34,8 +34,9 @@ pub(super) fn accrued<'t>(
     let (rate_name, units) = (charge.name("rate"), charge.name("units"));
     let weight = rate.count.weight(&piece).map(|weight| format!(" * {weight}")).unwrap_or_default();
     let per = rate.count.per().map(|per| format!(" / {per}")).unwrap_or_default();
-    let bears = format!("{piece}.balance * {rate_name}{weight}");
-    let money = || Some(Type::of(Base::Money));
+    let bears = format!("{piece}.own_balance * {rate_name}{weight}");
+    let own = own(low);
+    let amount = || Some(own.clone());
     let accrued = charge.name("accrued");
     // The quotient of a year may have no end: what is rounded once is divided once, after the exact sum.
     let (each, text, sum) = match (charge.round, per.is_empty()) {
@@ -46,10 +47,12 @@ pub(super) fn accrued<'t>(
         (RoundAt::EachDay, _) => ("piece_charge", format!("round_money({bears}{per}) * {units}"), accrued.clone()),
     };
     let each = charge.name(each);
-    low.derive(&each, Home::At(of), money(), place, &text)?;
+    low.derive(&each, Home::At(of), amount(), place, &text)?;
+    let outside = if charge.round == RoundAt::Total { per.as_str() } else { "" };
+    low.derive(&charge.name("comes_to"), Home::At(of), amount(), place, &format!("{each}{outside}"))?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
     if sum != accrued {
-        low.derive(&accrued, ITEM, money(), place, &format!("{sum}{per}"))?;
+        low.derive(&accrued, ITEM, amount(), place, &format!("{sum}{per}"))?;
     }
     Some(accrued)
 }

@@ -1,7 +1,7 @@
 //! What bears a charge, and from which day.
 
-use super::ITEM;
 use super::written::Charge;
+use super::{ITEM, own};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Lowerer, Subjects};
 use crate::plan::node::{ChoiceRow, Form, Hit};
@@ -9,14 +9,14 @@ use crate::plan::node::{ChoiceRow, Form, Hit};
 /// Adds `base` (what bears the charge, never below zero), `from` (its first day).
 pub(super) fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     let place = &charge.tree.place;
-    let money = Type::of(Base::Money);
+    let amount = own(low);
     let written = match charge.base {
-        Some(tree) => low.expr(tree, ITEM, Some(money.clone()))?.expr,
-        None => low.text("item.undisputed_open", place, ITEM, None)?.expr,
+        Some(tree) => low.expr(tree, ITEM, Some(amount.clone()))?.expr,
+        None => low.text("item.own_undisputed_open", place, ITEM, None)?.expr,
     };
-    low.add(&charge.name("written_base"), Subjects::ITEM, money.clone(), place, Form::Expr(written));
+    low.add(&charge.name("written_base"), Subjects::ITEM, amount.clone(), place, Form::Expr(written));
     let text = format!("max(0, {})", charge.name("written_base"));
-    low.derive(&charge.name("base"), ITEM, Some(money), place, &text)?;
+    low.derive(&charge.name("base"), ITEM, Some(amount), place, &text)?;
     let from = match charge.from {
         Some(tree) => low.expr(tree, ITEM, Some(Type::maybe(Base::Date)))?.expr,
         None => low.text("item.first_late_day", place, ITEM, None)?.expr,
@@ -42,9 +42,9 @@ pub(super) fn base_on_first_day<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, 
     let given = std::slice::from_ref(&when);
     let date = low.text_given(&format!("{from} + (-1)"), place, ITEM, Some(Type::of(Base::Date)), given)?.expr;
     let base = low.text(&charge.name("base"), place, ITEM, None)?.expr;
-    let (ty, span) = (Type::of(Base::Money), place.span);
+    let (ty, span) = (base.ty.clone(), place.span);
     let gives = Expr { kind: Kind::AsAt(Box::new(base), Box::new(date)), ty, span };
     let row = ChoiceRow { id: "given".into(), place: place.clone(), when: Some(when), gives, reason: Words::new() };
-    low.choose(name, Subjects::ITEM, Type::maybe(Base::Money), place, Hit::First, vec![row]);
+    low.choose(name, Subjects::ITEM, Type::maybe(own(low).base), place, Hit::First, vec![row]);
     Some(())
 }

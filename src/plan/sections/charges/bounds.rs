@@ -64,10 +64,10 @@ fn amount<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, part: &str, tree: &'t 
         low.report(wrong(tree, Code::WrongShape, message).help(format!("as in `{part}: 5`")));
         return None;
     }
-    let money = Type::of(Base::Money);
-    let expr = low.expr(tree, ITEM, Some(money.clone()))?.expr;
+    let ty = Type::of(charge.due(low));
+    let expr = low.expr(tree, ITEM, Some(ty.clone()))?.expr;
     let name = charge.name(part);
-    low.add(&name, Subjects::ITEM, money, &tree.place, Form::Expr(expr));
+    low.add(&name, Subjects::ITEM, ty, &tree.place, Form::Expr(expr));
     Some(name)
 }
 
@@ -84,8 +84,9 @@ fn most<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, tree: &'t Tree) -> Optio
     let first = charge.name("first_base");
     base_on_first_day(low, charge, &first)?;
     let cap = charge.name("at_most");
-    let text = format!("({first} ?? 0) * {share_name}");
-    low.derive(&cap, ITEM, Some(Type::of(Base::Money)), &tree.place, &text)?;
+    let convert = if charge.fixed.is_some() { "convert" } else { "" };
+    let text = format!("{convert}({first} ?? 0) * {share_name}");
+    low.derive(&cap, ITEM, Some(Type::of(charge.due(low))), &tree.place, &text)?;
     Some(cap)
 }
 

@@ -4,10 +4,10 @@
 //! as much, and goes on bearing interest. What was covered when is known only by going through the payments in order: a
 //! walk over the pieces, which end where money comes in. A payment that comes back reopens interest first, then costs.
 
-use super::ITEM;
 use super::bounds::Bounds;
 use super::rate::Rate;
 use super::written::{Charge, RoundAt};
+use super::{ITEM, own};
 use crate::diag::Code;
 use crate::lang::{Base, Expr, Kind, Type};
 use crate::plan::lower::{Home, Lowerer, OverText, Subjects, Tally, WalkText, wrong};
@@ -71,10 +71,15 @@ impl Cover {
         let place = &charge.tree.place;
         let of = low.subject_named("allocation")?;
         let filter = Some("allocation.counts && allocation.kind == \"payment\"");
-        let tally = Tally { of, take: Take::Sum, value: Some("allocation.amount"), filter };
+        let tally = Tally { of, take: Take::Sum, value: Some("allocation.own_amount"), filter };
         low.tally(&charge.name("received"), Subjects::ITEM, place, tally)?;
+        if low.plan.money.converts && !costs.is_empty() {
+            let message = "payments in the invoice's currency cannot cover fixed sums in the policy's";
+            low.report(wrong(tree, Code::UnknownValue, message).help("write `claimed: false` at the fixed sums"));
+            return None;
+        }
         let costs = if costs.is_empty() { "0".to_owned() } else { costs.join(" + ") };
-        low.derive(&charge.name("costs"), ITEM, Some(Type::of(Base::Money)), place, &costs)?;
+        low.derive(&charge.name("costs"), ITEM, Some(own(low)), place, &costs)?;
         Some(Self { order })
     }
 
@@ -110,33 +115,44 @@ impl Cover {
             received: format!("if {piece}.first > {} {{ {received} - received }} else {{ 0 }}", charge.first_day()),
             interest: format!("{} - interest_paid", bounds.applied(&format!("(run_up{outside})"))),
             costs: format!("{} - costs_paid", charge.name("costs_when_begun")),
-            principal: format!("{piece}.balance + come_in + interest_paid + costs_paid"),
+            principal: format!("{piece}.own_balance + come_in + interest_paid + costs_paid"),
             interest_paid: "interest_paid".into(),
             costs_paid: "costs_paid".into(),
         };
         let lets = self.lets(&owed);
         let units = charge.name("units");
         let run_up = format!(
-            "{lets} let still = {piece}.balance + interest_now + costs_now; \
+            "{lets} let still = {piece}.own_balance + interest_now + costs_now; \
              run_up + (if still > 0 {{ {each} * {units} }} else {{ 0 }})"
         );
         let (interest, costs) = (format!("{lets} interest_now"), format!("{lets} costs_now"));
+        let own = own(low);
         let running = [
-            ("run_up", Base::Money, "0", run_up.as_str()),
-            ("interest_paid", Base::Money, "0", interest.as_str()),
-            ("costs_paid", Base::Money, "0", costs.as_str()),
-            ("received", Base::Money, "0", received.as_str()),
+            ("run_up", own.base.clone(), "0", run_up.as_str()),
+            ("interest_paid", own.base.clone(), "0", interest.as_str()),
+            ("costs_paid", own.base.clone(), "0", costs.as_str()),
+            ("received", own.base.clone(), "0", received.as_str()),
         ];
         let first = format!("{piece}.first");
         for (name, ..) in &running {
             let over = OverText::Rows { of, order: &[(first.as_str(), false)], filter: None };
-            let gives = (*name, Type::of(Base::Money));
+            let gives = (*name, own.clone());
             let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives };
             low.walk(&walked(charge, name), Subjects::ITEM, place, walk)?;
         }
+        let money = || Type::of(Base::Money);
+        let of_a_piece = [
+            ("bears", format!("{piece}.balance + interest_paid + costs_paid")),
+            ("comes_to", format!("(run_up - run_up_before){outside}")),
+        ];
+        for (name, text) in &of_a_piece {
+            let over = OverText::Rows { of, order: &[(first.as_str(), false)], filter: None };
+            let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives: (text.as_str(), money()) };
+            low.walk(&charge.name(name), of, place, walk)?;
+        }
         let accrued = charge.name("accrued");
         let text = format!("{}{outside}", walked(charge, "run_up"));
-        low.derive(&accrued, ITEM, Some(Type::of(Base::Money)), place, &text)?;
+        low.derive(&accrued, ITEM, Some(own), place, &text)?;
         Some(accrued)
     }
 
@@ -170,9 +186,9 @@ impl Cover {
             (&costs_paid, format!("{lets} costs_now")),
             (&charge.name("interest_open"), format!("{interest} - {interest_paid}")),
             (&charge.name("costs_open"), format!("{costs} - {costs_paid}")),
-            (&charge.name("principal_open"), format!("item.open + {interest_paid} + {costs_paid}")),
+            (&charge.name("principal_open"), format!("item.own_open + {interest_paid} + {costs_paid}")),
         ] {
-            low.derive(name, ITEM, Some(Type::of(Base::Money)), place, &text)?;
+            low.derive(name, ITEM, Some(own(low)), place, &text)?;
         }
         Some(())
     }

@@ -1,11 +1,11 @@
 //! The pieces of an item's life within which nothing changes.
 
-use super::ITEM;
 use super::cover::Cover;
 use super::rate::Rate;
 use super::written::Charge;
+use super::{ITEM, own};
 use crate::lang::{Base, Type};
-use crate::plan::lower::{Lowerer, Subjects};
+use crate::plan::lower::{Home, Lowerer, Subjects};
 use crate::plan::node::{Form, PIECE_FACTS, Segments};
 use crate::plan::schema::{Fact, Relation, RelationId};
 
@@ -17,8 +17,11 @@ pub(super) fn cut<'t>(
     cover: Option<&Cover>,
 ) -> Option<RelationId> {
     let place = &charge.tree.place;
-    let facts =
-        PIECE_FACTS.map(|(name, base)| Fact { name: name.into(), ty: Type::of(base), declared: false, pii: false });
+    let own = own(low);
+    let facts = PIECE_FACTS.map(|(name, base)| {
+        let ty = if base == Base::Money { own.clone() } else { Type::of(base) };
+        Fact { name: name.into(), ty, declared: false, pii: false }
+    });
     let relation = RelationId(u16::try_from(low.plan.schema.relations.len()).ok()?);
     low.plan.schema.relations.push(Relation {
         name: charge.pieces(),
@@ -26,6 +29,9 @@ pub(super) fn cut<'t>(
         exists_from: None,
         facts: facts.to_vec(),
     });
+    for fact in ["first", "last"] {
+        low.text(&format!("{}.{fact}", charge.pieces()), place, Home::At(relation), None)?;
+    }
     let on_the_day = match rate {
         Some(rate) => rate.steady(low)?,
         None => Vec::new(),

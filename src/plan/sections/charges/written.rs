@@ -1,6 +1,7 @@
 //! A charge as it is written.
 
 use crate::diag::Code;
+use crate::lang::Base;
 use crate::plan::lower::{Lowerer, wrong};
 use crate::policy::fields::Fields;
 use crate::policy::read;
@@ -40,6 +41,11 @@ impl Charge<'_> {
     /// What it comes to.
     pub(super) fn whole(&self) -> String {
         format!("late_charge.{}", self.id)
+    }
+
+    /// What a rate gives is in the currency of the invoice, as its base is; a fixed sum is in the policy's.
+    pub(super) fn due(&self, low: &Lowerer<'_>) -> Base {
+        if self.fixed.is_some() { Base::Money } else { super::own(low).base }
     }
 
     /// Its first day, as a formula.

@@ -101,7 +101,9 @@ fn emit<'t>(
     let day = low.text(&ladder.name(&format!("{}.day", rung.id)), place, home, None)?.expr;
     payload.push(("due_on".into(), day));
     if let Some(name) = amount_of(low, ladder) {
-        payload.push(("amount".into(), low.text(&name, place, home, None)?.expr));
+        let amount = low.text(&name, place, home, None)?.expr;
+        payload.extend(in_currency(low, ladder, &name, &amount)?);
+        payload.push(("amount".into(), amount));
     }
     let late = format!("{}.days_past_due", ladder.about);
     if low.knows(&late) {
@@ -139,8 +141,28 @@ fn emit<'t>(
 
 /// The sum an action is about.
 pub(super) fn amount_of(low: &Lowerer<'_>, ladder: &Ladder<'_>) -> Option<String> {
-    let mut names = ["at_stake", "undisputed_open", "amount"].iter().map(|part| format!("{}.{part}", ladder.about));
-    names.find(|name| low.knows(name))
+    let of = &ladder.about;
+    let names =
+        ["at_stake", "undisputed_open", "amount"].map(|part| [format!("{of}.own_{part}"), format!("{of}.{part}")]);
+    names.into_iter().flatten().find(|name| low.knows(name))
+}
+
+/// Where amounts differ in currency, the currency of this one and what it is in the policy's.
+fn in_currency<'t>(
+    low: &mut Lowerer<'t>,
+    ladder: &Ladder<'t>,
+    name: &str,
+    amount: &Expr,
+) -> Option<Vec<(String, Expr)>> {
+    let Base::OwnMoney(document) = &amount.ty.base else { return Some(Vec::new()) };
+    let mut currency = format!("{document}.currency");
+    if low.text(&currency, ladder.place, ladder.home(), None)?.expr.ty.optional {
+        currency = format!("{currency} ?? \"{}\"", low.plan.money.currency);
+    }
+    let parts = [("currency", currency), ("converted_amount", format!("convert({name})"))];
+    let part =
+        |(key, text): (&str, String)| Some((key.to_string(), low.text(&text, ladder.place, ladder.home(), None)?.expr));
+    parts.into_iter().map(part).collect()
 }
 
 pub(super) fn constant(text: &str, place: &Place) -> Expr {

@@ -73,6 +73,11 @@ impl<'t> Letter<'t> {
             sink.push(wrong(per_tree, Code::MissingKey, message).help("write `per: [customer, currency]`"));
             return None;
         }
+        if low.plan.money.converts && !per.contains(&"invoice.currency") {
+            let message = "a letter is in one currency, and this one may list several";
+            sink.push(wrong(per_tree, Code::MissingKey, message).help("write `per: [customer, currency]`"));
+            return None;
+        }
         let known: Vec<(&str, &'t str)> = ladder.rungs.iter().map(|rung| (rung.id, rung.id)).collect();
         let rungs = match rungs {
             Some(tree) => {
@@ -119,7 +124,7 @@ impl<'t> Letter<'t> {
         let any = joined.cloned().collect::<Vec<_>>().join(" || ");
         let of = ladder.subject;
         let sum = |value| Tally { of, take: Take::Sum, value, filter: Some(&any) };
-        let amount = amount_of(low, ladder);
+        let amount = amount_of(low, ladder).map(|name| format!("convert({name})"));
         low.tally(&name("amount"), whose, place, sum(amount.as_deref()))?;
         let charges = format!("{}.late_charges", ladder.about);
         if low.knows(&charges) {

@@ -182,7 +182,7 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     let origin = event.clone().unwrap_or_else(|| recurring::anchor_of(ladder, rung));
     let moved = when::postponed(low, ladder, written, rung.id, &origin)?;
     let day = match ladder.on_holiday {
-        Some(shift) => format!("if is_given({moved}) {{ {} }} else {{ {moved} }}", shift.apply(&moved)),
+        Some(shift) => shift.apply(low, ladder, &moved),
         None => moved,
     };
     // An item that came back begins at its rung on the day it came back.

@@ -2,7 +2,7 @@
 
 use super::Ladder;
 use super::rung::step_filter;
-use crate::lang::{Base, Type};
+use crate::lang::{Base, Expr, Kind, Type, Value};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Intervals, Take};
 use crate::plan::schema::RelationId;
@@ -18,14 +18,33 @@ pub(super) enum Shift {
 pub(super) const SHIFTS: [(&str, Shift); 3] =
     [("none", Shift::None), ("next_business_day", Shift::Next), ("previous_business_day", Shift::Previous)];
 
+/// Days that no run of holidays reaches over.
+const FAR: i64 = 31;
+
 impl Shift {
-    /// The formula that shifts the day `{}`.
-    pub(super) fn apply(self, day: &str) -> String {
-        match self {
-            Shift::None => day.into(),
-            Shift::Next => format!("business_day_on_or_after({day})"),
-            Shift::Previous => format!("business_day_on_or_before({day})"),
+    /// The formula that shifts the day `{}`, where it is given. Of a day whose year the calendar does not cover the shift is
+    /// not known: far behind it no longer matters, ahead the day is missing until it does, and then it fails.
+    pub(super) fn apply(self, low: &mut Lowerer<'_>, ladder: &Ladder<'_>, day: &str) -> String {
+        let (function, ahead) = match self {
+            Shift::None => return day.into(),
+            Shift::Next => ("business_day_on_or_after", 0),
+            Shift::Previous => ("business_day_on_or_before", FAR),
+        };
+        let shifted = format!("if is_given({day}) {{ {function}({day}) }} else {{ {day} }}");
+        if low.plan.calendar.covers.is_none() {
+            return shifted;
         }
+        let unknown = "ladder.day_not_known";
+        if low.demand_known(unknown).is_none() {
+            let ty = Type::maybe(Base::Date);
+            let missing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span: ladder.place.span };
+            low.add(unknown, Subjects::PORTFOLIO, ty, ladder.place, Form::Expr(missing));
+        }
+        format!(
+            "if is_given({day}) && !calendar_covers({day}) && {day} < add_days(as_of, -{FAR}) {{ {day} }} \
+             else if is_given({day}) && !calendar_covers({day}) && {day} > add_days(as_of, {ahead}) {{ {unknown} }} \
+             else {{ {shifted} }}"
+        )
     }
 }
 

@@ -82,6 +82,11 @@ pub(super) fn lower(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
     earned(low, table, most)
 }
 
+/// An amount in the invoice's own currency.
+fn own(low: &Lowerer<'_>) -> Type {
+    Type::of(low.plan.schema.amount(Subjects::INVOICE))
+}
+
 /// The last day of a step, what it takes off the whole invoice, and what was paid by then.
 fn step(low: &mut Lowerer<'_>, table: &Table<'_>, n: usize) -> Option<()> {
     let (place, within, until) = (table.place, part(n, "within_days"), of_invoice(n, "last_day"));
@@ -94,13 +99,13 @@ fn step(low: &mut Lowerer<'_>, table: &Table<'_>, n: usize) -> Option<()> {
         &when,
         &format!("add_days({}, {within})", due::FROM),
     )?;
-    let off = format!("round_money(invoice.amount * ({} ?? 0.0))", part(n, "share"));
-    low.derive(&of_invoice(n, "amount"), HOME, Some(Type::of(Base::Money)), place, &off)?;
+    let off = format!("round_money(invoice.own_amount * ({} ?? 0.0))", part(n, "share"));
+    low.derive(&of_invoice(n, "amount"), HOME, Some(own(low)), place, &off)?;
     let of = low.plan.schema.relation("allocation")?;
     let paid = format!(
         "allocation.kind == \"payment\" && allocation.counts && is_given(allocation.on) && is_given({until}) && allocation.on <= {until}"
     );
-    let tally = Tally { of, take: Take::Sum, value: Some("allocation.amount"), filter: Some(&paid) };
+    let tally = Tally { of, take: Take::Sum, value: Some("allocation.own_amount"), filter: Some(&paid) };
     low.tally(&of_invoice(n, "paid"), Subjects::INVOICE, place, tally)?;
     Some(())
 }
@@ -111,7 +116,7 @@ fn available(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()
     let amount = (1..=most).rev().fold("0".to_string(), |otherwise, n| {
         format!("if as_of <= ({}) {{ {} }} else {{ {otherwise} }}", runs(n), of_invoice(n, "amount"))
     });
-    low.derive(AVAILABLE, HOME, Some(Type::of(Base::Money)), table.place, &amount)?;
+    low.derive(AVAILABLE, HOME, Some(own(low)), table.place, &amount)?;
     let days = (1..=most).rev().fold("add_days(as_of, -1)".to_string(), |otherwise, n| {
         format!("if as_of <= ({0}) {{ {0} }} else {{ {otherwise} }}", runs(n))
     });
@@ -124,7 +129,6 @@ fn available(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()
 /// What the payments so far earned: the whole of a step for who paid all the rest within its days; else, where parts
 /// count, what each part covers less what it is.
 fn earned(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()> {
-    let money = || Some(Type::of(Base::Money));
     let mut parts = "0".to_string();
     for n in 1..=most {
         let name = of_invoice(n, "by_parts");
@@ -134,7 +138,7 @@ fn earned(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()> {
             "if ({} ?? \"none\") == \"pro_rata\" {{ ({paid}{before}) * ({share} ?? 0.0) / (1 - ({share} ?? 0.0)) }} else {{ 0 }}",
             part(n, "partial")
         );
-        low.derive(&name, HOME, money(), table.place, &text)?;
+        low.derive(&name, HOME, Some(own(low)), table.place, &text)?;
         parts = if n == 1 { name } else { format!("{parts} + {name}") };
     }
     let parts = match most {
@@ -143,8 +147,8 @@ fn earned(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()> {
     };
     let text = (1..=most).rev().fold(parts, |otherwise, n| {
         let (paid, off) = (of_invoice(n, "paid"), of_invoice(n, "amount"));
-        format!("if {off} > 0 && {paid} >= invoice.amount - {off} {{ {off} }} else {{ {otherwise} }}")
+        format!("if {off} > 0 && {paid} >= invoice.own_amount - {off} {{ {off} }} else {{ {otherwise} }}")
     });
-    low.derive(EARNED, HOME, money(), table.place, &text)?;
+    low.derive(EARNED, HOME, Some(own(low)), table.place, &text)?;
     Some(())
 }

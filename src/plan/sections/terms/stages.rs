@@ -110,13 +110,14 @@ pub(super) fn lower(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
 
 /// The last stage of the row takes what rounding leaves, so the parts always make the whole.
 fn amounts(low: &mut Lowerer<'_>, table: &Table<'_>, of: &str, subject: RelationId, most: usize) -> Option<()> {
-    let mut left = format!("{of}.amount");
+    let (mut left, own) = (format!("{of}.own_amount"), low.plan.schema.amount(subject));
     for n in 1..=most {
         let name = format!("{of}.stage_{n}.amount");
         let next = if n < most { format!("is_given(terms.stage_{}.at)", n + 1) } else { "false".into() };
         let text =
-            format!("if {next} {{ round_money({of}.amount * (terms.stage_{n}.share ?? 0.0)) }} else {{ {left} }}");
-        low.derive_where(&name, subject, Base::Money, table.place, &format!("is_given(terms.stage_{n}.at)"), &text)?;
+            format!("if {next} {{ round_money({of}.own_amount * (terms.stage_{n}.share ?? 0.0)) }} else {{ {left} }}");
+        let when = format!("is_given(terms.stage_{n}.at)");
+        low.derive_where(&name, subject, own.clone(), table.place, &when, &text)?;
         left = format!("{left} - ({name} ?? 0)");
     }
     Some(())

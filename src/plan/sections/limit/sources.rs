@@ -1,0 +1,494 @@
+//! `sources:` other limits that may speak: each is silent, says `none`, an amount or `unlimited`. What the steps came to is
+//! one of them, called `computed`.
+
+use super::super::steps::{Amount, state_type};
+use super::{Limit, NOTHING};
+use crate::diag::{Code, Diagnostic, Place, nearest};
+use crate::lang::{Base, Expr, Type, Words};
+use crate::plan::lower::{Home, Lowerer, wrong};
+use crate::plan::node::{ChoiceRow, Form, Hit};
+use crate::policy::fields::Fields;
+use crate::policy::read;
+use crate::policy::tree::{Entry, Tree};
+
+/// Which of several that speak is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Take {
+    Least,
+    Greatest,
+    Sum,
+    First,
+}
+
+const TAKES: [(&str, Take); 4] =
+    [("least", Take::Least), ("greatest", Take::Greatest), ("sum", Take::Sum), ("first", Take::First)];
+
+/// What a source says whose amount is blank.
+const BLANKS: [(&str, &str); 2] = [("silent", "silent"), ("none", "none")];
+
+/// What the steps came to, among the sources.
+const COMPUTED: &str = "computed";
+
+/// The sources of a limit as read.
+pub(super) struct Sources<'t> {
+    take: Take,
+    place: &'t Place,
+    list: Vec<Source<'t>>,
+}
+
+struct Source<'t> {
+    id: &'t str,
+    place: &'t Place,
+    tree: &'t Tree,
+    amount: Option<&'t Tree>,
+    when: Option<&'t Tree>,
+    unlimited: Option<&'t Tree>,
+    blank: Option<&'static str>,
+    from: Option<&'t Tree>,
+    until: Option<&'t Tree>,
+    replaces: Replaces<'t>,
+    label: Option<&'t Tree>,
+}
+
+enum Replaces<'t> {
+    Nothing,
+    /// Every other that does not itself replace all.
+    All,
+    These(Vec<&'t Tree>),
+}
+
+impl<'t> Sources<'t> {
+    pub(super) fn read(low: &mut Lowerer<'t>, tree: &'t Tree, computed: bool) -> Option<Self> {
+        let mut fields = Fields::of(tree, "`sources`", &mut low.sink)?;
+        let take = fields.need("take", &mut low.sink).and_then(|t| read::one_of(t, &TAKES, &mut low.sink));
+        let mut list = Vec::new();
+        let mut sound = true;
+        for entry in fields.rest() {
+            match Source::read(low, entry) {
+                Some(source) => list.push(source),
+                None => sound = false,
+            }
+        }
+        if list.is_empty() && sound {
+            low.report(
+                wrong(tree, Code::Nothing, "no source is named")
+                    .help("add at least one: `own: { amount: customer.limit, blank: silent }`"),
+            );
+            return None;
+        }
+        sound &= known_targets(low, &list, computed);
+        sound.then_some(Self { take: take?, place: &tree.place, list })
+    }
+
+    /// The ids of the sources, in the order written.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &'t str> + '_ {
+        self.list.iter().map(|source| source.id)
+    }
+}
+
+impl<'t> Source<'t> {
+    fn read(low: &mut Lowerer<'t>, entry: &'t Entry) -> Option<Self> {
+        let id = entry.key.as_str();
+        let refused = match read::check_id(id, &entry.key_place) {
+            Err(finding) => Some(*finding),
+            Ok(()) if id == COMPUTED => {
+                let message = format!("`{COMPUTED}` is what `start` and `steps` come to");
+                let finding = Diagnostic::error(Code::DuplicateId, message, entry.key_place.clone());
+                Some(finding.help("give the source another id"))
+            }
+            Ok(()) => None,
+        };
+        if let Some(finding) = refused {
+            low.report(finding);
+            return None;
+        }
+        let sink = &mut low.sink;
+        let mut fields = Fields::of(&entry.value, "a source", sink)?;
+        let amount = fields.take("amount", sink);
+        let when = fields.take("when", sink);
+        let unlimited = fields.take("unlimited", sink);
+        let blank = fields.take("blank", sink).map(|t| read::one_of(t, &BLANKS, sink));
+        let from = fields.take("from", sink);
+        let until = fields.take("until", sink);
+        let replaces = fields.take("replaces", sink);
+        let label = fields.take("label", sink);
+        fields.finish(sink);
+        let blank = match blank {
+            Some(read) => Some(read?),
+            None => None,
+        };
+        if amount.is_none() && unlimited.is_none() {
+            sink.push(
+                wrong(&entry.value, Code::MissingKey, format!("the source `{id}` says nothing"))
+                    .help("add `amount: …`, or `unlimited: …` with the condition under which it is"),
+            );
+            return None;
+        }
+        let replaces = match replaces {
+            None => Replaces::Nothing,
+            Some(tree) if tree.text() == Some("all") => Replaces::All,
+            Some(tree) => Replaces::These(read::list_or_one(tree).iter().collect()),
+        };
+        let (place, tree) = (&entry.key_place, &entry.value);
+        Some(Self { id, place, tree, amount, when, unlimited, blank, from, until, replaces, label })
+    }
+
+    /// Whether it silences another when it speaks.
+    fn silences(&self, other: &str, others_replace: &Replaces<'_>) -> bool {
+        match &self.replaces {
+            Replaces::Nothing => false,
+            Replaces::All => self.id != other && !matches!(others_replace, Replaces::All),
+            Replaces::These(ids) => ids.iter().any(|tree| tree.text() == Some(other)),
+        }
+    }
+}
+
+/// Reports what `replaces:` names that is no other source.
+fn known_targets(low: &mut Lowerer<'_>, list: &[Source<'_>], computed: bool) -> bool {
+    let mut sound = true;
+    for source in list {
+        let Replaces::These(trees) = &source.replaces else { continue };
+        for tree in trees {
+            let known: Vec<&str> =
+                list.iter().map(|s| s.id).filter(|id| *id != source.id).chain(computed.then_some(COMPUTED)).collect();
+            let written = tree.text().unwrap_or_default();
+            if known.contains(&written) {
+                continue;
+            }
+            sound = false;
+            let near = nearest(written, known.iter().copied());
+            let finding = wrong(tree, Code::UnknownValue, format!("no other source is called `{written}`"));
+            low.report(finding.help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "take `replaces:` out: there is nothing else".into(),
+                None => format!(
+                    "write `replaces: all`, or any of {}",
+                    known.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+                ),
+            }));
+        }
+    }
+    sound
+}
+
+/// A source whose nodes are there: its name, with `.state` one of four.
+struct Speaker<'s, 't> {
+    id: &'s str,
+    place: &'s Place,
+    name: String,
+    source: Option<&'s Source<'t>>,
+}
+
+pub(super) fn lower<'t>(
+    low: &mut Lowerer<'t>,
+    limit: &Limit<'t>,
+    sources: &Sources<'t>,
+    computed: Option<Amount>,
+) -> Option<Amount> {
+    let named = |id: &str| limit.part(&format!("sources.{id}"));
+    let mut speakers: Vec<Speaker<'_, 't>> =
+        sources.list.iter().map(|s| Speaker { id: s.id, place: s.place, name: named(s.id), source: Some(s) }).collect();
+    let mut sound = true;
+    for source in &sources.list {
+        sound &= says(low, limit, source, &named(source.id)).is_some();
+    }
+    if let Some(computed) = computed {
+        let name = named(COMPUTED);
+        said_by_steps(low, limit, sources.place, &computed, &name)?;
+        // Of several that could be first, what people laid down comes before what was computed.
+        speakers.push(Speaker { id: COMPUTED, place: limit.place, name, source: None });
+    }
+    if !sound {
+        return None;
+    }
+    for at in in_order(low, &speakers)? {
+        let speaker = speakers.get(at)?;
+        speaks(low, limit, speaker, &speakers)?;
+    }
+    taken(low, limit, sources, &speakers)
+}
+
+/// The base of what a source says.
+fn said_type() -> Base {
+    Type::one_of(["silent", "none", "amount", "unlimited"])
+}
+
+/// Adds `<source>.says`: what it says by its own words; and `<source>.amount`.
+fn says<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, source: &Source<'t>, name: &str) -> Option<()> {
+    let home = limit.home();
+    let place = &source.tree.place;
+    let mut rows = Vec::new();
+    let mut asked = Vec::new();
+    if let Some(text) = in_dates(low, limit, source, name)? {
+        rows.push(row(low, "outside_its_dates", place, home, Some(&format!("!({text})")), "silent")?);
+        asked.push(text);
+    }
+    if let Some(tree) = source.unlimited {
+        let own = format!("{name}.unlimited");
+        condition(low, limit, &own, tree)?;
+        rows.push(row(low, "unlimited", &tree.place, home, Some(&own), "unlimited")?);
+        asked.push(format!("!{own}"));
+    }
+    let mut given: Vec<Expr> = Vec::new();
+    if let Some(tree) = source.when {
+        let own = format!("{name}.when");
+        given.push(condition(low, limit, &own, tree)?);
+        rows.push(row(low, "does_not_apply", &tree.place, home, Some(&format!("!{own}")), "silent")?);
+        asked.push(own);
+    }
+    let Some(tree) = source.amount else {
+        if let Some(blank) = source.blank {
+            let message = format!("`blank: {blank}` says what a missing amount means, and there is no `amount`");
+            low.report(wrong(source.tree, Code::UnknownKey, message).help("take `blank:` out"));
+            return None;
+        }
+        rows.push(row(low, "otherwise", place, home, None, "silent")?);
+        low.choose(&format!("{name}.says"), limit.subject, Type::of(said_type()), place, Hit::First, rows);
+        return Some(());
+    };
+    let amount = low.expr_given(tree, home, Some(Type::maybe(Base::Money)), &given)?.expr;
+    let own = format!("{name}.amount");
+    match (amount.ty.optional, source.blank) {
+        (true, None) => {
+            let message = format!("the amount of `{}` may be missing, and nothing says what that means", source.id);
+            let help = "add `blank: silent` (as if it were not there) or `blank: none` (no credit)";
+            low.report(wrong(tree, Code::MissingNotHandled, message).help(help));
+            return None;
+        }
+        (true, Some(blank)) => {
+            let missing = format!("!is_given({own})");
+            add_amount(low, limit, &own, tree, amount, &asked)?;
+            rows.push(row(low, "blank", &tree.place, home, Some(&missing), blank)?);
+        }
+        (false, _) => {
+            add_amount(low, limit, &own, tree, amount, &asked)?;
+        }
+    }
+    rows.push(row(low, "amount", &tree.place, home, None, "amount")?);
+    low.choose(&format!("{name}.says"), limit.subject, Type::of(said_type()), place, Hit::First, rows);
+    Some(())
+}
+
+/// The amount, looked at only where the source is asked for it.
+fn add_amount<'t>(
+    low: &mut Lowerer<'t>,
+    limit: &Limit<'t>,
+    name: &str,
+    tree: &'t Tree,
+    gives: Expr,
+    asked: &[String],
+) -> Option<()> {
+    let when = match asked {
+        [] => None,
+        asked => Some(low.text(&asked.join(" && "), &tree.place, limit.home(), None)?.expr),
+    };
+    let row = ChoiceRow { id: "given".into(), place: tree.place.clone(), when, gives, reason: Words::new() };
+    low.choose(name, limit.subject, Type::maybe(Base::Money), &tree.place, Hit::First, vec![row]);
+    Some(())
+}
+
+fn condition<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, name: &str, tree: &'t Tree) -> Option<Expr> {
+    let expr = low.condition(tree, limit.home())?.expr;
+    low.add(name, limit.subject, Type::of(Base::Bool), &tree.place, Form::Expr(expr.clone()));
+    Some(expr)
+}
+
+/// The text that is true within the dates of a source, both counted; a date that is missing is no bound.
+fn in_dates<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, source: &Source<'t>, name: &str) -> Option<Option<String>> {
+    let mut parts = Vec::new();
+    for (key, tree, bound) in [("first_day", source.from, "<= as_of"), ("last_day", source.until, ">= as_of")] {
+        let Some(tree) = tree else { continue };
+        let own = format!("{name}.{key}");
+        let expr = low.expr(tree, limit.home(), Some(Type::maybe(Base::Date)))?.expr;
+        let ty = expr.ty.clone();
+        low.add(&own, limit.subject, ty.clone(), &tree.place, Form::Expr(expr));
+        parts.push(if ty.optional { format!("({own} ?? as_of) {bound}") } else { format!("{own} {bound}") });
+    }
+    Some((!parts.is_empty()).then(|| parts.join(" && ")))
+}
+
+fn row(
+    low: &mut Lowerer<'_>,
+    id: &str,
+    place: &Place,
+    home: Home,
+    when: Option<&str>,
+    gives: &str,
+) -> Option<ChoiceRow> {
+    let when = match when {
+        Some(text) => Some(low.text(text, place, home, Some(Type::of(Base::Bool)))?.expr),
+        None => None,
+    };
+    let gives = low.literal(gives, said_type(), place);
+    Some(ChoiceRow { id: id.into(), place: place.clone(), when, gives, reason: Words::new() })
+}
+
+/// What the steps came to, said as a source says it.
+fn said_by_steps(low: &mut Lowerer<'_>, limit: &Limit<'_>, place: &Place, computed: &Amount, name: &str) -> Option<()> {
+    let state = computed.state.as_ref()?;
+    let text = format!(
+        "if {state} == \"none\" {{ \"none\" }} else if {state} == \"amount\" {{ \"amount\" }} else {{ \"unlimited\" }}"
+    );
+    low.derive(&format!("{name}.says"), limit.home(), Some(Type::of(said_type())), place, &text)?;
+    let ty = Some(Type::maybe(Base::Money));
+    low.derive(&format!("{name}.amount"), limit.home(), ty, place, &computed.value)?;
+    Some(())
+}
+
+/// The speakers, each after those that may silence it.
+fn in_order(low: &mut Lowerer<'_>, speakers: &[Speaker<'_, '_>]) -> Option<Vec<usize>> {
+    let mut order: Vec<usize> = Vec::new();
+    while order.len() < speakers.len() {
+        let ready = |at: usize| {
+            let silenced_by = speakers.iter().enumerate().filter(|(_, other)| silences(other, speakers.get(at)));
+            !order.contains(&at) && silenced_by.into_iter().all(|(n, _)| order.contains(&n))
+        };
+        let Some(next) = (0..speakers.len()).find(|at| ready(*at)) else {
+            let rest: Vec<&Speaker<'_, '_>> =
+                speakers.iter().enumerate().filter(|(n, _)| !order.contains(n)).map(|(_, s)| s).collect();
+            let ids = rest.iter().map(|s| format!("`{}`", s.id)).collect::<Vec<_>>().join(" and ");
+            if let Some(first) = rest.first() {
+                low.report(
+                    Diagnostic::error(Code::Circle, format!("{ids} replace one another"), first.place.clone())
+                        .help("take one of them out of `replaces:`"),
+                );
+            }
+            return None;
+        };
+        order.push(next);
+    }
+    Some(order)
+}
+
+fn silences(one: &Speaker<'_, '_>, other: Option<&Speaker<'_, '_>>) -> bool {
+    let (Some(source), Some(other)) = (one.source, other) else { return false };
+    let theirs = other.source.map_or(&Replaces::Nothing, |source| &source.replaces);
+    source.silences(other.id, theirs)
+}
+
+/// Adds `<source>.state`, silent where another replaces it, and the amount it speaks with.
+fn speaks(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, all: &[Speaker<'_, '_>]) -> Option<()> {
+    let name = &speaker.name;
+    let state = format!("{name}.state");
+    let others: Vec<String> = all
+        .iter()
+        .filter(|other| silences(other, Some(speaker)))
+        .map(|other| format!("{}.state != \"silent\"", other.name))
+        .collect();
+    let text = match others.as_slice() {
+        [] => format!("{name}.says"),
+        others => format!("if {} {{ \"silent\" }} else {{ {name}.says }}", others.join(" || ")),
+    };
+    let shown = low.derive(&state, limit.home(), Some(Type::of(said_type())), speaker.place, &text)?;
+    let has_amount = speaker.source.is_none_or(|source| source.amount.is_some());
+    let amount = if has_amount { format!("{name}.amount") } else { NOTHING.into() };
+    let text = format!("if {state} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
+    let value = low.derive(name, limit.home(), Some(Type::maybe(Base::Money)), speaker.place, &text)?;
+    if let Some(node) = low.node_mut(value) {
+        node.shown_when_missing = Some(shown);
+    }
+    low.label(Some(value), speaker.source.and_then(|source| source.label));
+    Some(())
+}
+
+/// Adds what the sources together come to, and which of them it is. `none` is the least, `unlimited` the greatest; where
+/// nobody speaks there is no limit.
+fn taken(
+    low: &mut Lowerer<'_>,
+    limit: &Limit<'_>,
+    sources: &Sources<'_>,
+    speakers: &[Speaker<'_, '_>],
+) -> Option<Amount> {
+    let (home, place) = (limit.home(), sources.place);
+    let any = |kind: &str| {
+        let parts: Vec<String> = speakers.iter().map(|s| format!("{}.state == \"{kind}\"", s.name)).collect();
+        parts.join(" || ")
+    };
+    let by_rank = |first: &str, second: &str, third: &str, otherwise: &str| {
+        format!(
+            "if {} {{ \"{first}\" }} else if {} {{ \"{second}\" }} else if {} {{ \"{third}\" }} else {{ \"{otherwise}\" }}",
+            any(first),
+            any(second),
+            any(third)
+        )
+    };
+    let text = match sources.take {
+        Take::Least => by_rank("none", "amount", "unlimited", "none"),
+        Take::Greatest | Take::Sum => by_rank("unlimited", "amount", "none", "none"),
+        Take::First => {
+            let mut text = String::new();
+            for speaker in speakers {
+                for kind in ["none", "amount", "unlimited"] {
+                    text.push_str(&format!("if {}.state == \"{kind}\" {{ \"{kind}\" }} else ", speaker.name));
+                }
+            }
+            text + "{ \"none\" }"
+        }
+    };
+    let (state, value) = (limit.part("sourced.state"), limit.part("sourced.amount"));
+    let shown = low.derive(&state, home, Some(Type::of(state_type())), place, &text)?;
+
+    let mut rows = Vec::new();
+    for speaker in speakers {
+        let name = &speaker.name;
+        let text = format!("{state} == \"amount\" && is_given({name})");
+        let when = low.text(&text, speaker.place, home, Some(Type::of(Base::Bool)))?.expr;
+        let money = Some(Type::of(Base::Money));
+        let gives = low.text_given(name, speaker.place, home, money, std::slice::from_ref(&when))?.expr;
+        let (id, place) = (speaker.id.into(), speaker.place.clone());
+        rows.push(ChoiceRow { id, place, when: Some(when), gives, reason: Words::new() });
+    }
+    let hit = match sources.take {
+        Take::Least => Hit::Min,
+        Take::Greatest => Hit::Max,
+        Take::Sum => Hit::Sum,
+        Take::First => Hit::First,
+    };
+    let node = if hit == Hit::Sum {
+        let sum = limit.part("sourced.sum");
+        low.choose(&sum, limit.subject, Type::of(Base::Money), place, hit, rows);
+        let text = format!("if {state} == \"amount\" {{ {sum} }} else {{ {NOTHING} }}");
+        low.derive(&value, home, Some(Type::maybe(Base::Money)), place, &text)?
+    } else {
+        low.choose(&value, limit.subject, Type::maybe(Base::Money), place, hit, rows)
+    };
+    if let Some(node) = low.node_mut(node) {
+        node.shown_when_missing = Some(shown);
+    }
+    which(low, limit, sources, speakers, &state, &value)?;
+    Some(Amount { state: Some(state), value })
+}
+
+/// `<limit>.source`: the one that is taken, the first of several that say the same; of a sum, all that make it.
+fn which(
+    low: &mut Lowerer<'_>,
+    limit: &Limit<'_>,
+    sources: &Sources<'_>,
+    speakers: &[Speaker<'_, '_>],
+    state: &str,
+    value: &str,
+) -> Option<()> {
+    let home = limit.home();
+    let sum = sources.take == Take::Sum;
+    let base = Type::one_of(speakers.iter().map(|s| s.id));
+    let mut rows = Vec::new();
+    for speaker in speakers {
+        let name = &speaker.name;
+        let same = if sum { String::new() } else { format!(" && {name} == {value}") };
+        let text = format!(
+            "{state} == \"none\" && {name}.state == \"none\" || {state} == \"unlimited\" && {name}.state == \"unlimited\" \
+             || is_given({value}) && is_given({name}){same}"
+        );
+        let when = Some(low.text(&text, speaker.place, home, Some(Type::of(Base::Bool)))?.expr);
+        let gives = low.literal(speaker.id, if sum { Base::Text } else { base.clone() }, speaker.place);
+        let label = speaker.source.and_then(|source| source.label);
+        let reason = label.and_then(|label| low.words(label, home)).unwrap_or_default();
+        rows.push(ChoiceRow { id: speaker.id.into(), place: speaker.place.clone(), when, gives, reason });
+    }
+    let (ty, hit) = match sum {
+        true => (Type::of(Base::List(Box::new(Base::Text))), Hit::List),
+        false => (Type::maybe(base), Hit::First),
+    };
+    low.choose(&limit.part("source"), limit.subject, ty, sources.place, hit, rows);
+    Some(())
+}
