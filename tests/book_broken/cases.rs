@@ -765,6 +765,21 @@ fx_rates.csv:10 valid_from `` is blank, and every row needs it
 fx_rates.csv:11 rate `` is blank, and every row needs it
 "#),
     ("what an allocation says it takes of a payment in the same currency", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-05,100,USD
+== payments.csv
+id,customer,date,amount,currency
+P1,C1,2026-02-01,100,USD
+== allocations.csv
+payment,invoice,amount,payment_amount
+P1,I1,40,40
+P1,I1,50,45
+"#, r#"
+allocations.csv:3 payment_amount `45` is not its `amount`, and the payment is in USD as the invoice is [C1]
+"#),
     ("instalments that wait for events that cannot be", r#"== customers.csv
 id,since
 C1,2024-01-01
@@ -816,16 +831,6 @@ id,since
 C1,2024-01-01
 == invoices.csv
 id,customer,issue_date,amount,currency
-I1,C1,2026-01-05,100,USD
-== payments.csv
-id,customer,date,amount,currency
-P1,C1,2026-02-01,100,USD
-== allocations.csv
-payment,invoice,amount,payment_amount
-P1,I1,40,40
-P1,I1,50,45
-"#, r#"
-allocations.csv:3 payment_amount `45` is not its `amount`, and the payment is in USD as the invoice is [C1]
 I1,C1,2026-01-01,100,USD
 == instalments.csv
 invoice,no,amount,at,plus_days
