@@ -66,9 +66,9 @@ fn heard(sources: &[Source]) -> Vec<Option<Says>> {
     let mut heard: Vec<Option<Says>> = sources.iter().map(says).collect();
     for at in 0..sources.len() {
         if heard[at].is_some() {
-            for later in at + 1..sources.len() {
+            for (later, said) in heard.iter_mut().enumerate().skip(at + 1) {
                 if sources[at].replaces & (1 << later) != 0 {
-                    heard[later] = None;
+                    *said = None;
                 }
             }
         }
@@ -165,7 +165,7 @@ fn a_limit_is_what_its_sources_say() {
             }
             if take != "sum" {
                 let first = heard.iter().position(|says| *says == Some(expected));
-                let named = first.map_or(Value::Missing, |n| Value::text(&format!("s{n}")));
+                let named = first.map_or(Value::Missing, |n| Value::text(format!("s{n}")));
                 assert_eq!(value(&mut run, "limit.source", "C1"), named, "{take} {sources:?}");
             }
         });

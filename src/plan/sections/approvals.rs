@@ -3,7 +3,7 @@
 mod signed;
 
 use super::table::{self, Row};
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
@@ -13,6 +13,9 @@ use crate::policy::tree::{Entry, Tree, TreeKind};
 
 const ACCOUNT: Home = Home::At(Subjects::ACCOUNT);
 const OUTPUTS: [&str; 3] = ["in_order", "distinct_people", "reject"];
+
+/// What is said of one thing that is agreed to.
+const KEYS: [&str; 4] = ["rows", "since", "amount", "action"];
 
 /// What is agreed to where nothing else is said, and what its nodes begin with.
 const LIMIT: &str = "limit";
@@ -55,6 +58,12 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let name = "approval".to_string();
         return declare(low, Process { name, about: LIMIT, entry: section, rows, since, amount, action });
     };
+    if let Some(entry) = entries.iter().find(|entry| KEYS.contains(&entry.key.as_str())) {
+        let message = format!("`{}` stands under what is agreed to", entry.key);
+        let finding = Diagnostic::error(Code::WrongShape, message, entry.key_place.clone());
+        return low
+            .report(finding.help("write `approvals: { limit: { rows: [ … ] } }`, or a list of rows about the limit"));
+    }
     for entry in entries {
         if let Some(process) = read_process(low, entry) {
             declare(low, process);

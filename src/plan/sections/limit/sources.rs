@@ -59,6 +59,11 @@ enum Replaces<'t> {
 
 impl<'t> Sources<'t> {
     pub(super) fn read(low: &mut Lowerer<'t>, tree: &'t Tree, computed: bool) -> Option<Self> {
+        if tree.kind_len().is_some() {
+            let finding = wrong(tree, Code::WrongShape, "`sources` is a mapping: each source stands under its id");
+            low.report(finding.help("as in `{ take: least, own: { amount: customer.limit, blank: silent } }`"));
+            return None;
+        }
         let mut fields = Fields::of(tree, "`sources`", &mut low.sink)?;
         let take = fields.need("take", &mut low.sink).and_then(|t| read::one_of(t, &TAKES, &mut low.sink));
         let mut list = Vec::new();
