@@ -323,7 +323,7 @@ A6,dunning,r1,item,I1,one,done,2026-03-01
 actions.csv:2  `` the same is also said in line 3 [C1]
 actions.csv:3  `` the same is also said in line 2 [C1]
 actions.csv:4 subject_id `I9` no item has this id
-actions.csv:5 subject `thing` is not one of `portfolio`, `group`, `account`, `invoice`, `item`, `dispute`, `promise`, `payment_plan`, `order`, `order_line`, `payment`, `credit_note`, `cover`, `stage`, `contract`, `signal`, `document`, `security`, `statement`, `claim`
+actions.csv:5 subject `thing` is nothing that a ladder climbs; such are `item`, `invoice`, `order` and `account`
 actions.csv:6 subject_id `C9` no customer has this id
 actions.csv:7 status `sended` is not one of the values known here; did you mean `sent` [C1]
 actions.csv:8 episode `one` is not a number [C1]
@@ -945,9 +945,11 @@ A1,l,r,contract,K1,0,done,2026-01-01
 A2,l,r,contract,K9,0,done,2026-01-01
 A3,l,r,allocation,K1,0,done,2026-01-01
 A4,l,r,group,C1,0,done,2026-01-01
+A5,l,r,contracts,K1,0,done,2026-01-01
 "#, r#"
 actions.csv:3 subject_id `K9` no contract has this id
-actions.csv:4 subject `allocation` is not one of `portfolio`, `group`, `account`, `invoice`, `item`, `dispute`, `promise`, `payment_plan`, `order`, `order_line`, `payment`, `credit_note`, `cover`, `stage`, `contract`, `signal`, `document`, `security`, `statement`, `claim`
+actions.csv:4 subject `allocation` is nothing that a ladder climbs; such are `item`, `invoice`, `order` and `account`
+actions.csv:6 subject `contracts` is nothing that a ladder climbs; did you mean `contract`
 "#),
     ("what customers, groups and covers state in another currency", r#"== groups.csv
 id,limit,currency

@@ -94,7 +94,8 @@ impl<'t> Letter<'t> {
             Some(tree) => {
                 let chosen = read::one_of(tree, &UNAPPLIED, sink)?;
                 if chosen == Unapplied::Net && low.plan.money.converts {
-                    let message = "where amounts are converted, a letter of one currency cannot be set off against money of all";
+                    let message =
+                        "where amounts are converted, a letter of one currency cannot be set off against money of all";
                     sink.push(wrong(tree, Code::WrongShape, message).help("write `unapplied: show`"));
                     return None;
                 }
