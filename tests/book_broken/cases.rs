@@ -937,9 +937,11 @@ A1,l,r,contract,K1,0,done,2026-01-01
 A2,l,r,contract,K9,0,done,2026-01-01
 A3,l,r,allocation,K1,0,done,2026-01-01
 A4,l,r,group,C1,0,done,2026-01-01
+A5,l,r,contracts,K1,0,done,2026-01-01
 "#, r#"
 actions.csv:3 subject_id `K9` no contract has this id
 actions.csv:4 subject `allocation` is nothing that a ladder climbs; such are `item`, `invoice`, `order` and `account`
+actions.csv:6 subject `contracts` is nothing that a ladder climbs; did you mean `contract`
 "#),
     ("what customers, groups and covers state in another currency", r#"== groups.csv
 id,limit,currency

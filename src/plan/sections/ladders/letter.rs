@@ -91,7 +91,16 @@ impl<'t> Letter<'t> {
         let listed = shows.map(read::list_or_one).unwrap_or(&[]).iter();
         let mut shown = listed.map(|t| read::one_of(t, &named, sink)).collect::<Option<Vec<_>>>()?;
         let unapplied = match unapplied {
-            Some(tree) => read::one_of(tree, &UNAPPLIED, sink)?,
+            Some(tree) => {
+                let chosen = read::one_of(tree, &UNAPPLIED, sink)?;
+                if chosen == Unapplied::Net && low.plan.money.converts {
+                    let message =
+                        "where amounts are converted, a letter of one currency cannot be set off against money of all";
+                    sink.push(wrong(tree, Code::WrongShape, message).help("write `unapplied: show`"));
+                    return None;
+                }
+                chosen
+            }
             None => Unapplied::None,
         };
         let rungs = match rungs {
@@ -198,7 +207,10 @@ impl<'t> Letter<'t> {
         if self.fee.is_some() {
             shown.push(("letter_fee".into(), ladder.name("letter_fee")));
         }
-        shown.push(("letter_total".into(), ladder.name("letter_total")));
+        // A sum over currencies is not what one letter of several asks for.
+        if !low.plan.money.converts {
+            shown.push(("letter_total".into(), ladder.name("letter_total")));
+        }
         let read =
             |(key, name): (String, String)| Some((key, low.text(&name, ladder.place, ladder.home(), None)?.expr));
         shown.into_iter().map(read).collect()
