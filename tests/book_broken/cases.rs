@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
