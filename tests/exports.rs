@@ -340,3 +340,94 @@ fn a_first_book_yaml_never_goes_over_another() {
     assert_eq!(run(&["--check"]), (0, String::new()));
     assert_eq!(run(&["--check", "--format", "json", "--lang", "zh"]).0, 0);
 }
+
+/// The same file under a policy that converts: every item counts, each converted once and rounded to the cent, and a
+/// letter is in one currency.
+#[test]
+fn both_currencies_under_a_policy_that_converts() {
+    const POLICY: &str = r#"
+usance: 1
+policy: two_currencies
+version: "1"
+money: { currency: USD, round_to: 0.01, mode: half_up, others: convert }
+facts: { invoice.terms_code: { type: text, optional: true } }
+decide:
+  - { id: late_by_code, for: item, type: bool, gives: 'starts_with(invoice.terms_code ?? "", "NA") && item.days_past_due > 0' }
+ladders:
+  - id: dunning
+    for: item
+    anchor: item.due_date
+    catch_up: highest
+    letter: { per: [customer, currency], level: highest_of_lines }
+    rungs: [ { id: reminder, from_day: 1, action: remind } ]
+"#;
+    let rate: Decimal = "0.7312".parse().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy(folder("b2b/open-items.csv.gz"), dir.path().join("open-items.csv.gz")).unwrap();
+    let yaml = fs::read_to_string(folder("b2b/book.yaml")).unwrap();
+    let yaml = yaml.replace("    set_aside: { invoice_currency: { not: USD } }\n", "");
+    let yaml = yaml.replace(
+        "      currency: invoice_currency\n",
+        "      currency: invoice_currency\n      terms_code: cust_payment_terms\n",
+    );
+    let yaml = yaml.replace("cust_payment_terms, isOpen]", "isOpen]");
+    fs::write(dir.path().join("book.yaml"), yaml).unwrap();
+    fs::write(dir.path().join("fx_rates.csv"), format!("currency,valid_from,rate\nCAD,2025-01-01,{rate}\n")).unwrap();
+
+    let mut sink = Vec::new();
+    let policy = usance::policy::folder::Folder::from_memory([("policy.yaml".into(), POLICY.into())].into(), &mut sink);
+    let plan = usance::plan::compile(&policy.unwrap(), &mut sink).unwrap();
+    let book = book::read(dir.path(), &plan.schema, "USD", &mut sink).unwrap();
+    assert_eq!(sink, []);
+
+    let mut text = String::new();
+    let packed = fs::File::open(folder("b2b/open-items.csv.gz")).unwrap();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    let (mut items, mut sum, mut late) = (0, Decimal::ZERO, 0);
+    let mut letters: BTreeMap<(&str, &str), Decimal> = BTreeMap::new();
+    for row in text.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let (posted, due) = (cells[6][..10].replace('-', ""), &cells[8][..8]);
+        if cells[13].is_empty() || cells[11].is_empty() || *due < *posted {
+            continue;
+        }
+        let own: Decimal = cells[11].parse().unwrap();
+        items += 1;
+        sum += match cells[9] {
+            "USD" => own,
+            _ => (own * rate).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero),
+        };
+        late += usize::from(cells[12].starts_with("NA") && due < "20251231");
+        if due < "20251231" {
+            *letters.entry((cells[1], cells[9])).or_default() += own;
+        }
+    }
+    let as_of = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
+    let mut run = usance::engine::Run::new(&plan, &book, as_of);
+    assert_eq!(run.count(plan.schema.relation("item").unwrap()), items);
+    let total = run.outcome(plan.find("portfolio.receivables").unwrap(), 0).value.unwrap();
+    assert_eq!(total, Value::Dec(sum));
+    let late_by_code = plan.find("late_by_code").unwrap();
+    let rows = run.rows(plan.schema.relation("item").unwrap());
+    let found = rows.iter().filter(|row| run.outcome(late_by_code, **row).value.unwrap() == Value::Bool(true)).count();
+    assert_eq!((found, late > 100), (late, true));
+    let (proposals, unmade) = run.proposals("actions");
+    assert!(unmade.is_empty());
+    let of_line = |line: &usance::engine::Emitted, name: &str| {
+        line.payload.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    };
+    let mut made: BTreeMap<(String, String), Decimal> = BTreeMap::new();
+    for proposal in &proposals {
+        for line in &proposal.lines {
+            let group: Vec<String> = line.group.as_ref().unwrap().iter().map(ToString::to_string).collect();
+            let Some(Value::Dec(amount)) = of_line(line, "amount") else { panic!("a line without an amount") };
+            let customer = group.iter().find(|part| letters.keys().any(|(customer, _)| customer == part)).unwrap();
+            let currency = group.iter().find(|part| ["USD", "CAD"].contains(&part.as_str())).unwrap();
+            *made.entry((customer.clone(), currency.clone())).or_default() += amount;
+        }
+    }
+    assert_eq!(proposals.len(), letters.len());
+    let expected: BTreeMap<(String, String), Decimal> =
+        letters.into_iter().map(|((customer, currency), sum)| ((customer.into(), currency.into()), sum)).collect();
+    assert_eq!(made, expected);
+}

@@ -32,6 +32,7 @@ const OF_CUSTOMER: Keys = &[("customer", Text)];
 const OF_INVOICE: Keys = &[("invoice", Text)];
 const OF_ITEM: Keys = &[("invoice", Text), ("instalment", Int)];
 const OF_ORDER: Keys = &[("order", Text)];
+const OF_PLAN: Keys = &[("payment_plan", Text)];
 const OF_COVER: Keys = &[("cover", Text)];
 
 /// A table whose rows become the rows of one relation: all there is to say of a new object.
@@ -147,6 +148,7 @@ pub static TABLES: &[Table] = &[
     },
     plain("promises", &["promise"], OF_ITEM, &["id", "invoice", "due_on"], &["amount"]),
     plain("payment_plans", &["payment_plan"], OF_ITEM, &["id", "invoice"], &[]),
+    plain("plan_payments", &["plan_payment"], OF_PLAN, &["payment_plan", "due_on", "amount"], &["amount"]),
     plain("evidence", &["evidence"], OF_INVOICE, &["invoice", "kind"], &[]),
     plain("covers", &["cover"], OF_CUSTOMER, &["id", "customer"], &["limit"]),
     Table {

@@ -22,7 +22,7 @@ impl<'a> Run<'a> {
             Over::Rows { of, filter, order } => {
                 let rows = self.in_turn(here, walk, under, *of, filter.as_ref(), order);
                 if relation == walk.under {
-                    return self.to_the_end(here, walk, &rows?, *of);
+                    return self.at_the_end(here, walk, &rows?, *of);
                 }
                 self.each_row(here, walk, under, rows)
             }
@@ -47,7 +47,7 @@ impl<'a> Run<'a> {
         walk.step.iter().map(|step| self.eval_with(here, at, date, step, &mut running.to_vec())).collect()
     }
 
-    fn to_the_end(&mut self, here: Here<'a>, walk: &'a Walk, rows: &[u32], of: RelationId) -> Result<Value, Fault> {
+    fn at_the_end(&mut self, here: Here<'a>, walk: &'a Walk, rows: &[u32], of: RelationId) -> Result<Value, Fault> {
         let mut running = self.start(here, walk, here.row)?;
         for row in rows {
             running = self.step(here, walk, (of, *row), here.date, &running)?;

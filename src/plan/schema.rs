@@ -424,6 +424,8 @@ const STANDARD: &[Row] = &[
             ("due_date", Opt(Date)),
         ],
     ),
+    // what a plan asks for on a day
+    ("plan_payment", "payment_plan", "", &[("id", Req(Text)), ("due_on", Req(Date)), ("amount", Req(Money))]),
     (
         "contract",
         "account",

@@ -356,7 +356,7 @@ evidence.csv:4 invoice `I9` no invoice has this id
     ("an empty folder", r#"== readme.txt
 hello
 "#, r#"
-error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
+error: no table of a book was found in `BOOK` -> the files looked for are `groups.csv`, `customers.csv`, `invoices.csv`, `instalments.csv`, `milestones.csv`, `payments.csv`, `credit_notes.csv`, `write_offs.csv`, `allocations.csv`, `orders.csv`, `order_lines.csv`, `disputes.csv`, `promises.csv`, `payment_plans.csv`, `plan_payments.csv`, `evidence.csv`, `covers.csv`, `actions.csv`, `decisions.csv`, `contracts.csv`, `signals.csv`, `documents.csv`, `securities.csv`, `statements.csv`, `claims.csv`, `fx_rates.csv`, `credit_limits.csv`, `sign_offs.csv`; other names are declared in `book.yaml`
 "#),
     ("no customers", r#"== invoices.csv
 id,customer,issue_date,due_date,amount,currency
@@ -672,6 +672,64 @@ invoices.jsonl:5  `` the line is no JSON object: it ends too early
 invoices.jsonl:6  `` the line is no JSON object: column 0
 invoices.jsonl:7 issue_date `` is blank, and every row needs it [C1]
 "#),
+    ("what customers, groups and covers state in another currency", r#"== groups.csv
+id,limit,currency
+G1,100,EUR
+G2,100,USD
+== customers.csv
+id,since,group,limit,currency
+C1,2024-01-01,G1,100,
+C2,2024-01-01,G2,100,EUR
+== covers.csv
+id,customer,limit,share,status,currency
+V1,C1,100,90%,approved,EUR
+"#, r#"
+covers.csv:2 currency `EUR` is not the policy's currency `USD`, and others are refused [C1]
+customers.csv:3 currency `EUR` is not the policy's currency `USD`, and others are refused [C2]
+groups.csv:2 currency `EUR` is not the policy's currency `USD`, and others are refused
+"#),
+    ("rates that cannot be used", r#"== customers.csv
+id,since
+C1,2024-01-01
+== fx_rates.csv
+currency,valid_from,rate
+EUR,2026-01-01,1.08
+EUR,2026-02-01,0
+EUR,2026-03-01,-1
+EUR,2026-04-01,1.1
+EUR,2026-04-01,1.2
+eur,2026-01-01,1.08
+USD,2026-01-01,1
+,2026-01-01,1
+EUR,,1
+EUR,2026-05-01,
+"#, r#"
+fx_rates.csv:3 rate `0` is not above 0
+fx_rates.csv:4 rate `-1` is not above 0
+fx_rates.csv:5  `` the same is also said in line 6
+fx_rates.csv:6  `` the same is also said in line 5
+fx_rates.csv:7 currency `eur` is not a currency code: three capital letters, `USD` for one
+fx_rates.csv:8 currency `USD` is the policy's own, which needs no rate
+fx_rates.csv:9 currency `` is blank, and every row needs it
+fx_rates.csv:10 valid_from `` is blank, and every row needs it
+fx_rates.csv:11 rate `` is blank, and every row needs it
+"#),
+    ("what an allocation says it takes of a payment in the same currency", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,amount,currency
+I1,C1,2026-01-05,100,USD
+== payments.csv
+id,customer,date,amount,currency
+P1,C1,2026-02-01,100,USD
+== allocations.csv
+payment,invoice,amount,payment_amount
+P1,I1,40,40
+P1,I1,50,45
+"#, r#"
+allocations.csv:3 payment_amount `45` is not its `amount`, and the payment is in USD as the invoice is [C1]
+"#),
     ("instalments that wait for events that cannot be", r#"== customers.csv
 id,since
 C1,2024-01-01
@@ -948,5 +1006,37 @@ P1,I1,40,40
 P1,I1,50,45
 "#, r#"
 allocations.csv:3 payment_amount `45` is not its `amount`, and the payment is in USD as the invoice is [C1]
+"#),
+    ("payments of plans that are none", r#"== customers.csv
+id,since
+C1,2024-01-01
+== invoices.csv
+id,customer,issue_date,due_date,amount,currency
+I1,C1,2026-01-01,2026-02-01,100,USD
+I2,C1,2026-01-01,,100,USD
+== instalments.csv
+invoice,no,amount,due_date
+I2,1,50,2026-02-01
+I2,2,50,2026-03-01
+== payment_plans.csv
+id,invoice,started_on
+L1,I1,2026-02-05
+L2,I2,2026-02-05
+== plan_payments.csv
+payment_plan,due_on,amount
+L9,2026-03-01,50
+L2,2026-03-01,50
+L1,,50
+L1,2026-03-01,-50
+L1,2026-04-01,50
+L1,2026-04-01,50
+L1,2026-05-01,50
+"#, r#"
+plan_payments.csv:2 payment_plan `L9` no payment plan has this id
+plan_payments.csv:3 payment_plan `L2` is over several instalments; give each a row of its own and name it
+plan_payments.csv:4 due_on `` is blank, and every row needs it [C1]
+plan_payments.csv:5 amount `-50` is less than 0 [C1]
+plan_payments.csv:6  `` the same is also said in line 7 [C1]
+plan_payments.csv:7  `` the same is also said in line 6 [C1]
 "#),
 ]

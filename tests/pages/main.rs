@@ -16,6 +16,7 @@ mod blocks;
 mod book;
 #[path = "../broken_policies/case.rs"]
 mod case;
+mod coverage;
 mod diagnostics;
 mod examples;
 mod links;

@@ -13,6 +13,12 @@ impl Assembly<'_> {
         if let Some(row) = self.book.find(relation, id) {
             return Ok(row);
         }
+        // What is spread over several items has an id for each.
+        let spread = format!("{id}#");
+        let ids = self.book.rows(relation).map_or(&[][..], |rows| rows.ids.as_slice());
+        if ids.get(ids.partition_point(|known| **known < *spread)).is_some_and(|known| known.starts_with(&spread)) {
+            return Err("is over several instalments; give each a row of its own and name it".into());
+        }
         let one = table.strip_suffix('s').unwrap_or(table).replace('_', " ");
         Err(match self.refused.get(table).and_then(|refused| refused.get(id)) {
             Some(_) => format!("the {one} with this id was refused itself"),

@@ -11,11 +11,12 @@ use crate::policy::read;
 use crate::policy::tree::{Tree, TreeKind};
 
 /// A running value: its name, its type, and, as texts, what it begins with and what a step makes of it.
-
 pub(crate) type Running<'w> = (&'w str, Base, &'w str, &'w str);
 
-/// A walk of a section's own, as texts.
+/// Names with their types: where their values stand goes by their order.
+type Named = Vec<(String, Type)>;
 
+/// A walk of a section's own, as texts.
 pub(crate) struct WalkText<'w> {
     pub(crate) under: RelationId,
     pub(crate) over: OverText<'w>,
@@ -25,7 +26,6 @@ pub(crate) struct WalkText<'w> {
 }
 
 /// What it goes through.
-
 pub(crate) enum OverText<'w> {
     /// Rows below, in the order of these values; `true` stands for the greatest first.
     Rows { of: RelationId, order: &'w [(&'w str, bool)], filter: Option<&'w str> },
@@ -180,7 +180,7 @@ impl Lowerer<'_> {
     }
 
     /// Names, types and first values: `{ left: account.receivables, paid: { type: money, value: 0 } }`.
-    fn running(&mut self, tree: &Tree, home: Home, bindings: &Bindings) -> Option<(Vec<(String, Type)>, Vec<Expr>)> {
+    fn running(&mut self, tree: &Tree, home: Home, bindings: &Bindings) -> Option<(Named, Vec<Expr>)> {
         let (mut names, mut values) = (Vec::new(), Vec::new());
         let entries: Vec<_> = Fields::of(tree, "`start`", &mut self.sink)?.rest().collect();
         for entry in entries {
@@ -319,7 +319,7 @@ impl Lowerer<'_> {
 }
 
 /// The running values, and behind them those before the step.
-fn with_before(names: &[(String, Type)]) -> Vec<(String, Type)> {
+fn with_before(names: &[(String, Type)]) -> Named {
     let before = names.iter().map(|(name, ty)| (format!("{name}_before"), ty.clone()));
     names.iter().cloned().chain(before).collect()
 }

@@ -61,7 +61,7 @@ pub(super) const INTERVALS: [Interval; 2] = [
         name: "plan_kept",
         relation: "payment_plan",
         from: "payment_plan.started_on",
-        until: "if is_given(payment_plan.broken_on) && payment_plan.broken_on <= as_of { min(add_days(payment_plan.broken_on, -1), payment_plan.ends_on ?? as_of) } else { payment_plan.ends_on ?? as_of }",
+        until: "if is_given(payment_plan.broke_on) { min(add_days(payment_plan.broke_on, -1), payment_plan.ends_on ?? as_of) } else { payment_plan.ends_on ?? as_of }",
     },
     Interval {
         name: "disputed",
