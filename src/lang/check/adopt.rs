@@ -13,7 +13,6 @@ use crate::lang::value::Value;
 
 impl Checker<'_> {
     /// The value as the type its place asks for.
-    #[inline(never)]
     pub(crate) fn coerce(&mut self, typed: Typed, want: &Base, at: At) -> Option<Typed> {
         if typed.base() == want {
             return Some(typed);
@@ -52,7 +51,6 @@ impl Checker<'_> {
     }
 
     /// What to write for an amount in the policy's currency where one in its document's own is asked for.
-    #[inline(never)]
     fn own_instead(&mut self, at: At) -> String {
         let own = match self.written(at).split_once('.') {
             Some((subject, fact)) => format!("{subject}.own_{fact}"),

@@ -29,7 +29,6 @@ impl Checker<'_> {
         Some(Typed { raw, bare, ..Typed::of(expr) })
     }
 
-    #[inline(never)]
     pub(crate) fn arith(&mut self, op: ArithOp, a: Typed, b: Typed, ats: (At, At), at: At) -> Option<Typed> {
         let bare = a.bare && b.bare;
         let (mut left, right) = (bases(&a, b.base()), bases(&b, a.base()));

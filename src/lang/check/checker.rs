@@ -151,8 +151,6 @@ impl<'a> Checker<'a> {
         result
     }
 
-    /// What an expression of any shape is. It calls itself as deep as a text is, so what is large and calls nothing back is
-    /// kept out of its frame (`#[inline(never)]`).
     pub(crate) fn check(&mut self, node: &Node) -> Option<Typed> {
         let at = node.at;
         match &node.ast {

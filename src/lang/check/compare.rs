@@ -8,7 +8,6 @@ use crate::lang::syntax::ast::{Ast, At, Node};
 use crate::lang::types::{Base, Type};
 
 impl Checker<'_> {
-    #[inline(never)]
     pub(crate) fn compare(
         &mut self,
         op: CompareOp,

@@ -13,7 +13,6 @@ use crate::lang::value::Value;
 impl Checker<'_> {
     /// The amount times the rate of its currency in force, rounded to the policy's unit; missing where it is missing. An
     /// amount in the policy's currency is what it is.
-    #[inline(never)]
     pub(super) fn convert(&mut self, all: Vec<Argument>, at: At) -> Option<Typed> {
         let (typed, place) = all.into_iter().next()?;
         let typed = if typed.bare { self.coerce(typed, &Base::Money, place)? } else { typed };

@@ -17,7 +17,6 @@ pub(crate) enum Resolved {
 }
 
 impl Checker<'_> {
-    #[inline(never)]
     pub(crate) fn name(&mut self, name: &str, at: At) -> Option<Typed> {
         match self.resolve(name, at) {
             Resolved::Is(typed) => return Some(*typed),
@@ -109,7 +108,6 @@ impl Checker<'_> {
     }
 
     /// `date.year`
-    #[inline(never)]
     pub(crate) fn part(&mut self, of: Typed, of_at: At, name: &str, name_at: At, at: At) -> Option<Typed> {
         let part = match name {
             "year" => Some(DatePart::Year),
