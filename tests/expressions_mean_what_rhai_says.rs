@@ -135,7 +135,7 @@ fn function(script: &str, gives: &Base) -> Option<Function> {
 }
 
 /// What a good share of the accepted expressions must hold.
-const PARTS: [&str; 40] = [
+const PARTS: [&str; 42] = [
     " + ",
     " - ",
     " * ",
