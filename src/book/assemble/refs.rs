@@ -42,7 +42,11 @@ impl Assembly<'_> {
     pub(super) fn remember_refused(&mut self, name: &'static str, table: &Typed, sift: &Sift) {
         let ids = table.texts("id");
         let refused = (0..table.len()).filter(|row| sift.is_refused(*row));
-        let named: Vec<_> = refused.filter_map(|row| Some((Arc::clone(ids.get(row)?), sift.account(row)))).collect();
-        self.refused.entry(name).or_default().extend(named);
+        let known = self.refused.entry(name).or_default();
+        for (id, account) in refused.filter_map(|row| Some((ids.get(row)?, sift.account(row)))) {
+            // Of two accounts, neither: whose it is does not depend on the order of the rows.
+            let of_both = |known: &mut Option<u32>| *known = known.filter(|known| Some(*known) == account);
+            known.entry(Arc::clone(id)).and_modify(of_both).or_insert(account);
+        }
     }
 }
