@@ -43,7 +43,9 @@ struct Charge {
     time: Time,
     /// The series is added to the rate, as it stands on this day.
     fixed: Option<FixedOn>,
-    each_day: bool,
+    round: Round,
+    /// On the invoice's amount, as long as anything is open.
+    of_amount: bool,
     /// In percent of the base on the first day.
     at_most: Option<i64>,
     at_least: Option<i64>,
@@ -73,6 +75,13 @@ enum FixedOn {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
+enum Round {
+    Total,
+    EachDay,
+    EachPayment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
     Costs,
     Interest,
@@ -82,11 +91,27 @@ enum Part {
 /// Rates in millionths, each from its day on; the first long ago.
 type Series = Vec<(Day, Millionths)>;
 
-/// What is paid of a charge's costs and interest.
+/// A cent, where parts of cents are paid.
+const CENT: i128 = 1_000_000_000_000_000_000;
+
+/// What is paid of a charge's costs and interest, in parts of cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Paid {
-    interest: i64,
-    costs: i64,
+    interest: i128,
+    costs: i128,
+}
+
+/// A sum of cents as a fraction.
+#[derive(Clone, Copy, Debug)]
+struct Sum {
+    top: i128,
+    bottom: i128,
+}
+
+/// What a charge comes to on a day, and what of it is paid.
+struct Outcome {
+    charge: Sum,
+    paid: Paid,
 }
 
 /// What the smallest invoices, those from the first bound on, and those from the second bound on pay, in cents.
@@ -118,7 +143,7 @@ struct MoneyIn {
 // ── the model ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 impl Item {
-    /// Open at the end of a day, never less than nothing.
+    /// Open at the end of a day; below zero where more was set against it than its amount.
     fn open(&self, day: Day) -> i64 {
         if day < self.issue {
             return 0;
@@ -129,12 +154,17 @@ impl Item {
 
     /// What bears the charge: open and not disputed.
     fn base(&self, day: Day) -> i64 {
-        let open = self.open(day).max(0);
+        self.undisputed(day).max(0)
+    }
+
+    /// Open and not disputed; below zero as far as more was set against it than its amount.
+    fn undisputed(&self, day: Day) -> i64 {
+        let open = self.open(day);
         let runs = |(opened, closed, _): &&(Day, Option<Day>, Option<i64>)| {
             *opened <= day && closed.is_none_or(|closed| closed > day)
         };
         let disputed: i64 = self.disputes.iter().filter(runs).map(|(.., amount)| amount.unwrap_or(self.amount)).sum();
-        (open - disputed).max(0)
+        open - disputed.min(open).max(0)
     }
 
     /// The day from which on nothing was open any more, as seen on a day.
@@ -148,6 +178,31 @@ impl Item {
 fn rounded(top: i128, bottom: i128) -> i64 {
     let (whole, rest) = (top.div_euclid(bottom), top.rem_euclid(bottom) * 2);
     i64::try_from(whole + i128::from(rest > bottom || rest == bottom && whole % 2 == 1)).unwrap()
+}
+
+impl Sum {
+    fn rounded(self) -> i64 {
+        rounded(self.top, self.bottom)
+    }
+
+    /// In parts of cents.
+    fn parts(self) -> i128 {
+        if self.bottom % CENT == 0 { self.top / (self.bottom / CENT) } else { self.top * CENT / self.bottom }
+    }
+
+    fn less(self, parts: i128) -> Self {
+        let (top, bottom) =
+            if self.bottom % CENT == 0 { (self.top, self.bottom) } else { (self.top * CENT, self.bottom * CENT) };
+        Self { top: (top - parts * (bottom / CENT)).max(0), bottom }
+    }
+
+    /// Whether this is what it is when rounded. A sum of parts of cents is not known to the last digit: half a cent, or
+    /// a hair's breadth from it, may go either way.
+    fn becomes(self, got: i64, exact: bool) -> bool {
+        let hair = if exact { 0 } else { self.bottom / 1_000_000_000_000 };
+        let to = |top: i128| rounded(top, self.bottom);
+        (to(self.top - hair)..=to(self.top + hair)).contains(&got)
+    }
 }
 
 impl Rate {
@@ -207,18 +262,21 @@ impl Item {
 
 impl Charge {
     /// The charge, and what is paid of it and of the costs.
-    fn model(&self, item: &Item, as_of: Day, series: &Series, costs: &dyn Fn(Day) -> i64) -> (i64, Paid) {
+    fn model(&self, item: &Item, as_of: Day, series: &Series, costs: &dyn Fn(Day) -> i64) -> Outcome {
         let first = item.due + self.from;
         let last = item.settled(as_of).unwrap_or(as_of);
         let per = self.time.weight(first).1;
-        // A fraction of a cent.
-        let bottom = per * 1_000_000;
+        let bottom = per * 1_000_000 * CENT;
         let (mut top, mut paid) = (0, Paid::default());
         // What is charged from its very first day on has the whole as its base.
-        let whole = if first <= item.issue { item.amount } else { item.base(first - 1) };
+        let whole = if first <= item.issue { item.amount } else { self.base(item, first - 1).max(0) };
         for day in first..=as_of {
             if day > first {
-                paid = self.come_in(item, day - 1, paid, self.bounded(top, bottom, whole), costs(day - 1));
+                let owed = self.bounded(Sum { top, bottom }, whole);
+                paid = self.come_in(item, day - 1, paid, owed, costs(day - 1));
+                if self.round == Round::EachPayment && item.received(day - 1) > item.received(day - 2) {
+                    top = i128::from(rounded(top, bottom)) * bottom;
+                }
             }
             let rate = match &self.rate {
                 Rate::Stepped { whole_period: true, .. } => self.rate.of_day(last - first + 1),
@@ -233,36 +291,53 @@ impl Charge {
                     Some(FixedOn::Issue) => in_force(series, item.issue),
                 };
             // A day bears the charge on what was open when it began.
-            let open = item.base(day - 1) + paid.interest + paid.costs;
-            let bears = i128::from(open) * i128::from(rate) * self.time.weight(day).0;
-            let bears = if self.each_day { i128::from(rounded(bears, bottom)) * bottom } else { bears };
+            let open = i128::from(self.base(item, day - 1)) * CENT + paid.interest + paid.costs;
+            let bears = open.max(0) * i128::from(rate) * self.time.weight(day).0;
+            let each_day = self.round == Round::EachDay;
+            let bears = if each_day { i128::from(rounded(bears, bottom)) * bottom } else { bears };
             top += bears * self.time.units(first, day);
         }
-        let charge = self.bounded(top, bottom, whole);
+        let charge = self.bounded(Sum { top, bottom }, whole);
         if first <= as_of {
             paid = self.come_in(item, as_of, paid, charge, costs(as_of));
         }
-        (charge, paid)
+        Outcome { charge, paid }
     }
 
-    fn bounded(&self, top: i128, bottom: i128, whole: i64) -> i64 {
-        if self.waive_below.is_some_and(|least| rounded(top, bottom) < least) {
-            return 0;
+    /// What bears it at the end of a day; under a cover, below zero as far as too much was set against the item.
+    fn base(&self, item: &Item, day: Day) -> i64 {
+        match (self.of_amount, self.cover) {
+            (true, _) if item.open(day) > 0 => item.amount,
+            (true, _) => 0,
+            (false, Some(_)) => item.undisputed(day),
+            (false, None) => item.base(day),
         }
-        let least = self.at_least.map(i128::from).filter(|least| top > 0 && top < least * bottom);
-        let (top, bottom) = least.map_or((top, bottom), |least| (least, 1));
+    }
+
+    fn bounded(&self, sum: Sum, whole: i64) -> Sum {
+        if self.waive_below.is_some_and(|least| sum.rounded() < least) {
+            return Sum { top: 0, bottom: 1 };
+        }
+        let least = self.at_least.map(i128::from).filter(|least| sum.top > 0 && sum.top < least * sum.bottom);
+        let sum = least.map_or(sum, |least| Sum { top: least, bottom: 1 });
         match self.at_most.map(|share| i128::from(whole) * i128::from(share)) {
-            Some(cap) if top * 100 > cap * bottom => rounded(cap, 100),
-            _ => rounded(top, bottom),
+            Some(cap) if sum.top * 100 > cap * sum.bottom => Sum { top: cap, bottom: 100 },
+            _ => sum,
         }
+    }
+
+    /// What a payment finds owed: the charge, in cents where it is posted, else to its last part.
+    fn owed(&self, charge: Sum) -> Sum {
+        if self.round == Round::EachPayment { Sum { top: charge.rounded().into(), bottom: 1 } } else { charge }
     }
 
     /// What is paid after the money of a day came in, or went back.
-    fn come_in(&self, item: &Item, day: Day, mut paid: Paid, interest: i64, costs: i64) -> Paid {
+    fn come_in(&self, item: &Item, day: Day, mut paid: Paid, charge: Sum, costs: i64) -> Paid {
         let Some(order) = self.cover else { return paid };
-        let came = item.received(day) - item.received(day - 1);
-        let principal = item.base(day) + came + paid.interest + paid.costs;
-        let owed = Paid { interest: interest - paid.interest, costs: costs - paid.costs };
+        let came = i128::from(item.received(day) - item.received(day - 1)) * CENT;
+        let principal = i128::from(self.base(item, day)) * CENT + came + paid.interest + paid.costs;
+        let owed =
+            Paid { interest: self.owed(charge).parts() - paid.interest, costs: i128::from(costs) * CENT - paid.costs };
         let mut left = came.max(0);
         for part in order {
             let open = match part {
@@ -278,7 +353,8 @@ impl Charge {
                 Part::Principal => {}
             }
         }
-        let mut back = (-came).max(0);
+        // What was paid too much goes back first.
+        let mut back = (-came - (-principal).max(0)).max(0);
         for open in [&mut paid.interest, &mut paid.costs] {
             let reopened = back.min(*open);
             *open -= reopened;
@@ -317,8 +393,8 @@ fn policy(charges: &[Charge], fixed: &Fixed, series: &Series) -> String {
     }
     text += "late_charge:\n";
     for (number, charge) in charges.iter().enumerate() {
-        text +=
-            &format!("  - id: c{number}\n    base: item.undisputed_open\n    from: item.due_date + {}\n", charge.from);
+        let base = if charge.of_amount { "invoice.amount" } else { "item.undisputed_open" };
+        text += &format!("  - id: c{number}\n    base: {base}\n    from: item.due_date + {}\n", charge.from);
         let share = |rate: Millionths| match charge.fixed {
             Some(_) => format!("\"reference.S + 0.{rate:06}\""),
             None => share(rate),
@@ -364,7 +440,11 @@ fn policy(charges: &[Charge], fixed: &Fixed, series: &Series) -> String {
             let order = order.map(|part| format!("{part:?}").to_lowercase()).join(", ");
             text += &format!("    payments_cover: [{order}]\n");
         }
-        text += if charge.each_day { "    round: each_day\n" } else { "    round: total\n" };
+        text += match charge.round {
+            Round::Total => "    round: total\n",
+            Round::EachDay => "    round: each_day\n",
+            Round::EachPayment => "    round: each_payment\n",
+        };
         if let Some(percent) = charge.at_most {
             text += &format!("    at_most: {{ share_of_base: {percent}% }}\n");
         }
@@ -442,13 +522,17 @@ fn some_charge() -> impl Strategy<Value = Charge> {
     let bounds =
         (option::weighted(0.3, 1..60i64), option::weighted(0.2, 1..20_000i64), option::weighted(0.2, 1..5_000i64));
     let order = Just([Part::Costs, Part::Interest, Part::Principal]).prop_shuffle();
-    let how = (0..5i64, option::weighted(0.5, fixed), any::<bool>(), option::weighted(0.4, order));
+    let round = prop_oneof![Just(Round::Total), Just(Round::EachDay), Just(Round::EachPayment)];
+    let how = (0..5i64, option::weighted(0.5, fixed), round, any::<bool>(), option::weighted(0.5, order));
     (how, rate, time, bounds).prop_map(
-        |((from, fixed, each_day, cover), rate, time, (at_most, at_least, waive_below))| {
-            let each_day = each_day && !matches!(time, Time::FullMonths | Time::StartedMonths);
+        |((from, fixed, round, of_amount, cover), rate, time, (at_most, at_least, waive_below))| {
             let cover = cover.filter(|_| !matches!(rate, Rate::Stepped { whole_period: true, .. }));
+            let of_amount = of_amount && cover.is_none();
+            let by_month = matches!(time, Time::FullMonths | Time::StartedMonths);
+            let impossible = by_month && round == Round::EachDay || cover.is_none() && round == Round::EachPayment;
+            let round = if impossible { Round::Total } else { round };
             // A least above a most is an error; a share of the base is not known before the run.
-            Charge { from, rate, time, fixed, each_day, at_most, at_least, waive_below, cover }
+            Charge { from, rate, time, fixed, round, of_amount, at_most, at_least, waive_below, cover }
         },
     )
 }
@@ -469,12 +553,14 @@ fn some_item() -> impl Strategy<Value = Item> {
     let money_in = (any::<bool>(), 0..120i64, 0..70i64, option::weighted(0.4, 1..40i64));
     let disputes = vec((0..90i64, option::of(0..60i64), option::of(1..80i64)), 0..3);
     let amount = prop_oneof![Just(10_000i64), Just(1_000_000), 1..10_000_000i64];
-    (0..2usize, 0..30i64, prop_oneof![0..3i64, 0..40i64], amount, vec(money_in, 0..5), disputes).prop_map(
-        |(customer, issue, days, amount, money_in, disputes)| {
-            let mut left = amount;
+    // Whole payments may be set against an item, for what they pay besides: then they come to more than its amount.
+    let besides = prop_oneof![3 => Just(0i64), 2 => 1..40i64];
+    (0..2usize, 0..30i64, prop_oneof![0..3i64, 0..40i64], (amount, besides), vec(money_in, 0..5), disputes).prop_map(
+        |(customer, issue, days, (amount, besides), money_in, disputes)| {
+            let most = amount + amount * besides / 100;
+            let mut left = most;
             let money_in = money_in.into_iter().map(|(credit_note, after, percent, back)| {
-                // What is set against an item is never more than the item: an excess stays unapplied.
-                let part = (amount * percent / 60).clamp(1, amount).min(left.max(1));
+                let part = (amount * percent / 60).clamp(1, most).min(left.max(1));
                 let part = if after % 3 == 0 { left.max(1) } else { part };
                 let returned = back.filter(|_| !credit_note).map(|back| issue + after + back);
                 left -= part;
@@ -489,7 +575,7 @@ fn some_item() -> impl Strategy<Value = Item> {
             let mut sum = 0;
             item.money_in.retain(|m| {
                 sum += m.amount;
-                sum <= amount
+                sum <= most
             });
             item
         },
@@ -515,26 +601,46 @@ fn every_charge_of_every_item_is_the_sum_of_its_days() {
             for (number, item) in items.iter().enumerate().filter(|(_, item)| item.issue <= as_of) {
                 let id = format!("I{number}");
                 let costs = |day| fixed.model(item, day);
-                let mut total = 0;
+                let (mut total, mut claim) = (0, item.open(as_of));
                 for (c, charge) in charges.iter().enumerate() {
                     let got = cents(&value(&mut run, &format!("late_charge.c{c}"), &id));
-                    let (model, paid) = charge.model(item, as_of, &series, &costs);
-                    assert_eq!(got, model, "{charge:?} of {item:?} on {as_of} with {series:?}");
-                    total += if c == 0 { got } else { 0 };
-                    if charge.cover.is_some() {
-                        let mut part = |part: &str| cents(&value(&mut run, &format!("late_charge.c{c}.{part}"), &id));
-                        let told = Paid { interest: part("interest_paid"), costs: part("costs_paid") };
-                        assert_eq!(told, paid, "{charge:?} of {item:?} on {as_of} with {fixed:?} {series:?}");
-                        let open = [part("principal_open"), part("interest_open"), part("costs_open")];
-                        // What was paid of costs and interest was not paid of the principal: the claim is the same.
-                        assert_eq!(open.iter().sum::<i64>(), item.open(as_of) + got + costs(as_of));
+                    let Outcome { charge: model, paid } = charge.model(item, as_of, &series, &costs);
+                    let exact = charge.cover.is_none() || charge.round == Round::EachPayment;
+                    let what = format!("{charge:?} of {item:?} on {as_of} with {fixed:?} {series:?}");
+                    assert!(model.becomes(got, exact), "{got}, not {model:?}: {what}");
+                    if c == 0 {
+                        total = got;
+                        claim += if charge.cover.is_none() { got } else { 0 };
+                    }
+                    if charge.cover.is_none() {
+                        continue;
+                    }
+                    let left = i128::from(item.open(as_of)) * CENT + paid.interest + paid.costs;
+                    let owed = Sum { top: costs(as_of).into(), bottom: 1 };
+                    let sums = [
+                        ("interest_paid", Sum { top: paid.interest, bottom: CENT }),
+                        ("costs_paid", Sum { top: paid.costs, bottom: CENT }),
+                        ("overpaid", Sum { top: (-left).max(0), bottom: CENT }),
+                        ("principal_open", Sum { top: left.max(0), bottom: CENT }),
+                        ("interest_open", charge.owed(model).less(paid.interest)),
+                        ("costs_open", owed.less(paid.costs)),
+                    ];
+                    let mut open = 0;
+                    for (part, sum) in sums {
+                        let got = cents(&value(&mut run, &format!("late_charge.c{c}.{part}"), &id));
+                        assert!(sum.becomes(got, exact) && got >= 0, "{part} {got}, not {sum:?}: {what}");
+                        open += if part.ends_with("_open") { got } else { 0 };
+                    }
+                    if c == 0 {
+                        // The claim is what is shown of its parts, the costs among them.
+                        claim = open - costs(as_of);
                     }
                 }
                 let got = cents(&value(&mut run, "late_charge.fixed", &id));
                 assert_eq!(got, fixed.model(item, as_of), "{fixed:?} of {item:?} on {as_of}");
                 total += got;
                 assert_eq!(cents(&value(&mut run, "item.late_charges", &id)), total);
-                assert_eq!(cents(&value(&mut run, "item.claim", &id)), item.open(as_of) + total);
+                assert_eq!(cents(&value(&mut run, "item.claim", &id)), claim + got);
                 of_customer[item.customer] += total;
                 of_all += total;
             }
@@ -569,7 +675,8 @@ fn a_charge_never_falls_while_days_go_by_at_one_rate() {
 fn plain() -> Charge {
     let (rate, time) = (Rate::Flat(500), Time::Daily);
     let (at_most, at_least, waive_below) = (None, None, None);
-    Charge { from: 1, rate, time, fixed: None, each_day: false, at_most, at_least, waive_below, cover: None }
+    let round = Round::Total;
+    Charge { from: 1, rate, time, fixed: None, round, of_amount: false, at_most, at_least, waive_below, cover: None }
 }
 
 #[test]
@@ -585,7 +692,7 @@ fn a_yearly_charge_is_divided_once_so_that_half_a_cent_is_half_a_cent() {
     let book = tables(std::slice::from_ref(&item)).book(&plan);
     let mut run = Run::new(&plan, &book, date(60));
     assert_eq!(cents(&value(&mut run, "late_charge.c0", "I0")), 14);
-    assert_eq!(charge.model(&item, 60, &vec![(0, 0)], &|_| 0).0, 14);
+    assert_eq!(charge.model(&item, 60, &vec![(0, 0)], &|_| 0).charge.rounded(), 14);
 }
 
 #[test]

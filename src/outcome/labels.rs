@@ -68,6 +68,7 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("day", "day", "日期"),
     ("applies", "applies", "适用"),
     ("applies_when", "applies when", "适用条件"),
+    ("open_while", "open while", "视为未结的条件"),
     ("anchor", "anchor", "起算日"),
     ("first_anchor", "first anchor", "首次起算日"),
     ("period", "period", "周期"),

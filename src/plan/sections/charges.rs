@@ -14,8 +14,9 @@ mod pieces;
 mod rate;
 mod written;
 
+use crate::diag::Code;
 use crate::lang::{Base, Type};
-use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
+use crate::plan::lower::{Home, Lowerer, Subjects, Tally, wrong};
 use crate::plan::node::Take;
 use crate::policy::read;
 use crate::policy::tree::Entry;
@@ -40,10 +41,13 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         charges.extend(written::read_charge(low, tree));
     }
+    one_covers(low, &charges);
     let names = |wanted: &dyn Fn(&Charge<'t>) -> bool| -> Vec<String> {
         charges.iter().filter(|charge| charge.claimed && wanted(charge)).map(Charge::whole).collect()
     };
     let (claimed, costs) = (names(&|_| true), names(&|charge| charge.fixed.is_some()));
+    let not_covered = names(&|charge| charge.rate.is_some() && charge.payments_cover.is_none());
+    let covering = names(&|charge| charge.payments_cover.is_some());
     // A fixed sum is in the policy's currency, and no part of what an item bears in its own.
     let in_own = low.plan.money.converts && !claimed.is_empty() && costs.is_empty();
     for charge in charges {
@@ -65,13 +69,17 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     }
     let totals = ["item.late_charges", "item.claim", "account.late_charges", "portfolio.late_charges"];
     low.define(totals.map(String::from).to_vec(), place, move |low| {
-        let claimed: Vec<String> = claimed.iter().map(|name| format!("convert({name})")).collect();
-        let sum = if claimed.is_empty() { "0".into() } else { claimed.join(" + ") };
+        let sum = sum_of(&claimed);
         let money = || Some(Type::of(Base::Money));
         if low.derive("item.late_charges", ITEM, money(), place, &sum).is_none() {
             return;
         }
-        low.derive("item.claim", ITEM, money(), place, "item.open + item.late_charges");
+        let claim = if covering.is_empty() {
+            "item.open + item.late_charges".to_owned()
+        } else {
+            format!("{} + {}", sum_of(&not_covered), cover::claim(&covering))
+        };
+        low.derive("item.claim", ITEM, money(), place, &claim);
         for (name, subject) in
             [("account.late_charges", Subjects::ACCOUNT), ("portfolio.late_charges", Subjects::PORTFOLIO)]
         {
@@ -79,6 +87,26 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
             low.tally(name, subject, place, Tally { of: Subjects::ITEM, take: Take::Sum, value, filter: None });
         }
     });
+}
+
+/// The sum of amounts in the currency of the invoice or of the policy, in the policy's.
+fn sum_of(names: &[String]) -> String {
+    let converted: Vec<String> = names.iter().map(|name| format!("convert({name})")).collect();
+    if converted.is_empty() { "0".into() } else { converted.join(" + ") }
+}
+
+/// A payment covers the interest of one charge: of two that claim it for every item, each would count it as its own.
+fn one_covers(low: &mut Lowerer<'_>, charges: &[Charge<'_>]) {
+    let always = |charge: &&Charge<'_>| charge.claimed && charge.payments_cover.is_some() && charge.when.is_none();
+    let mut covering = charges.iter().filter(always);
+    let Some((first, cover)) = covering.next().and_then(|first| Some((first, first.payments_cover?))) else { return };
+    for other in covering {
+        let Some(tree) = other.payments_cover else { continue };
+        let message = format!("payments cover the interest of `{}` and of `{}` on the same items", first.id, other.id);
+        let help = "say with `when:` which items each is for, or write `claimed: false` at one that is only worked out";
+        let finding = wrong(tree, Code::DuplicateId, message).also(cover.place.clone(), "the first");
+        low.report(finding.help(help));
+    }
 }
 
 fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, costs: &[String]) -> Option<()> {
@@ -108,7 +136,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, costs: &[String]) -> Op
     let node = low.derive(&charge.whole(), ITEM, Some(Type::of(charge.due(low))), place, &bounds.applied(&due));
     low.label(node, charge.label);
     if let Some(cover) = &cover {
-        cover.open(low, charge)?;
+        cover.open(low, charge, &bounds)?;
     }
     Some(())
 }

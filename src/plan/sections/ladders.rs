@@ -34,6 +34,8 @@ struct Ladder<'t> {
     /// Its name, for the text of formulas.
     actions: String,
     applies: Option<&'t Tree>,
+    /// What counts as open, where it is not what the fact of the subject says.
+    open: Option<&'t Tree>,
     anchor: &'t Tree,
     every: Option<&'t Tree>,
     /// How often it began again, where that is counted otherwise than by what came back.
@@ -83,6 +85,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let id = fields.need("id", sink).and_then(|t| read::id(t, sink));
     let about = fields.need("for", sink);
     let applies = fields.take("applies", sink);
+    let open = fields.take("open", sink);
     let anchor = fields.take("anchor", sink);
     let deadline = fields.take("deadline", sink);
     let every = fields.take("every", sink);
@@ -151,6 +154,7 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
         history,
         actions: low.subject_name(history),
         applies,
+        open,
         anchor,
         every,
         episode,
@@ -202,19 +206,26 @@ fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
 
 /// Whether the ladder is climbed at all: only while what it is for is open, where that means something.
 fn applies<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
-    let open = format!("{}.is_open", ladder.about);
-    let open = if low.knows(&open) { open.as_str() } else { "true" };
-    let name = ladder.name("applies");
-    let Some(tree) = ladder.applies else {
-        low.derive(&name, ladder.home(), Some(Type::of(Base::Bool)), ladder.place, open)?;
-        return Some(());
+    let is_open = format!("{}.is_open", ladder.about);
+    let open = match ladder.open {
+        Some(tree) => condition(low, ladder, tree, "open_while")?,
+        None if low.knows(&is_open) => is_open,
+        None => "true".to_owned(),
     };
-    let written = ladder.name("applies_when");
-    let expr = low.condition(tree, ladder.home())?.expr;
-    low.add(&written, ladder.subject, Type::of(Base::Bool), &tree.place, crate::plan::node::Form::Expr(expr));
-    let text = format!("{open} && {written}");
-    low.derive(&name, ladder.home(), Some(Type::of(Base::Bool)), &tree.place, &text)?;
+    let (text, place) = match ladder.applies {
+        Some(tree) => (format!("{open} && {}", condition(low, ladder, tree, "applies_when")?), &tree.place),
+        None => (open, ladder.place),
+    };
+    low.derive(&ladder.name("applies"), ladder.home(), Some(Type::of(Base::Bool)), place, &text)?;
     Some(())
+}
+
+/// Adds a condition as it is written; gives its name.
+fn condition<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, tree: &'t Tree, part: &str) -> Option<String> {
+    let name = ladder.name(part);
+    let expr = low.condition(tree, ladder.home())?.expr;
+    low.add(&name, ladder.subject, Type::of(Base::Bool), &tree.place, crate::plan::node::Form::Expr(expr));
+    Some(name)
 }
 
 /// Nothing is sent while a reason to hold stands; the days go on.

@@ -66,13 +66,16 @@ pub fn parse_decimal(written: &str) -> Result<Decimal, (String, String)> {
 
 fn not_a_number(written: &str) -> (String, String) {
     let without = |marks: &[char]| written.chars().filter(|c| !marks.contains(c)).collect::<String>();
-    let plain = without(&[',', '_', ' ', '，', '\'', '¥', '￥', '$', '€', '£', '+']).replace('％', "%");
+    let plain =
+        without(&[',', '_', ' ', '\u{a0}', '\u{202f}', '，', '\'', '¥', '￥', '$', '€', '£', '+']).replace('％', "%");
     let ascii = plain.chars().map(ascii_digit).collect::<String>();
     let ascii = if ascii.starts_with('.') { format!("0{ascii}") } else { ascii };
-    let (whole, rest) = written.split_once(',').unwrap_or((written, ""));
-    // `800,000` has its thousands apart, `0,04` and `12,5` a comma for the point.
-    let is_decimal = !rest.contains(',') && (rest.trim_end_matches('%').len() != 3 || whole == "0");
-    let pointed = written.replacen(',', ".", 1);
+    let close = without(&[' ', '\u{a0}', '\u{202f}']).replace('％', "%");
+    let (whole, rest) = close.split_once(',').unwrap_or((close.as_str(), ""));
+    // `800,000` has its thousands apart; `0,04`, `12,5` and `3,375 %` have a comma for the point.
+    let thousands = rest.len() == 3 && !rest.ends_with('%') && whole != "0";
+    let is_decimal = !rest.contains(',') && !thousands;
+    let pointed = close.replacen(',', ".", 1);
     let help = if written.to_ascii_lowercase().contains('e') && written.starts_with(|c: char| c.is_ascii_digit()) {
         "write the number out in digits, without `e`".to_owned()
     } else if is_decimal && !rest.is_empty() && parse_decimal(&pointed).is_ok() {

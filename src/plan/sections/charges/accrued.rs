@@ -40,15 +40,17 @@ pub(super) fn accrued<'t>(
     let accrued = charge.name("accrued");
     // The quotient of a year may have no end: what is rounded once is divided once, after the exact sum.
     let (each, text, sum) = match (charge.round, per.is_empty()) {
-        (RoundAt::Total, false) => {
+        (RoundAt::Total | RoundAt::EachPayment, false) => {
             ("piece_before_division", format!("{bears} * {units}"), charge.name("accrued_before_division"))
         }
-        (RoundAt::Total, true) => ("piece_charge", format!("{bears} * {units}"), accrued.clone()),
+        (RoundAt::Total | RoundAt::EachPayment, true) => {
+            ("piece_charge", format!("{bears} * {units}"), accrued.clone())
+        }
         (RoundAt::EachDay, _) => ("piece_charge", format!("round_money({bears}{per}) * {units}"), accrued.clone()),
     };
     let each = charge.name(each);
     low.derive(&each, Home::At(of), amount(), place, &text)?;
-    let outside = if charge.round == RoundAt::Total { per.as_str() } else { "" };
+    let outside = if charge.round == RoundAt::EachDay { "" } else { per.as_str() };
     low.derive(&charge.name("comes_to"), Home::At(of), amount(), place, &format!("{each}{outside}"))?;
     low.tally(&sum, Subjects::ITEM, place, Tally { of, take: Take::Sum, value: Some(&each), filter: None })?;
     if sum != accrued {

@@ -6,7 +6,7 @@ use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Lowerer, Subjects};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 
-/// Adds `base` (what bears the charge, never below zero), `from` (its first day).
+/// Adds `base` (what bears the charge, never below zero, nothing once the item is settled), `from` (its first day).
 pub(super) fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
     let place = &charge.tree.place;
     let amount = own(low);
@@ -15,7 +15,10 @@ pub(super) fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> O
         None => low.text("item.own_undisputed_open", place, ITEM, None)?.expr,
     };
     low.add(&charge.name("written_base"), Subjects::ITEM, amount.clone(), place, Form::Expr(written));
-    let text = format!("max(0, {})", charge.name("written_base"));
+    let mut text = format!("max(0, {})", charge.name("written_base"));
+    if charge.base.is_some() {
+        text = format!("if item.own_open > 0 {{ {text} }} else {{ 0 }}");
+    }
     low.derive(&charge.name("base"), ITEM, Some(amount), place, &text)?;
     let from = match charge.from {
         Some(tree) => low.expr(tree, ITEM, Some(Type::maybe(Base::Date)))?.expr,

@@ -44,6 +44,11 @@ impl Bounds {
 
     /// A formula for what is owed of a formula for what has come together, rounded.
     pub(super) fn applied(&self, due: &str) -> String {
+        format!("round_money({})", self.bounded(due))
+    }
+
+    /// The same, not rounded.
+    pub(super) fn bounded(&self, due: &str) -> String {
         let mut text = due.to_owned();
         if let Some(least) = &self.waive_below {
             text = format!("(if round_money({text}) < {least} {{ 0 }} else {{ {text} }})");
@@ -54,7 +59,7 @@ impl Bounds {
         if let Some(most) = &self.at_most {
             text = format!("min({text}, {most})");
         }
-        format!("round_money({text})")
+        text
     }
 }
 
@@ -62,6 +67,15 @@ fn amount<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>, part: &str, tree: &'t 
     if let TreeKind::Map(_) = tree.kind {
         let message = format!("`{part}` is an amount");
         low.report(wrong(tree, Code::WrongShape, message).help(format!("as in `{part}: 5`")));
+        return None;
+    }
+    if let Some(share) = tree.text().map(str::trim).filter(|text| text.ends_with('%')) {
+        let message = format!("`{share}` is a share, and `{part}` is an amount");
+        let help = match part {
+            "at_most" => format!("write `at_most: {{ share_of_base: {share} }}` for a share of the base"),
+            _ => format!("write an amount, as in `{part}: 5`"),
+        };
+        low.report(wrong(tree, Code::WrongType, message).help(help));
         return None;
     }
     let ty = Type::of(charge.due(low));

@@ -2,7 +2,11 @@
 //!
 //! The book sets a payment against the item as a whole. As far as it covers costs or interest, the principal stays open by
 //! as much, and goes on bearing interest. What was covered when is known only by going through the payments in order: a
-//! walk over the pieces, which end where money comes in. A payment that comes back reopens interest first, then costs.
+//! walk over the pieces, which end where money comes in. A payment that comes back takes what was paid beyond all that was
+//! owed first, then reopens interest, then costs.
+//!
+//! What is open falls below zero as far as more was set against the item than its amount: what paid costs and interest,
+//! and what was paid too much. So nothing here is cut off at zero before the end.
 
 use super::bounds::Bounds;
 use super::rate::Rate;
@@ -27,7 +31,11 @@ enum Part {
 const PARTS: [(&str, Part); 3] = [("costs", Part::Costs), ("interest", Part::Interest), ("principal", Part::Principal)];
 
 /// What can be read of a charge that payments cover.
-pub(super) const MADE: [&str; 5] = ["interest_open", "interest_paid", "costs_open", "costs_paid", "principal_open"];
+pub(super) const MADE: [&str; 6] =
+    ["interest_open", "interest_paid", "costs_open", "costs_paid", "principal_open", "overpaid"];
+
+/// The bases that a payment makes smaller by as much as it pays.
+const PRINCIPAL: [&str; 4] = ["item.undisputed_open", "item.own_undisputed_open", "item.open", "item.own_open"];
 
 /// The order in which payments cover what is owed.
 pub(super) struct Cover {
@@ -68,6 +76,12 @@ impl Cover {
             low.report(wrong(tree, Code::UnknownValue, message).help("write `bands_apply: to_their_days`"));
             return None;
         }
+        if let Some(base) = charge.base.filter(|base| !base.text().is_some_and(|text| PRINCIPAL.contains(&text.trim())))
+        {
+            let message = "with `payments_cover` the base is the principal: what payments make smaller";
+            low.report(wrong(base, Code::UnknownValue, message).help("write `item.undisputed_open`, or `item.open`"));
+            return None;
+        }
         let place = &charge.tree.place;
         let of = low.subject_named("allocation")?;
         let filter = Some("allocation.counts && allocation.kind == \"payment\"");
@@ -105,30 +119,37 @@ impl Cover {
         let weight = rate.count.weight(&piece).map(|weight| format!(" * {weight}")).unwrap_or_default();
         // The quotient of a year may have no end: it is taken of the whole sum.
         let (inside, outside) = match charge.round {
-            RoundAt::Total => (String::new(), per),
+            RoundAt::Total | RoundAt::EachPayment => (String::new(), per),
             RoundAt::EachDay => (per, String::new()),
         };
-        let each = format!("still * {}{weight}{inside}", charge.name("rate"));
-        let each = if charge.round == RoundAt::EachDay { format!("round_money({each})") } else { each };
+        let (rate_name, units) = (charge.name("rate"), charge.name("units"));
+        let comes_to = |bears: &str| {
+            let each = format!("{bears} * {rate_name}{weight}{inside}");
+            let each = if charge.round == RoundAt::EachDay { format!("round_money({each})") } else { each };
+            format!("if {bears} > 0 {{ {each} * {units} }} else {{ 0 }}")
+        };
         let received = charge.name("received_when_begun");
         let owed = Owed {
             received: format!("if {piece}.first > {} {{ {received} - received }} else {{ 0 }}", charge.first_day()),
-            interest: format!("{} - interest_paid", bounds.applied(&format!("(run_up{outside})"))),
+            interest: format!("{} - interest_paid", covered(charge, bounds, &format!("(posted + run_up{outside})"))),
             costs: format!("{} - costs_paid", charge.name("costs_when_begun")),
             principal: format!("{piece}.own_balance + come_in + interest_paid + costs_paid"),
             interest_paid: "interest_paid".into(),
             costs_paid: "costs_paid".into(),
         };
         let lets = self.lets(&owed);
-        let units = charge.name("units");
+        let posts = if charge.round == RoundAt::EachPayment { "come_in > 0" } else { "false" };
+        let posted = format!("{lets} if {posts} {{ round_money(posted + run_up{outside}) }} else {{ posted }}");
         let run_up = format!(
             "{lets} let still = {piece}.own_balance + interest_now + costs_now; \
-             run_up + (if still > 0 {{ {each} * {units} }} else {{ 0 }})"
+             (if {posts} {{ 0 }} else {{ run_up }}) + ({})",
+            comes_to("still")
         );
         let (interest, costs) = (format!("{lets} interest_now"), format!("{lets} costs_now"));
         let own = own(low);
         let running = [
             ("run_up", own.base.clone(), "0", run_up.as_str()),
+            ("posted", own.base.clone(), "0", posted.as_str()),
             ("interest_paid", own.base.clone(), "0", interest.as_str()),
             ("costs_paid", own.base.clone(), "0", costs.as_str()),
             ("received", own.base.clone(), "0", received.as_str()),
@@ -140,27 +161,27 @@ impl Cover {
             let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives };
             low.walk(&walked(charge, name), Subjects::ITEM, place, walk)?;
         }
-        let money = || Type::of(Base::Money);
-        let of_a_piece = [
-            ("bears", format!("{piece}.balance + interest_paid + costs_paid")),
-            ("comes_to", format!("(run_up - run_up_before){outside}")),
-        ];
-        for (name, text) in &of_a_piece {
-            let over = OverText::Rows { of, order: &[(first.as_str(), false)], filter: None };
-            let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives: (text.as_str(), money()) };
-            low.walk(&charge.name(name), of, place, walk)?;
-        }
+        let bears = charge.name("bears");
+        let text = format!("max(0, {piece}.own_balance + interest_paid + costs_paid)");
+        let over = OverText::Rows { of, order: &[(first.as_str(), false)], filter: None };
+        let walk = WalkText { under: Subjects::ITEM, over, running: &running, gives: (text.as_str(), own.clone()) };
+        low.walk(&bears, of, place, walk)?;
+        let text = format!("({}){outside}", comes_to(&format!("({bears} ?? 0)")));
+        low.derive(&charge.name("comes_to"), Home::At(of), Some(own.clone()), place, &text)?;
         let accrued = charge.name("accrued");
-        let text = format!("{}{outside}", walked(charge, "run_up"));
+        let text = format!("{} + {}{outside}", walked(charge, "posted"), walked(charge, "run_up"));
         low.derive(&accrued, ITEM, Some(own), place, &text)?;
         Some(accrued)
     }
 
-    /// Adds what is open of costs, interest and principal. What came in on the as-of date itself is in no piece yet.
-    pub(super) fn open<'t>(&self, low: &mut Lowerer<'t>, charge: &Charge<'t>) -> Option<()> {
+    /// Adds what is open of costs, interest and principal, each rounded once. What came in on the as-of date itself is in
+    /// no piece yet.
+    pub(super) fn open<'t>(&self, low: &mut Lowerer<'t>, charge: &Charge<'t>, bounds: &Bounds) -> Option<()> {
         let place = &charge.tree.place;
         let walked = |name: &str| walked(charge, name);
-        let (interest, costs) = (charge.whole(), charge.name("costs"));
+        let interest = charge.name("interest_owed");
+        low.derive(&interest, ITEM, Some(own(low)), place, &covered(charge, bounds, &charge.name("accrued")))?;
+        let costs = charge.name("costs");
         let owed = Owed {
             received: format!(
                 "if {} > 0 {{ {} - {} }} else {{ 0 }}",
@@ -172,7 +193,7 @@ impl Cover {
             costs: format!("{costs} - {}", walked("costs_paid")),
             principal: format!(
                 "{} + come_in + {} + {}",
-                charge.name("base"),
+                charge.name("written_base"),
                 walked("interest_paid"),
                 walked("costs_paid")
             ),
@@ -180,13 +201,19 @@ impl Cover {
             costs_paid: walked("costs_paid"),
         };
         let lets = self.lets(&owed);
-        let (interest_paid, costs_paid) = (charge.name("interest_paid"), charge.name("costs_paid"));
+        let (interest_paid, costs_paid) = (charge.name("interest_covered"), charge.name("costs_covered"));
+        let left = charge.name("principal_left");
+        let shown = |part: &str| charge.name(part);
         for (name, text) in [
             (&interest_paid, format!("{lets} interest_now")),
             (&costs_paid, format!("{lets} costs_now")),
-            (&charge.name("interest_open"), format!("{interest} - {interest_paid}")),
-            (&charge.name("costs_open"), format!("{costs} - {costs_paid}")),
-            (&charge.name("principal_open"), format!("item.own_open + {interest_paid} + {costs_paid}")),
+            (&left, format!("item.own_open + {interest_paid} + {costs_paid}")),
+            (&shown("interest_paid"), format!("round_money({interest_paid})")),
+            (&shown("costs_paid"), format!("round_money({costs_paid})")),
+            (&shown("interest_open"), format!("round_money(max(0, {interest} - {interest_paid}))")),
+            (&shown("costs_open"), format!("round_money(max(0, {costs} - {costs_paid}))")),
+            (&shown("principal_open"), format!("round_money(max(0, {left}))")),
+            (&shown("overpaid"), format!("round_money(max(0, -{left}))")),
         ] {
             low.derive(name, ITEM, Some(own(low)), place, &text)?;
         }
@@ -208,13 +235,31 @@ impl Cover {
                 &format!(" let {name} = min(left_{number}, max(0, {open})); let left_{next} = left_{number} - {name};");
         }
         text += &format!(
-            " let back = max(0, -come_in); let interest_back = min(back, {interest_paid}); \
+            " let over = max(0, -({principal})); \
+             let back = max(0, -come_in - over); let interest_back = min(back, {interest_paid}); \
              let costs_back = min(back - interest_back, {costs_paid}); \
              let interest_now = {interest_paid} + to_interest - interest_back; \
              let costs_now = {costs_paid} + to_costs - costs_back;"
         );
         text
     }
+}
+
+/// What is open of principal, interest and costs, as shown. Of charges for different items the one that runs counts.
+pub(super) fn claim(charges: &[String]) -> String {
+    let mut text = String::new();
+    for (number, charge) in charges.iter().enumerate().rev() {
+        let parts = ["principal_open", "interest_open", "costs_open"];
+        let open = parts.map(|part| format!("convert({charge}.{part})")).join(" + ");
+        let is_last = number + 1 == charges.len();
+        text = if is_last { open } else { format!("if {charge}.pieces > 0 {{ {open} }} else {{ {text} }}") };
+    }
+    format!("({text})")
+}
+
+/// What is owed of interest when a payment covers it: posted in whole cents where each payment rounds, else exact.
+fn covered(charge: &Charge<'_>, bounds: &Bounds, accrued: &str) -> String {
+    if charge.round == RoundAt::EachPayment { bounds.applied(accrued) } else { bounds.bounded(accrued) }
 }
 
 /// The name of a running value at the end of the last piece.

@@ -40,11 +40,13 @@ pub(super) fn cut<'t>(
         Some(cover) => cover.steady(low, charge)?,
         None => Vec::new(),
     };
+    // What payments cover is reckoned from what was set against the item, even where that is more than the item.
+    let balance = charge.name(if cover.is_some() { "written_base" } else { "base" });
     let segments = Segments {
         relation,
         from: low.text(&charge.name("from"), place, ITEM, None)?.expr,
         until: low.text("as_of", place, ITEM, None)?.expr,
-        balance: low.text(&charge.name("base"), place, ITEM, None)?.expr,
+        balance: low.text(&balance, place, ITEM, None)?.expr,
         after_days: rate.map(|rate| rate.edges.clone()).unwrap_or_default(),
         when_begun,
         on_the_day,

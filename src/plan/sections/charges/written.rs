@@ -12,7 +12,12 @@ use crate::policy::tree::Tree;
 pub(super) enum RoundAt {
     Total,
     EachDay,
+    /// Whenever a payment comes in, as interest is posted in a ledger.
+    EachPayment,
 }
+
+const ROUND: [(&str, RoundAt); 3] =
+    [("total", RoundAt::Total), ("each_day", RoundAt::EachDay), ("each_payment", RoundAt::EachPayment)];
 
 /// A late charge, its keys as they stand.
 pub(super) struct Charge<'t> {
@@ -80,8 +85,14 @@ pub(super) fn read_charge<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<C
         Some(tree) => read::boolean(tree, sink)?,
         None => true,
     };
+    if let (Some(tree), None) = (round.filter(|tree| tree.text() == Some("each_payment")), payments_cover) {
+        let message = "`round: each_payment` rounds the interest that a payment covers, and payments cover none here";
+        let help = "write `round: total`, or add `payments_cover: [costs, interest, principal]`";
+        sink.push(wrong(tree, Code::UnknownValue, message).help(help));
+        return None;
+    }
     let round = match (round, rate) {
-        (Some(tree), _) => read::one_of(tree, &[("total", RoundAt::Total), ("each_day", RoundAt::EachDay)], sink)?,
+        (Some(tree), _) => read::one_of(tree, &ROUND, sink)?,
         (None, None) => RoundAt::Total,
         (None, Some(_)) => {
             sink.push(

@@ -162,7 +162,8 @@ impl<'t> Letter<'t> {
         };
         let set_off = if self.unapplied == Unapplied::Net { of_addressee.as_str() } else { "0" };
         low.derive(&name("set_off"), home, Some(money()), place, set_off)?;
-        let lines = format!("max(0, {} - {})", name("amount"), name("set_off"));
+        // An item of which only charges are owed may have more set against it than its amount: that is taken off them.
+        let lines = format!("{0} - min({1}, max(0, {0}))", name("amount"), name("set_off"));
         low.derive(&name("lines"), home, Some(money()), place, &lines)?;
         let total = format!("{} + {} + {}", name("lines"), name("charges"), name("fee"));
         low.derive(&name("total"), home, Some(money()), place, &total)?;
