@@ -98,10 +98,7 @@ impl Parser<'_> {
         }
         self.next = at;
         let written = self.source.text.get(start.start..end.end).unwrap_or("").to_owned();
-        // A full-width comma is told already as what it is; that it does not belong here at all says more.
-        let whole = self.source.place(start.start, end.end).span;
-        let inside = |place: &Place| whole.start <= place.span.start && place.span.end <= whole.end;
-        self.found.retain(|told| !told.place.as_ref().is_some_and(inside));
+        self.forget_inside(start.to(end));
         self.error(
             Code::Syntax,
             start.to(end),
@@ -118,7 +115,8 @@ impl Parser<'_> {
         let rest = text.get(before.start..).unwrap_or("");
         let written = rest.split(|c| !is_number(c)).next().unwrap_or("").trim_end_matches(['.', ',', '，']);
         let plain = written.replace('，', ",");
-        let at = At { start: before.start, end: before.start + written.len() };
+        let sign = if rest.get(written.len()..).unwrap_or("").starts_with('%') { "%" } else { "" };
+        let at = At { start: before.start, end: before.start + written.len() + sign.len() };
         if at.end <= before.end || !plain.starts_with(|c: char| c.is_ascii_digit()) || !plain.contains(',') {
             return false;
         }
@@ -128,11 +126,19 @@ impl Parser<'_> {
             }
             _ => plain.replace(',', ""),
         };
-        self.error(Code::Syntax, at, format!("`{written}` has a comma in it"), format!("write `{number}`"));
+        self.forget_inside(at);
+        self.error(Code::Syntax, at, format!("`{written}{sign}` has a comma in it"), format!("write `{number}{sign}`"));
         while self.at().start < at.end && !matches!(self.peek(), Token::End) {
             self.bump();
         }
         true
+    }
+
+    /// What was told of parts of a number, such as its full-width comma: the number as a whole says more.
+    fn forget_inside(&mut self, at: At) {
+        let whole = self.source.place(at.start, at.end).span;
+        let inside = |place: &Place| whole.start <= place.span.start && place.span.end <= whole.end;
+        self.found.retain(|told| !told.place.as_ref().is_some_and(inside));
     }
 
     /// `5.00 EUR`, `EUR 5.00`, `10 days`: a unit beside a number, where the place says it.
