@@ -31,6 +31,11 @@ pub struct Fields<'t> {
 impl<'t> Fields<'t> {
     /// Opens a mapping. `what` is what it describes, as people call it: `a tier`, `` `terms` ``.
     pub fn of(tree: &'t Tree, what: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+        Self::like(tree, what, "{ id: …, … }", sink)
+    }
+
+    /// Opens a mapping whose keys people may not know: `example` shows them where something else stands.
+    pub fn like(tree: &'t Tree, what: &str, example: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         if let TreeKind::Map(entries) = &tree.kind {
             return Some(Self {
                 what: what.to_owned(),
@@ -42,7 +47,7 @@ impl<'t> Fields<'t> {
         }
         sink.push(
             Diagnostic::error(Code::WrongShape, format!("{what} needs a mapping here"), tree.place.clone())
-                .help("write keys and values: `{ id: …, … }`, or one `key: value` a line"),
+                .help(format!("write keys and values: `{example}`, or one `key: value` a line")),
         );
         None
     }

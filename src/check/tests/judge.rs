@@ -64,7 +64,8 @@ fn row(asked: &Asked<'_>, run: &Run<'_>) -> Result<u32, Box<Diagnostic>> {
     Err(Box::new(match ids.first() {
         None => finding.help("write its rows into the test; rows dated after `as_of` do not count"),
         Some(id) => finding.help(format!(
-            "say which: `{called}s: {{ {id}: {{ {}: … }} }}`; there are {}",
+            "say which: `{}: {{ {id}: {{ {}: … }} }}`; there are {}",
+            plural(&called),
             asked.name,
             ids.join(", ")
         )),
@@ -84,11 +85,29 @@ fn named_row(named: &Named<'_>, run: &Run<'_>) -> Result<u32, Box<Diagnostic>> {
         None => format!("the test has no {called} `{}`", named.id),
     };
     let finding = Diagnostic::error(Code::Test, message, named.place.clone());
-    Err(Box::new(finding.help(if ids.is_empty() {
+    Err(Box::new(finding.help(if let Some(elsewhere) = elsewhere(named, run) {
+        let called = self::called(elsewhere, run.plan());
+        format!("`{}` is a row of another table: write `{}: {{ {}: … }}`", named.id, plural(&called), named.id)
+    } else if ids.is_empty() {
         "write its row into the test".to_owned()
     } else {
         format!("there are {}", ids.join(", "))
     })))
+}
+
+/// Another subject that has a row of this id.
+fn elsewhere(named: &Named<'_>, run: &Run<'_>) -> Option<RelationId> {
+    let relations = &run.plan().schema.relations;
+    let mut ids = relations.iter().filter_map(|relation| run.plan().schema.relation(&relation.name));
+    ids.find(|subject| *subject != named.subject && run.book().find(*subject, named.id).is_some())
+}
+
+/// The key under which a test says of which row it asks.
+fn plural(called: &str) -> String {
+    match called.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{called}s"),
+    }
 }
 
 fn called(subject: RelationId, plan: &Plan) -> String {

@@ -4,6 +4,7 @@ use super::checker::{Checker, article};
 use super::typed::Typed;
 use crate::diag::Code;
 use crate::lang::expr::{CompareOp, Kind};
+use crate::lang::is_currency;
 use crate::lang::syntax::ast::{Ast, At, Node};
 use crate::lang::types::{Base, Type};
 
@@ -28,6 +29,8 @@ impl Checker<'_> {
             self.error(Code::WrongType, at, message, format!("write `{first} && {middle} {rest}`"));
             return None;
         }
+        self.no_currency(nodes.0, nodes.1);
+        self.no_currency(nodes.1, nodes.0);
         let (pair, base) = self.unify(vec![(a, nodes.0.at), (b, nodes.1.at)], "both sides of a comparison")?;
         if ordered && !base.is_ordered() {
             let message = format!("{} has no order: `{}`", article(&base), self.written(at));
@@ -42,6 +45,27 @@ impl Checker<'_> {
         let [a, b] = <[Typed; 2]>::try_from(pair).ok()?;
         let kind = Kind::Compare(op, Box::new(a.expr), Box::new(b.expr));
         Some(Typed::of(self.expr(kind, Type::of(Base::Bool), at)))
+    }
+
+    /// `invoice.currency == "US$"` never holds: the book knows currencies by three capital letters.
+    fn no_currency(&mut self, fact: &Node, text: &Node) {
+        let Ast::Text(currency) = &text.ast else { return };
+        if is_currency(currency) || !self.written(fact.at).ends_with(".currency") {
+            return;
+        }
+        let code = match &**currency {
+            "$" | "US$" | "USD$" => "USD".to_owned(),
+            "€" => "EUR".to_owned(),
+            "£" => "GBP".to_owned(),
+            "¥" | "￥" | "RMB¥" | "元" | "人民币" => "CNY".to_owned(),
+            other => other.trim().to_ascii_uppercase(),
+        };
+        let help = match is_currency(&code) {
+            true => format!("write `\"{code}\"`"),
+            false => "write its code, as in `\"USD\"`".to_owned(),
+        };
+        let message = format!("`{currency}` is no currency: they are written in three capital letters");
+        self.error(Code::UnknownValue, text.at, message, help);
     }
 
     pub(crate) fn within(&mut self, item: Typed, list: Typed, ats: (At, At), at: At) -> Option<Typed> {

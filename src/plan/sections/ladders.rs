@@ -65,6 +65,7 @@ impl Ladder<'_> {
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let mut ids: Vec<(&str, &Place)> = Vec::new();
+    let mut ladders = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(ladder) = read_ladder(low, tree) else { continue };
         if ids.iter().any(|(id, _)| *id == ladder.id) {
@@ -75,8 +76,10 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
             continue;
         }
         ids.push((ladder.id, ladder.place));
-        declare(low, ladder);
+        ladders.push(ladder);
     }
+    rung::check_papers(low, &ladders);
+    ladders.into_iter().for_each(|ladder| declare(low, ladder));
 }
 
 fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> {
@@ -136,6 +139,9 @@ fn read_ladder<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Ladder<'t>> 
     let rungs: Vec<Option<Rung<'t>>> = trees.iter().map(|t| Rung::read(low, t)).collect();
     let rungs = rungs.into_iter().collect::<Option<Vec<_>>>()?;
     rung::check_ids(low, &rungs);
+    if let Some(CatchUp::Highest) = catch_up {
+        rung::check_order(low, &rungs);
+    }
     if let (Some(episode), Some(_)) = (episode, every) {
         let message = "`every` counts the returns, so `episode` cannot";
         low.report(wrong(episode, Code::UnknownKey, message).help("keep one of the two"));

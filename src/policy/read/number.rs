@@ -25,9 +25,17 @@ pub fn decimal(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<Decimal> {
 
 /// A whole number, without a decimal point or `%`.
 pub fn whole(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<i64> {
+    let written = tree.text().unwrap_or("");
+    if let Some(help) = counted(written)
+        .map(|count| format!("write `{count}`: the key says the unit"))
+        .or_else(|| written.starts_with(char::is_alphabetic).then(|| "write a whole number in digits: `10`".to_owned()))
+    {
+        let message = format!("`{written}` is not a whole number");
+        sink.push(Diagnostic::error(Code::BadNumber, message, tree.place.clone()).help(help));
+        return None;
+    }
     let before = sink.len();
     let number = decimal(tree, sink);
-    let written = tree.text().unwrap_or("");
     if let (Some(_), Ok(whole)) = (number, written.parse()) {
         return Some(whole);
     }
@@ -37,6 +45,15 @@ pub fn whole(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<i64> {
         sink.push(Diagnostic::error(Code::BadNumber, message, tree.place.clone()).help(help));
     }
     None
+}
+
+/// The count of `10 days`, `3d` or `12个月`.
+fn counted(written: &str) -> Option<&str> {
+    const UNITS: [&str; 11] = ["d", "day", "days", "m", "month", "months", "天", "日", "月", "个月", "個月"];
+    let end = written.find(|c: char| !c.is_ascii_digit() && c != '-')?;
+    let (count, unit) = written.split_at_checked(end)?;
+    let is_day_or_month = UNITS.iter().any(|known| unit.trim().eq_ignore_ascii_case(known));
+    (count.parse::<i64>().is_ok() && is_day_or_month).then_some(count)
 }
 
 /// The number a text stands for; or a message and a help that say why it stands for none.

@@ -20,9 +20,13 @@ pub(super) fn is_unbalanced(text: &str) -> bool {
 
 /// Whether a text is a number with a comma in it: between thousands, or for the decimal point.
 pub(super) fn has_comma(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    let digits = |part: &str| part.starts_with(|c: char| c.is_ascii_digit()) && part.chars().all(is_digit_or_point);
     let mut parts = text.trim_end_matches('%').split(',');
     parts.next().is_some_and(|first| digits(first.trim_start_matches('-'))) && text.contains(',') && parts.all(digits)
+}
+
+fn is_digit_or_point(c: char) -> bool {
+    c.is_ascii_digit() || c == '.'
 }
 
 /// The length of an interval such as `[60..80)` at the beginning of a text.

@@ -1,15 +1,21 @@
 //! What is left over, and how reading goes on behind it.
 
 use super::Parser;
-use crate::diag::Code;
+use crate::diag::{Code, Place};
 use crate::lang::expr::CompareOp;
+use crate::lang::is_currency;
 use crate::lang::syntax::ast::{Ast, At, Node};
 use crate::lang::syntax::token::Token;
 
 impl Parser<'_> {
     /// What is left at the end does not belong.
     pub(crate) fn end(&mut self) {
-        if matches!(self.peek(), Token::End) || self.comma_in_number() || self.known_leftover() {
+        if matches!(self.peek(), Token::End)
+            || self.comma_in_number()
+            || self.comma_for_point()
+            || self.unit_written_out()
+            || self.known_leftover()
+        {
             return;
         }
         let at = self.at();
@@ -92,12 +98,69 @@ impl Parser<'_> {
         }
         self.next = at;
         let written = self.source.text.get(start.start..end.end).unwrap_or("").to_owned();
+        self.forget_inside(start.to(end));
         self.error(
             Code::Syntax,
             start.to(end),
             format!("`{written}` has commas between its thousands"),
             format!("write `{}`", written.replace([',', '，'], "")),
         );
+        true
+    }
+
+    /// `15,00` and `5.000,00`, where no comma can be.
+    fn comma_for_point(&mut self) -> bool {
+        let (before, text) = (self.before(), self.source.text.as_str());
+        let is_number = |c: char| c.is_ascii_digit() || ".,，".contains(c);
+        let rest = text.get(before.start..).unwrap_or("");
+        let written = rest.split(|c| !is_number(c)).next().unwrap_or("").trim_end_matches(['.', ',', '，']);
+        let plain = written.replace('，', ",");
+        let sign = if rest.get(written.len()..).unwrap_or("").starts_with('%') { "%" } else { "" };
+        let at = At { start: before.start, end: before.start + written.len() + sign.len() };
+        if at.end <= before.end || !plain.starts_with(|c: char| c.is_ascii_digit()) || !plain.contains(',') {
+            return false;
+        }
+        let number = match plain.rsplit_once(',') {
+            Some((whole, cents)) if !whole.contains(',') && !cents.contains('.') => {
+                format!("{}.{cents}", whole.replace('.', ""))
+            }
+            _ => plain.replace(',', ""),
+        };
+        self.forget_inside(at);
+        self.error(Code::Syntax, at, format!("`{written}{sign}` has a comma in it"), format!("write `{number}{sign}`"));
+        while self.at().start < at.end && !matches!(self.peek(), Token::End) {
+            self.bump();
+        }
+        true
+    }
+
+    /// What was told of parts of a number, such as its full-width comma: the number as a whole says more.
+    fn forget_inside(&mut self, at: At) {
+        let whole = self.source.place(at.start, at.end).span;
+        let inside = |place: &Place| whole.start <= place.span.start && place.span.end <= whole.end;
+        self.found.retain(|told| !told.place.as_ref().is_some_and(inside));
+    }
+
+    /// `5.00 EUR`, `EUR 5.00`, `10 days`: a unit beside a number, where the place says it.
+    fn unit_written_out(&mut self) -> bool {
+        let (before, at) = (self.before(), self.at());
+        let source = self.source;
+        let of = |at: At| source.text.get(at.start..at.end).unwrap_or("");
+        let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        let (number, unit) = match (of(before), of(at)) {
+            (number, unit) if is_number(number) => (number, unit),
+            (unit, number) if is_number(number) => (number, unit),
+            _ => return false,
+        };
+        let (what, help) = if is_currency(unit) {
+            ("currency", "amounts are in the policy's currency")
+        } else if ["day", "days", "month", "months", "天", "日", "个月"].contains(&unit) {
+            ("unit", "the place says what it counts")
+        } else {
+            return false;
+        };
+        let message = format!("`{}` names its {what}", of(before.to(at)));
+        self.error(Code::Syntax, before.to(at), message, format!("leave `{unit}` out and write `{number}`: {help}"));
         true
     }
 

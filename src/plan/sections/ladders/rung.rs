@@ -1,7 +1,7 @@
 //! A rung: the day from which it is reached, and whether it was done.
 
 use super::{Ladder, recurring, when};
-use crate::diag::{Code, Diagnostic, Place};
+use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Lowerer, Tally, wrong};
 use crate::plan::node::{Form, Take};
@@ -27,6 +27,7 @@ pub(super) struct Rung<'t> {
 /// A paper that a rung needs.
 pub(super) struct Needed<'t> {
     pub(super) kind: &'t str,
+    place: &'t Place,
     /// Only one that is not older.
     pub(super) within_months: Option<i64>,
 }
@@ -56,7 +57,7 @@ impl<'t> Rung<'t> {
         }
         fields.finish(sink);
         let from_day = match (from_day, from) {
-            (Some(day), None) => Some(read::whole(day, sink)?),
+            (Some(day), None) => Some(from_day_of(day, sink)?),
             (None, Some(_)) => None,
             _ => {
                 let message = "a rung is reached `from_day:` so many days after the anchor, or `from:` a date or event";
@@ -99,7 +100,7 @@ impl<'t> Needed<'t> {
     /// `delivery_note`, or `{ kind: letters, within_months: 6 }`
     fn read(tree: &'t Tree, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         let TreeKind::Map(_) = tree.kind else {
-            return Some(Self { kind: read::id(tree, sink)?, within_months: None });
+            return Some(Self { kind: read::id(tree, sink)?, place: &tree.place, within_months: None });
         };
         let mut fields = Fields::of(tree, "a paper", sink)?;
         let kind = fields.need("kind", sink).and_then(|t| read::id(t, sink));
@@ -113,7 +114,54 @@ impl<'t> Needed<'t> {
             );
             return None;
         }
-        Some(Self { kind: kind?, within_months: Some(within_months) })
+        Some(Self { kind: kind?, place: &tree.place, within_months: Some(within_months) })
+    }
+}
+
+/// So many days; a date stands under `from:`.
+fn from_day_of(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<i64> {
+    let written = tree.text().filter(|text| text.starts_with(char::is_alphabetic));
+    let Some(written) = written else { return read::whole(tree, sink) };
+    let message = format!("`from_day` is a whole number of days after the anchor, not `{written}`");
+    let help = "write `from_day: 7`; a date goes under `from:`, as in `from: business_day_on_or_after(item.due_date)`";
+    sink.push(wrong(tree, Code::BadNumber, message).help(help));
+    None
+}
+
+/// Under `catch_up: highest` a rung that is written later passes those before it: its day should not come first.
+pub(super) fn check_order(low: &mut Lowerer<'_>, rungs: &[Rung<'_>]) {
+    let mut latest: Option<(&Rung<'_>, i64)> = None;
+    for rung in rungs.iter().filter(|rung| rung.when.is_none() && rung.until_day.is_none()) {
+        let Some(day) = rung.from_day else { continue };
+        match latest {
+            Some((before, later)) if later > day => {
+                let message = format!(
+                    "`{}` is reached on day {later}, after `{}` on day {day}, which is written below it and passes it",
+                    before.id, rung.id
+                );
+                let finding =
+                    wrong(before.tree, Code::Unreachable, message).also(rung.place.clone(), "the rung that passes it");
+                low.report(finding.help("write the rungs in the order of their days").as_warning());
+            }
+            _ => latest = Some((rung, day)),
+        }
+    }
+}
+
+/// Papers that are called so everywhere.
+const PAPERS: [&str; 5] = ["contract", "delivery_note", "acceptance", "statement", "communications"];
+
+/// A paper that one rung alone names, and whose name is nearly that of another, is told.
+pub(super) fn check_papers<'t>(low: &mut Lowerer<'t>, ladders: &[Ladder<'t>]) {
+    let papers: Vec<&Needed<'t>> =
+        ladders.iter().flat_map(|l| &l.rungs).flat_map(|rung| &rung.needs_evidence).collect();
+    let often = |kind: &str| papers.iter().filter(|paper| paper.kind == kind).count();
+    let known: Vec<&str> = papers.iter().map(|paper| paper.kind).filter(|kind| often(kind) > 1).chain(PAPERS).collect();
+    for paper in papers.iter().filter(|paper| often(paper.kind) == 1 && !known.contains(&paper.kind)) {
+        let Some(near) = nearest(paper.kind, known.iter().copied()) else { continue };
+        let message = format!("nothing else names the paper `{}`", paper.kind);
+        let finding = Diagnostic::error(Code::UnknownValue, message, paper.place.clone()).as_warning();
+        low.report(finding.help(format!("did you mean `{near}`? if not, leave it: papers are words of your own")));
     }
 }
 

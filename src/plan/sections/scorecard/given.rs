@@ -100,9 +100,12 @@ fn lower<'t>(low: &mut Lowerer<'t>, of: &str, source: &str, value: &Tree, source
     Some(())
 }
 
+/// How an age is written.
+const AGE: &str = "{ months: 12, on: customer.audited_on }";
+
 /// `{ months: 12, on: customer.audited_on }`: true where the date is known and no older. Its day is a node of its own.
 fn fresh<'t>(low: &mut Lowerer<'t>, of: &str, number: usize, tree: &'t Tree) -> Option<Expr> {
-    let mut fields = Fields::of(tree, "`max_age`", &mut low.sink)?;
+    let mut fields = Fields::like(tree, "`max_age`", AGE, &mut low.sink)?;
     let on = fields.need("on", &mut low.sink);
     let months = fields.take("months", &mut low.sink);
     let days = fields.take("days", &mut low.sink);
@@ -113,7 +116,7 @@ fn fresh<'t>(low: &mut Lowerer<'t>, of: &str, number: usize, tree: &'t Tree) -> 
         (None, Some(days)) => (read::whole(days, &mut low.sink)?, "add_days"),
         _ => {
             let finding = wrong(tree, Code::MissingKey, "`max_age` says `months:` or `days:`, one of the two");
-            low.report(finding.help("as in `max_age: { months: 12, on: customer.audited_on }`"));
+            low.report(finding.help(format!("as in `max_age: {AGE}`")));
             return None;
         }
     };

@@ -42,7 +42,7 @@ pub(super) fn names(most: usize) -> impl Iterator<Item = String> {
 pub(super) fn check(low: &mut Lowerer<'_>, row: &Row) -> Option<()> {
     let mut before: Option<(Decimal, i64)> = None;
     for tree in entries(row, KEY) {
-        let mut fields = Fields::of(tree, "a discount", &mut low.sink)?;
+        let mut fields = Fields::like(tree, "a discount", "{ share: 2%, within_days: 10 }", &mut low.sink)?;
         let off = fields.need("share", &mut low.sink);
         let within = fields.need("within_days", &mut low.sink);
         let partial = fields.take("partial", &mut low.sink);
