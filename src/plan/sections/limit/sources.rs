@@ -28,6 +28,20 @@ const TAKES: [(&str, Take); 4] =
 /// What a source says whose amount is blank.
 const BLANKS: [(&str, &str); 2] = [("silent", "silent"), ("none", "none")];
 
+/// Each of the words means something else to the customer, so none is put forward.
+fn said_of_blank(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let written = tree.text().unwrap_or_default();
+    if tree.text().is_some() && !BLANKS.iter().any(|(word, _)| *word == written) {
+        let message = format!("`{written}` does not say what a missing amount means");
+        sink.push(
+            wrong(tree, Code::UnknownValue, message)
+                .help("write `silent` (the source has nothing to say) or `none` (there is no credit)"),
+        );
+        return None;
+    }
+    read::one_of(tree, &BLANKS, sink)
+}
+
 /// What the steps came to, among the sources.
 const COMPUTED: &str = "computed";
 
@@ -119,7 +133,7 @@ impl<'t> Source<'t> {
         let amount = fields.take("amount", sink);
         let when = fields.take("when", sink);
         let unlimited = fields.take("unlimited", sink);
-        let blank = fields.take("blank", sink).map(|t| read::one_of(t, &BLANKS, sink));
+        let blank = fields.take("blank", sink).map(|t| said_of_blank(t, sink));
         let from = fields.take("from", sink);
         let until = fields.take("until", sink);
         let replaces = fields.take("replaces", sink);
