@@ -174,15 +174,19 @@ fn a_book_in_the_policys_currency_comes_out_as_under_refuse() {
     let (before, after) = (run(&refuse), run(&convert));
     for name in ["decisions.csv", "invoices.csv", "orders.csv", "portfolio.csv", "actions.csv", "failures.csv"] {
         let (was, is) = (table(&before.join(name)), table(&after.join(name)));
-        let at: Vec<usize> =
-            was[0].iter().map(|header| is[0].iter().position(|other| other == header).unwrap()).collect();
-        let kept: Vec<Vec<String>> = is.iter().map(|row| at.iter().map(|at| row[*at].clone()).collect()).collect();
-        assert!(was == kept, "{name}");
+        // A letter's total is left out where a fixed charge, which is in the policy's currency, is a part of it.
+        let shared: Vec<&String> = was[0].iter().filter(|header| *header != "letter_total").collect();
+        let of = |table: &[Vec<String>]| -> Vec<Vec<String>> {
+            let place = |header: &&String| table[0].iter().position(|other| other == *header).unwrap();
+            let at: Vec<usize> = shared.iter().map(place).collect();
+            table.iter().map(|row| at.iter().map(|at| row[*at].clone()).collect()).collect()
+        };
+        assert!(of(&was) == of(&is), "{name}");
         let added: Vec<&str> = is[0].iter().filter(|h| !was[0].contains(h)).map(String::as_str).collect();
         let wanted: &[&str] = match name {
             "invoices.csv" => &["currency", "own_amount", "own_open"],
             "orders.csv" => &["currency", "own_amount"],
-            "actions.csv" => &["converted_amount"],
+            "actions.csv" => &["converted_amount", "letter_amount"],
             _ => &[],
         };
         assert_eq!(added, wanted, "{name}");

@@ -81,9 +81,18 @@ fn swept(run: &mut Run<'_>) -> Vec<String> {
     all
 }
 
+/// The sample book is in yuan; packs of other countries ask for their own money.
+fn in_currency(dir: &std::path::Path, currency: &str) {
+    for file in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(&file).unwrap().replace("CNY", currency);
+        std::fs::write(file, text).unwrap();
+    }
+}
+
 fn sample(plan: &Plan) -> Book {
     let dir = tempfile::tempdir().unwrap();
     usance::sample::write(dir.path(), 12, 3, "2026-06-30".parse().unwrap()).unwrap();
+    in_currency(dir.path(), &plan.money.currency);
     let mut found = Vec::new();
     book::read(dir.path(), &plan.schema, &plan.money.currency, &mut found).unwrap_or_else(|| panic!("{found:#?}"))
 }

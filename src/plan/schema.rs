@@ -199,7 +199,7 @@ pub fn is_history(relation: &str) -> bool {
 }
 
 /// Parts of something else, of which nothing is to be done.
-const NOT_CLIMBED: [&str; 5] = ["allocation", "application", "credit_application", "evidence", "sign_off"];
+const NOT_CLIMBED: [&str; 6] = ["fx_rate", "allocation", "application", "credit_application", "evidence", "sign_off"];
 
 /// A date before every date a book may hold.
 pub const EARLIEST: NaiveDate = NaiveDate::MIN;

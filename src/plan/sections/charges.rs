@@ -32,6 +32,9 @@ fn own(low: &Lowerer<'_>) -> Type {
     Type::of(low.plan.schema.amount(Subjects::ITEM))
 }
 
+/// What an item bears in its own currency.
+const OWN_CHARGES: &str = "item.own_late_charges";
+
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let mut charges = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
@@ -41,6 +44,8 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         charges.iter().filter(|charge| charge.claimed && wanted(charge)).map(Charge::whole).collect()
     };
     let (claimed, costs) = (names(&|_| true), names(&|charge| charge.fixed.is_some()));
+    // A fixed sum is in the policy's currency, and no part of what an item bears in its own.
+    let in_own = low.plan.money.converts && !claimed.is_empty() && costs.is_empty();
     for charge in charges {
         let costs = costs.clone();
         let mut made = vec![charge.whole()];
@@ -52,6 +57,12 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         });
     }
     let place = &section.key_place;
+    if in_own {
+        let sum = claimed.join(" + ");
+        low.define(vec![OWN_CHARGES.into()], place, move |low| {
+            low.derive(OWN_CHARGES, ITEM, Some(own(low)), place, &sum);
+        });
+    }
     let totals = ["item.late_charges", "item.claim", "account.late_charges", "portfolio.late_charges"];
     low.define(totals.map(String::from).to_vec(), place, move |low| {
         let claimed: Vec<String> = claimed.iter().map(|name| format!("convert({name})")).collect();

@@ -1,5 +1,7 @@
 //! A letter: one action that lists what several rungs ask of one customer, or of one group.
 
+mod by_currency;
+
 use super::Ladder;
 use super::emits::{amount_of, constant};
 use crate::diag::Code;
@@ -131,6 +133,9 @@ impl<'t> Letter<'t> {
         let name = |part: &str| ladder.name(&format!("letter_{part}"));
         let joined = ladder.rungs.iter().zip(ready).filter(|(rung, _)| self.takes(rung.id)).map(|(_, ready)| ready);
         let any = joined.cloned().collect::<Vec<_>>().join(" || ");
+        if low.plan.money.converts {
+            return self.sums_by_currency(low, ladder, &any);
+        }
         let of = ladder.subject;
         let sum = |value| Tally { of, take: Take::Sum, value, filter: Some(&any) };
         let amount = amount_of(low, ladder).map(|name| format!("convert({name})"));
@@ -207,8 +212,11 @@ impl<'t> Letter<'t> {
         if self.fee.is_some() {
             shown.push(("letter_fee".into(), ladder.name("letter_fee")));
         }
-        // A sum over currencies is not what one letter of several asks for.
-        if !low.plan.money.converts {
+        let converts = low.plan.money.converts;
+        if converts {
+            shown.push(("letter_amount".into(), ladder.name("letter_amount")));
+        }
+        if !converts || self.total_is_known(low, ladder) {
             shown.push(("letter_total".into(), ladder.name("letter_total")));
         }
         let read =

@@ -20,6 +20,8 @@ const PARTIAL: [(&str, ()); 2] = [("none", ()), ("pro_rata", ())];
 const UNTIL: &str = "invoice.discount_until";
 const AVAILABLE: &str = "invoice.discount_available";
 const EARNED: &str = "invoice.discount_earned";
+const BY_PARTS: &str = "invoice.discount_by_parts";
+const WHOLE: &str = "invoice.discount_is_whole";
 
 /// The parts of the nth discount's terms; the first has no number.
 fn part(n: usize, part: &str) -> String {
@@ -78,8 +80,8 @@ pub(super) fn lower(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
     for n in 1..=most {
         step(low, table, n)?;
     }
-    available(low, table, most)?;
-    earned(low, table, most)
+    earned(low, table, most)?;
+    available(low, table, most)
 }
 
 /// An amount in the invoice's own currency.
@@ -110,45 +112,62 @@ fn step(low: &mut Lowerer<'_>, table: &Table<'_>, n: usize) -> Option<()> {
     Some(())
 }
 
-/// What paying today would take off, and until when.
-fn available(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()> {
-    let runs = |n: usize| format!("{0} ?? add_days(as_of, -1)", of_invoice(n, "last_day"));
-    let amount = (1..=most).rev().fold("0".to_string(), |otherwise, n| {
-        format!("if as_of <= ({}) {{ {} }} else {{ {otherwise} }}", runs(n), of_invoice(n, "amount"))
-    });
-    low.derive(AVAILABLE, HOME, Some(own(low)), table.place, &amount)?;
-    let days = (1..=most).rev().fold("add_days(as_of, -1)".to_string(), |otherwise, n| {
-        format!("if as_of <= ({0}) {{ {0} }} else {{ {otherwise} }}", runs(n))
-    });
-    let last = "invoice.discount_last_day";
-    low.derive(last, HOME, Some(Type::of(Base::Date)), table.place, &days)?;
-    low.derive_where(UNTIL, Subjects::INVOICE, Base::Date, table.place, &format!("{last} >= as_of"), last)?;
-    Some(())
-}
-
 /// What the payments so far earned: the whole of a step for who paid all the rest within its days; else, where parts
 /// count, what each part covers less what it is.
 fn earned(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()> {
+    let (place, bool) = (table.place, Type::of(Base::Bool));
     let mut parts = "0".to_string();
     for n in 1..=most {
         let name = of_invoice(n, "by_parts");
         let before = if n > 1 { format!(" - {}", of_invoice(n - 1, "paid")) } else { String::new() };
         let (share, paid) = (part(n, "share"), of_invoice(n, "paid"));
-        let text = format!(
-            "if ({} ?? \"none\") == \"pro_rata\" {{ ({paid}{before}) * ({share} ?? 0.0) / (1 - ({share} ?? 0.0)) }} else {{ 0 }}",
-            part(n, "partial")
-        );
-        low.derive(&name, HOME, Some(own(low)), table.place, &text)?;
+        let by_parts = counts_parts(n);
+        let text =
+            format!("if {by_parts} {{ ({paid}{before}) * ({share} ?? 0.0) / (1 - ({share} ?? 0.0)) }} else {{ 0 }}");
+        low.derive(&name, HOME, Some(own(low)), place, &text)?;
         parts = if n == 1 { name } else { format!("{parts} + {name}") };
     }
+    low.derive(BY_PARTS, HOME, Some(own(low)), place, &parts)?;
+    let whole = |n: usize| {
+        let (paid, off) = (of_invoice(n, "paid"), of_invoice(n, "amount"));
+        format!("{off} > 0 && {paid} >= invoice.own_amount - {off}")
+    };
+    let any = (1..=most).fold("false".to_string(), |any, n| format!("{any} || {}", whole(n)));
+    low.derive(WHOLE, HOME, Some(bool), place, &any)?;
     let parts = match most {
-        0 => parts,
-        _ => format!("min(round_money({parts}), {})", of_invoice(1, "amount")),
+        0 => BY_PARTS.to_string(),
+        _ => format!("min(round_money({BY_PARTS}), {})", of_invoice(1, "amount")),
     };
     let text = (1..=most).rev().fold(parts, |otherwise, n| {
-        let (paid, off) = (of_invoice(n, "paid"), of_invoice(n, "amount"));
-        format!("if {off} > 0 && {paid} >= invoice.own_amount - {off} {{ {off} }} else {{ {otherwise} }}")
+        format!("if {} {{ {} }} else {{ {otherwise} }}", whole(n), of_invoice(n, "amount"))
     });
-    low.derive(EARNED, HOME, Some(own(low)), table.place, &text)?;
+    low.derive(EARNED, HOME, Some(own(low)), place, &text)?;
     Some(())
+}
+
+/// What paying the rest today would take off, and until when: nothing once the whole discount is earned or nothing is
+/// open; where parts count, the discount on what they left.
+fn available(low: &mut Lowerer<'_>, table: &Table<'_>, most: usize) -> Option<()> {
+    let place = table.place;
+    let runs = |n: usize| format!("{0} ?? add_days(as_of, -1)", of_invoice(n, "last_day"));
+    let amount = (1..=most).rev().fold("0".to_string(), |otherwise, n| {
+        let left = format!("max(0, invoice.own_amount - {} - {BY_PARTS})", of_invoice(most, "paid"));
+        let of_rest = format!("round_money({left} * ({} ?? 0.0))", part(n, "share"));
+        let off = format!("if {} {{ {of_rest} }} else {{ {} }}", counts_parts(n), of_invoice(n, "amount"));
+        format!("if as_of <= ({}) {{ {off} }} else {{ {otherwise} }}", runs(n))
+    });
+    let amount = format!("if {WHOLE} || invoice.own_open <= 0 {{ 0 }} else {{ {amount} }}");
+    low.derive(AVAILABLE, HOME, Some(own(low)), place, &amount)?;
+    let days = (1..=most).rev().fold("add_days(as_of, -1)".to_string(), |otherwise, n| {
+        format!("if as_of <= ({0}) {{ {0} }} else {{ {otherwise} }}", runs(n))
+    });
+    let last = "invoice.discount_last_day";
+    low.derive(last, HOME, Some(Type::of(Base::Date)), place, &days)?;
+    low.derive_where(UNTIL, Subjects::INVOICE, Base::Date, place, &format!("{last} >= as_of"), last)?;
+    Some(())
+}
+
+/// Whether a part paid within the days of a step earns its part of it.
+fn counts_parts(n: usize) -> String {
+    format!("({} ?? \"none\") == \"pro_rata\"", part(n, "partial"))
 }
