@@ -191,7 +191,13 @@ pub static TABLES: &[Table] = &[
         not_negative: &["amount"],
         plain: false,
     },
-    plain("sign_offs", &["sign_off"], OF_CUSTOMER, &["id", "customer", "role", "person", "decision", "on"], &[]),
+    plain(
+        "sign_offs",
+        &["sign_off"],
+        OF_CUSTOMER,
+        &["id", "customer", "role", "person", "decision", "on"],
+        &["amount"],
+    ),
 ];
 
 impl Table {

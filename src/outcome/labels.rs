@@ -146,6 +146,8 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("limit_amount", "Limit", "额度"),
     ("limit_start", "Limit start", "额度起点"),
     ("limit_source", "Limit source", "额度来源"),
+    ("limit_ordinary", "Ordinary limit", "常规额度"),
+    ("limit_ordinary_state", "Ordinary limit state", "常规额度状态"),
     ("limit_withheld", "Rise withheld", "暂缓上调"),
     ("limit_left", "Limit left", "可用额度"),
     ("limit_used_share", "Limit used", "额度使用率"),

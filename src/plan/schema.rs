@@ -552,6 +552,8 @@ const STANDARD: &[Row] = &[
             ("person", Req(Text)),
             ("decision", OneOf(&["approved", "rejected"])),
             ("on", Req(Date)),
+            // up to which it was agreed to; blank: whatever it comes to
+            ("amount", Opt(Money)),
         ],
     ),
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::checker::{Checker, article};
 use super::name::Resolved;
 use super::typed::Typed;
-use crate::diag::{Code, nearest};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::lang::expr::{Expr, Kind};
 use crate::lang::syntax::ast::At;
 use crate::lang::types::{Base, Type};
@@ -16,6 +16,9 @@ impl Checker<'_> {
     pub(crate) fn coerce(&mut self, typed: Typed, want: &Base, at: At) -> Option<Typed> {
         if typed.base() == want {
             return Some(typed);
+        }
+        if typed.bare && *typed.base() == Base::Number && want.is_amount() {
+            self.thousands_point(at);
         }
         if typed.bare
             && let Some(adopted) = self.adopt(&typed, want)
@@ -48,6 +51,23 @@ impl Checker<'_> {
         };
         self.error(Code::WrongType, at, message, help);
         None
+    }
+
+    /// Warns of `100.000` where money is asked for that has no thousandths: many write a hundred thousand so.
+    fn thousands_point(&mut self, at: At) {
+        let written = self.written(at).to_owned();
+        let Some((whole, rest)) = written.trim_start_matches(['-', ' ']).split_once('.') else { return };
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let looks_so = digits(whole) && whole.len() <= 3 && !whole.starts_with('0') && digits(rest) && rest.len() == 3;
+        if !looks_so || !self.names.no_thousandths() {
+            return;
+        }
+        let plain = rest.trim_end_matches('0');
+        let read = if plain.is_empty() { whole.to_owned() } else { format!("{whole}.{plain}") };
+        let place = self.text.place(at.start, at.end);
+        let message = format!("`{written}` is {read}: the point stands before the cents");
+        let finding = Diagnostic::error(Code::BadNumber, message, place).as_warning();
+        self.found.push(finding.help(format!("write `{whole}{rest}` if thousands are meant, else `{read}`")));
     }
 
     /// What to write for an amount in the policy's currency where one in its document's own is asked for.

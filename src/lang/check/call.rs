@@ -197,7 +197,9 @@ impl Checker<'_> {
             | Builtin::CalendarCovers => &[Base::Date],
             Builtin::Days360 | Builtin::MonthsBetween | Builtin::BusinessDaysBetween => &[Base::Date, Base::Date],
             Builtin::YearlyCostOfDiscount => &[Base::Number, Base::Days, Base::Days, Base::Int, Base::Text],
-            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => &[Base::Text, Base::Text],
+            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains | Builtin::SameName => {
+                &[Base::Text, Base::Text]
+            }
             Builtin::FxRate => &[Base::Text],
             Builtin::IsGiven | Builtin::Date | Builtin::Convert => &[],
         };
@@ -207,7 +209,11 @@ impl Checker<'_> {
             Builtin::MonthsBetween => Base::Months,
             Builtin::BusinessDaysBetween | Builtin::Days360 | Builtin::DaysInYear => Base::Days,
             Builtin::YearlyCostOfDiscount | Builtin::FxRate => Base::Number,
-            Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains | Builtin::CalendarCovers => Base::Bool,
+            Builtin::StartsWith
+            | Builtin::EndsWith
+            | Builtin::Contains
+            | Builtin::SameName
+            | Builtin::CalendarCovers => Base::Bool,
             _ => Base::Date,
         };
         if let [.., (typed, place)] = all.as_slice()

@@ -50,6 +50,14 @@ pub trait Names {
     fn call(&mut self, name: &str, arguments: Vec<Expr>, at: Span) -> Option<Expr>;
     /// The known name nearest to what was written.
     fn nearest(&self, name: &str) -> Option<String>;
+    /// The section that would make a decision of this name, where the policy lacks it.
+    fn section_lacking(&self, _name: &str) -> Option<&'static str> {
+        None
+    }
+    /// Whether thousandths are too small to be money.
+    fn no_thousandths(&self) -> bool {
+        false
+    }
     /// Takes a finding.
     fn report(&mut self, diagnostic: Diagnostic);
 }

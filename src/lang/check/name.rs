@@ -46,6 +46,11 @@ impl Checker<'_> {
             self.error(Code::WrongType, at, message, format!("write `{name}({})`", list.join(", ")));
             return;
         }
+        if let Some(section) = self.names.section_lacking(name) {
+            let message = format!("nothing is called `{name}`: it is decided under `{section}:`, and there is none");
+            self.error(Code::UnknownName, at, message, format!("add a section `{section}:`"));
+            return;
+        }
         let locals: Vec<&str> = self.locals.iter().map(|l| l.name.as_str()).chain(["as_of"]).collect();
         let near = nearest(name, locals).map(str::to_owned).or_else(|| self.names.nearest(name));
         let help = match near {

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Builtin, Rounding, dates, discount};
+use super::{Builtin, Rounding, dates, discount, names};
 use crate::lang::calendar::Calendar;
 use crate::lang::value::Value;
 
@@ -68,6 +68,7 @@ pub(crate) fn apply(
         }
         (Builtin::StartsWith, [Text(t), Text(start)]) => Value::Bool(t.starts_with(start.as_ref())),
         (Builtin::EndsWith, [Text(t), Text(end)]) => Value::Bool(t.ends_with(end.as_ref())),
+        (Builtin::SameName, [Text(a), Text(b)]) => Value::Bool(names::same(a, b)),
         (Builtin::Contains, [Text(t), Text(part)]) => Value::Bool(t.contains(part.as_ref())),
         _ => return Err(unfit(builtin)),
     })

@@ -3,6 +3,7 @@
 mod apply;
 mod dates;
 mod discount;
+mod names;
 mod rounding;
 
 pub(crate) use apply::{add_days, apply, compare, written_date};
@@ -97,6 +98,8 @@ builtins! {
         "Whether the text ends with `end`, capitals and small letters told apart."
     Contains "contains" 2..=2 "contains(t: text, part: text) → bool"
         "Whether `part` stands somewhere in the text, capitals and small letters told apart."
+    SameName "same_name" 2..=2 "same_name(a: text, b: text) → bool"
+        "Whether two names are one, without regard to capitals, full-width forms and the spaces around and between words."
 }
 
 impl Builtin {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
-use crate::diag::{Code, Diagnostic, Place, nearest};
+use crate::diag::{Code, Diagnostic, Place, Severity, nearest};
 use crate::lang::calendar::Calendar;
 use crate::lang::functions::{Rounding, RoundingMode};
 use crate::lang::{Base, FunctionRef, NodeRef, Type};
@@ -123,8 +123,17 @@ impl<'t> Lowerer<'t> {
     }
 
     /// Takes a finding.
+    /// Takes a finding; what is read twice is told once.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.sink.push(diagnostic);
+        let told = |other: &Diagnostic| other.place == diagnostic.place && other.message == diagnostic.message;
+        if !(diagnostic.severity == Severity::Warning && self.sink.iter().any(told)) {
+            self.sink.push(diagnostic);
+        }
+    }
+
+    /// The section that would make a decision of this name, where the policy lacks it.
+    pub(crate) fn section_lacking(&self, name: &str) -> Option<&'static str> {
+        crate::plan::sections::given_up::section_of(name).filter(|section| !self.has_section(section))
     }
 
     /// Declares names that `body` will add nodes for when one of them is first needed.
@@ -395,6 +404,10 @@ impl<'t> Lowerer<'t> {
         let param = format!("params.{written}");
         if known.contains(&param) {
             return Some(param);
+        }
+        let amount = format!("{written}.amount");
+        if known.contains(&amount) {
+            return Some(amount);
         }
         if let Some(name) = nearest(written, known.iter().map(String::as_str)) {
             return Some(name.into());

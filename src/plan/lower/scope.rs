@@ -313,6 +313,14 @@ impl Names for Scope<'_, '_, '_> {
         bound.map(str::to_string).or_else(|| self.low.nearest_name(name))
     }
 
+    fn section_lacking(&self, name: &str) -> Option<&'static str> {
+        self.low.section_lacking(name)
+    }
+
+    fn no_thousandths(&self) -> bool {
+        self.low.plan.money.rounding.unit.scale() < 3
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.low.report(diagnostic);
     }

@@ -96,6 +96,9 @@ fn declare<'t>(low: &mut Lowerer<'t>, process: Process<'t>) {
     low.head(&process.part("in_order"), Type::maybe(Base::List(Box::new(Base::Text))));
     let mut names = vec![process.name.clone()];
     names.extend(["in_order", "distinct_people", "since", "signed", "state", "next"].map(|part| process.part(part)));
+    if process.amount.is_some() {
+        names.push(process.part("amount"));
+    }
     if process.about != LIMIT {
         low.result(Subjects::ACCOUNT, &process.name, true);
         low.result(Subjects::ACCOUNT, &process.part("state"), true);
@@ -143,8 +146,11 @@ fn chain(low: &mut Lowerer<'_>, row: &Row) -> Option<Chain> {
         (Some(tree), false) => {
             for role in read::list_or_one(tree) {
                 let id = read::id(role, &mut low.sink)?.to_string();
-                if roles.contains(&id) {
-                    let message = format!("`{id}` stands twice in one order");
+                if let Some(other) = roles.iter().find(|other| other.to_lowercase() == id.to_lowercase()) {
+                    let message = match *other == id {
+                        true => format!("`{id}` stands twice in one order"),
+                        false => format!("`{other}` and `{id}` stand in one order and are one role but for capitals"),
+                    };
                     low.report(wrong(role, Code::DuplicateId, message).help("leave one of the two out"));
                     return None;
                 }

@@ -3,7 +3,8 @@
 use super::facts::read_type;
 use super::table::{self, COLLECTS, HITS};
 use crate::diag::Code;
-use crate::lang::{Base, Type};
+use crate::lang::functions::Builtin;
+use crate::lang::{Base, Expr, Kind, Type, Value};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::plan::schema::RelationId;
@@ -107,10 +108,28 @@ fn lower_one<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, gives: &'t Tree
         let found = low.expr(gives, decision.home, Some(ty))?;
         (found.expr, found.subject)
     };
+    let expr = rounded(expr);
     let ty = expr.ty.clone();
     low.add(&decision.name, subject, ty, &decision.tree.place, Form::Expr(expr));
     low.result(subject, &decision.name, false);
     Some(())
+}
+
+/// An amount in whole units of money; what is missing stays so.
+fn rounded(expr: Expr) -> Expr {
+    if !expr.ty.base.is_amount() {
+        return expr;
+    }
+    let (ty, span) = (expr.ty.clone(), expr.span);
+    let there = Expr { ty: Type::of(ty.base.clone()), ..expr.clone() };
+    let kind = Kind::Call(Builtin::RoundMoney, vec![there]);
+    let round = Expr { kind, ty: Type::of(ty.base.clone()), span };
+    if !ty.optional {
+        return round;
+    }
+    let given = Expr { kind: Kind::IsGiven(Box::new(expr)), ty: Type::of(Base::Bool), span };
+    let nothing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span };
+    Expr { kind: Kind::If(Box::new(given), Box::new(round), Box::new(nothing)), ty, span }
 }
 
 fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree) -> Option<()> {
@@ -133,6 +152,7 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
         }
         let reason = super::referred::reason(low, &row.tree, decision.home);
         let place = row.tree.place.clone();
+        let gives = rounded(gives);
         choices.push(ChoiceRow { id: row.id.clone(), place, when: row.when.clone(), gives, reason });
     }
     if !sound {

@@ -33,6 +33,12 @@ const MADE: &[Made] = &[
     ("states", &[], Some("")),
 ];
 
+/// The section that makes a decision of this name, or a part of it: `tiers` for `tier`.
+pub(crate) fn section_of(name: &str) -> Option<&'static str> {
+    let is = |made: &str| name == made || name.strip_prefix(made).is_some_and(|rest| rest.starts_with('.'));
+    MADE.iter().find(|(_, whole, _)| whole.iter().any(|made| is(made))).map(|(section, ..)| *section)
+}
+
 /// Gives up what a section did not come to declare.
 pub(super) fn after(low: &mut Lowerer<'_>, section: &Entry) {
     let Some((_, whole, prefix)) = MADE.iter().find(|(name, ..)| *name == section.key) else { return };

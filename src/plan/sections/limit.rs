@@ -47,6 +47,16 @@ impl Limit<'_> {
     fn remembers(&self) -> bool {
         self.subject == Subjects::ACCOUNT
     }
+
+    /// Some of its sources are for a time, or take the place of others.
+    fn has_temporary(&self) -> bool {
+        self.sources.as_ref().is_some_and(Sources::has_temporary)
+    }
+
+    /// What it comes to without those is a decision of its own.
+    fn has_ordinary(&self) -> bool {
+        self.remembers() && (self.waits || self.has_temporary())
+    }
 }
 
 /// `limit:` of the account.
@@ -94,7 +104,8 @@ pub(super) fn read_named<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
             low.result(subject, &limit.part(part), false);
         }
         low.result(subject, &limit.part("source"), true);
-        for part in ["left", "used_share"] {
+        let ordinary: &[&str] = if limit.has_ordinary() { &["ordinary", "ordinary.state"] } else { &[] };
+        for part in ["left", "used_share"].iter().chain(ordinary) {
             low.result(subject, &limit.part(part), false);
         }
         declare(low, Limit { label, ..limit });
@@ -154,6 +165,10 @@ fn declare<'t>(low: &mut Lowerer<'t>, limit: Limit<'t>) {
         low.head(&limit.part("state"), Type::of(state_type()));
         low.head(&limit.part("amount"), Type::maybe(Base::Money));
     }
+    if limit.has_ordinary() {
+        low.head(&limit.part("ordinary.state"), Type::of(state_type()));
+        low.head(&limit.part("ordinary"), Type::maybe(Base::Money));
+    }
     let mut names = vec![limit.part("state"), limit.part("amount")];
     if limit.start.is_some() {
         names.push(limit.part("start"));
@@ -170,6 +185,9 @@ fn declare<'t>(low: &mut Lowerer<'t>, limit: Limit<'t>) {
         if limit.waits {
             names.push(limit.part("withheld"));
         }
+        if limit.has_ordinary() {
+            names.extend(["ordinary", "ordinary.state"].map(|part| limit.part(part)));
+        }
     }
     low.define(names, limit.place, move |low| {
         lower(low, &limit);
@@ -178,6 +196,9 @@ fn declare<'t>(low: &mut Lowerer<'t>, limit: Limit<'t>) {
 
 fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>) -> Option<()> {
     nothing(low, limit.place);
+    if limit.remembers() {
+        in_force::known(low, limit)?;
+    }
     let mut amount = match limit.start {
         Some(tree) => Some(start::lower(low, limit, tree)?),
         None => None,

@@ -13,7 +13,7 @@ mod decide;
 mod exposure;
 mod facts;
 mod functions;
-mod given_up;
+pub(super) mod given_up;
 mod invariants;
 mod ladders;
 mod limit;

@@ -18,6 +18,8 @@ const DECISIONS: &[Shown] = &[
     ("limit_amount", "limit.amount", false),
     ("limit_start", "limit.start", true),
     ("limit_source", "limit.source", true),
+    ("limit_ordinary", "limit.ordinary", false),
+    ("limit_ordinary_state", "limit.ordinary.state", false),
     ("limit_withheld", "limit.withheld", false),
     ("limit_left", "limit.left", false),
     ("limit_used_share", "limit.used_share", false),

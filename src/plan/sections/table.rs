@@ -119,6 +119,13 @@ fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<S
         PREFIXES.iter().map(|prefix| format!("{prefix}.{key}")).filter(|name| low.knows(name)).collect();
     match full.as_slice() {
         [one] => Some(one.clone()),
+        [] if low.section_lacking(key).is_some() => {
+            let section = low.section_lacking(key).unwrap_or_default();
+            let message = format!("nothing decides `{key}`: there is no section `{section}:`");
+            let finding = Diagnostic::error(Code::UnknownKey, message, entry.key_place.clone());
+            low.report(finding.help(format!("add `{section}:`, or take `{key}:` out of the row")));
+            None
+        }
         [] => {
             let near = nearest(key, outputs.iter().copied()).map(str::to_string).or_else(|| low.nearest_name(key));
             let message = format!("`{key}` is neither an output of this table nor a fact or decision");

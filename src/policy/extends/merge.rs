@@ -159,6 +159,7 @@ impl Merge<'_> {
                             &entry.key,
                             &entry.key_place,
                             &mut all.iter().map(|known| known.key.as_str()),
+                            false,
                         );
                     } else {
                         self.note(&path, None, Some(&entry.value));
@@ -224,7 +225,7 @@ impl Merge<'_> {
                 }
                 None => {
                     if beside.iter().all(|(word, _)| word.is_none()) {
-                        self.maybe_misspelt(&id, &entry.place, &mut ids());
+                        self.maybe_misspelt(&id, &entry.place, &mut ids(), true);
                     }
                     self.additions += 1;
                     (all.len(), entry)
@@ -276,7 +277,7 @@ impl Merge<'_> {
     }
 
     /// A new name so close to an old one that it may have been meant.
-    fn maybe_misspelt(&mut self, name: &str, place: &Place, known: &mut dyn Iterator<Item = &str>) {
+    fn maybe_misspelt(&mut self, name: &str, place: &Place, known: &mut dyn Iterator<Item = &str>, in_list: bool) {
         let Some(near) = nearest(name, known) else { return };
         // `over_60` beside `over_30` is no slip.
         let letters = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
@@ -285,9 +286,9 @@ impl Merge<'_> {
         }
         let message = format!("`{name}` is new here, and `{near}` of the policy it extends stays as it is");
         let finding = Diagnostic::error(Code::Override, message, place.clone()).as_warning();
-        self.sink.push(finding.help(format!(
-            "did you mean `{near}`? if it is new, give it a name less like it, or in a list say where it goes: `after: {near}`"
-        )));
+        let place = if in_list { format!(", or say where it goes: `after: {near}`") } else { String::new() };
+        self.sink
+            .push(finding.help(format!("did you mean `{near}`? if it is new, give it a name less like it{place}")));
     }
 }
 

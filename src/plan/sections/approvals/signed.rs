@@ -12,7 +12,7 @@ pub(super) const OUT_OF_ORDER: &str = "-3";
 
 /// Adds `<name>.stages`, how many must sign, and `<name>.signed`: the sign-offs that count, gone through by date, those of
 /// one day in the order asked for.
-pub(super) fn lower(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chain]) -> Option<()> {
+pub(super) fn lower<'t>(low: &mut Lowerer<'t>, process: &Process<'t>, chains: &[Chain]) -> Option<()> {
     let place = &process.entry.key_place;
     let sign_off = low.subject_named("sign_off")?;
     let row = Home::At(sign_off);
@@ -34,8 +34,11 @@ pub(super) fn lower(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chai
     low.derive(&process.part("stages"), ACCOUNT, int(), place, &format!("{stages}{{ 0 }}"))?;
     let (ranked, counts) = (process.part("rank"), process.part("counts"));
     low.derive(&ranked, row, int(), place, &format!("{rank}{{ 0 }}"))?;
+    // Who agreed to an amount did not agree to more; who turned it down turned down more as well.
+    let enough = enough(low, process)?;
     let text = format!(
-        "(sign_off.subject ?? \"limit\") == \"{}\" && sign_off.on >= ({} ?? sign_off.on) && {ranked} > 0",
+        "(sign_off.subject ?? \"limit\") == \"{}\" && sign_off.on >= ({} ?? sign_off.on) && {ranked} > 0 \
+         && (sign_off.decision == \"rejected\" || {enough})",
         process.about,
         process.part("since")
     );
@@ -43,7 +46,7 @@ pub(super) fn lower(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chai
 
     let longest = chains.iter().map(|chain| chain.roles.len()).max().unwrap_or(0);
     let people: Vec<String> = (1..=longest).map(|n| format!("person_{n}")).collect();
-    let again = people.iter().map(|p| format!("sign_off.person == {p}")).collect::<Vec<_>>().join(" || ");
+    let again = people.iter().map(|p| format!("same_name(sign_off.person, {p})")).collect::<Vec<_>>().join(" || ");
     let again = if again.is_empty() { "false".to_string() } else { again };
     let distinct = low.demand_known(&process.part("distinct_people")).and_then(|n| low.node(n)).map(|n| n.ty.optional);
     let distinct = match distinct {
@@ -76,6 +79,20 @@ pub(super) fn lower(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chai
     Some(())
 }
 
+/// The text that is true where the amount a sign-off names is not less than what is agreed to.
+fn enough<'t>(low: &mut Lowerer<'t>, process: &Process<'t>) -> Option<String> {
+    let covers =
+        |amount: &str| format!("!is_given(sign_off.amount) || is_given({amount}) && sign_off.amount >= {amount}");
+    if let Some(tree) = process.amount {
+        let name = process.part("amount");
+        let expr = low.expr(tree, ACCOUNT, Some(Type::maybe(Base::Money)))?.expr;
+        low.add(&name, Subjects::ACCOUNT, Type::maybe(Base::Money), &tree.place, Form::Expr(expr));
+        return Some(format!("({})", covers(&name)));
+    }
+    let of_limit = process.about == super::LIMIT && low.knows("limit.amount");
+    Some(if of_limit { format!("({} || limit.state == \"none\")", covers("limit.amount")) } else { "true".into() })
+}
+
 /// Puts the sign-off whose turn it is on the action list, once a role and decision in force.
 pub(super) fn ask(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chain], action: &str) -> Option<()> {
     let place = &process.entry.key_place;
@@ -87,7 +104,7 @@ pub(super) fn ask(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chain]
         }
     }
     let amount = match process.amount {
-        Some(tree) => Some(low.expr(tree, ACCOUNT, Some(Type::maybe(Base::Money)))?.expr),
+        Some(_) => Some(low.text(&process.part("amount"), place, ACCOUNT, None)?.expr),
         None if process.about == super::LIMIT && low.knows("limit.amount") => {
             Some(low.text("limit.amount", place, ACCOUNT, None)?.expr)
         }

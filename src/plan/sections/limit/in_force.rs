@@ -8,9 +8,32 @@ use crate::plan::lower::Lowerer;
 /// The steps that keep a limit from rising.
 pub(super) const STEPS: [&str; 2] = ["held", "review"];
 
+/// A limit that may not rise above another: the names of their nodes.
+struct NoRise<'n> {
+    amount: Amount,
+    /// What the result is called.
+    own: String,
+    /// The state and the amount that it does not rise above.
+    bound: (&'n str, &'n str),
+    /// When it may not.
+    waits: &'n str,
+}
+
 /// Missing knowledge never loosens credit: a limit that is held does not rise above the one in force; where none is in
 /// force there is no first one until a person decides. Where rises wait for a review the first limit counts at once.
+///
+/// What is for a time counts and ends at once, so where there is such a source its rest was looked at before.
 pub(super) fn lower(low: &mut Lowerer<'_>, limit: &Limit<'_>, amount: Amount) -> Option<Amount> {
+    let (state, had) = (limit.part("in_force.state"), limit.part("in_force.amount"));
+    if limit.has_ordinary() && !limit.has_temporary() {
+        return ordinary(low, limit, amount, &limit.part("steps"));
+    }
+    let own = limit.part(&format!("steps.{}", STEPS[0]));
+    no_rise(low, limit, NoRise { amount, own, bound: (&state, &had), waits: "account.held" })
+}
+
+/// Adds `<limit>.in_force`.
+pub(super) fn known(low: &mut Lowerer<'_>, limit: &Limit<'_>) -> Option<()> {
     let (state, had) = (limit.part("in_force.state"), limit.part("in_force.amount"));
     let (was_state, was_amount) =
         (format!("previous.{}", limit.part("state")), format!("previous.{}", limit.part("amount")));
@@ -22,26 +45,63 @@ pub(super) fn lower(low: &mut Lowerer<'_>, limit: &Limit<'_>, amount: Amount) ->
     low.derive(&state, limit.home(), Some(Type::of(state_type())), limit.place, &text)?;
     let text = format!("if {state} == \"amount\" {{ {was_amount} }} else {{ {NOTHING} }}");
     low.derive(&had, limit.home(), Some(Type::maybe(Base::Money)), limit.place, &text)?;
-    let [held, review] = STEPS;
-    let amount = no_rise(low, limit, amount, held, "account.held")?;
-    if !limit.waits {
-        return Some(amount);
-    }
-    let before = amount.value.clone();
-    let waits = format!("(is_given({was_state}) || is_given({was_amount})) && review.blocks");
-    let amount = no_rise(low, limit, amount, review, &waits)?;
-    let after = &amount.value;
-    let risen = format!("is_given({before}) && is_given({after}) && {before} > {after}");
-    let by = format!("{before} - {after}");
-    low.derive_where(&limit.part("withheld"), limit.subject, Base::Money, limit.place, &risen, &by)?;
-    Some(amount)
+    Some(())
 }
 
-/// A step after which the amount is not above the one in force, while `waits` holds.
-fn no_rise(low: &mut Lowerer<'_>, limit: &Limit<'_>, before: Amount, step: &str, waits: &str) -> Option<Amount> {
-    let (state, value) = (before.state?, before.value);
-    let (was, had) = (limit.part("in_force.state"), limit.part("in_force.amount"));
-    let own = limit.part(&format!("steps.{step}"));
+/// Keeps the ordinary limit, without what is for a time, at the ordinary one in force. A book that does not tell the
+/// two apart has the whole one.
+pub(super) fn ordinary(low: &mut Lowerer<'_>, limit: &Limit<'_>, amount: Amount, prefix: &str) -> Option<Amount> {
+    let place = limit.place;
+    let (whole_state, whole) = (limit.part("in_force.state"), limit.part("in_force.amount"));
+    let (state, had) = (limit.part("in_force.ordinary.state"), limit.part("in_force.ordinary"));
+    let (was_state, was) =
+        (format!("previous.{}", limit.part("ordinary.state")), format!("previous.{}", limit.part("ordinary")));
+    let text = format!(
+        "if is_given({was}) {{ \"amount\" }} else if ({was_state} ?? \"none\") == \"amount\" {{ \"none\" }} \
+         else {{ {was_state} ?? {whole_state} }}"
+    );
+    low.derive(&state, limit.home(), Some(Type::of(state_type())), place, &text)?;
+    let text =
+        format!("if {state} != \"amount\" {{ {NOTHING} }} else if is_given({was}) {{ {was} }} else {{ {whole} }}");
+    low.derive(&had, limit.home(), Some(Type::maybe(Base::Money)), place, &text)?;
+
+    let computed = amount.clone();
+    let [held, review] = STEPS.map(|step| format!("{prefix}.{step}"));
+    let bound = (state.as_str(), had.as_str());
+    let mut amount = no_rise(low, limit, NoRise { amount, own: held, bound, waits: "account.held" })?;
+    if limit.waits {
+        let known: Vec<String> =
+            [limit.part("state"), limit.part("amount"), limit.part("ordinary.state"), limit.part("ordinary")]
+                .iter()
+                .map(|name| format!("is_given(previous.{name})"))
+                .collect();
+        let waits = format!("({}) && review.blocks", known.join(" || "));
+        let before = amount.value.clone();
+        amount = no_rise(low, limit, NoRise { amount, own: review, bound, waits: &waits })?;
+        let after = &amount.value;
+        let risen = format!("is_given({before}) && is_given({after}) && {before} > {after}");
+        let by = format!("{before} - {after}");
+        low.derive_where(&limit.part("withheld"), limit.subject, Base::Money, place, &risen, &by)?;
+    }
+    let (state, value) = (amount.state?, amount.value);
+    let (before_state, before) = (computed.state?, computed.value);
+    let text = format!("{before_state} != {state} || is_given({before}) && is_given({value}) && {before} > {value}");
+    low.derive(&limit.part("ordinary.kept_down"), limit.home(), Some(Type::of(Base::Bool)), place, &text)?;
+    let own_state = limit.part("ordinary.state");
+    let shown = low.derive(&own_state, limit.home(), Some(Type::of(state_type())), place, &state)?;
+    let own = limit.part("ordinary");
+    let rounded = format!("if is_given({value}) {{ round_money({value}) }} else {{ {value} }}");
+    let node = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), place, &rounded)?;
+    if let Some(node) = low.node_mut(node) {
+        node.shown_when_missing = Some(shown);
+    }
+    Some(Amount { state: Some(state), value })
+}
+
+/// A step after which the amount is not above another, while it waits.
+fn no_rise(low: &mut Lowerer<'_>, limit: &Limit<'_>, step: NoRise<'_>) -> Option<Amount> {
+    let NoRise { amount, own, bound: (was, had), waits } = step;
+    let (state, value) = (amount.state?, amount.value);
     let own_state = format!("{own}.state");
     let text = format!("if !({waits}) || {state} == \"none\" || {was} == \"unlimited\" {{ {state} }} else {{ {was} }}");
     let shown = low.derive(&own_state, limit.home(), Some(Type::of(state_type())), limit.place, &text)?;

@@ -1,6 +1,8 @@
 //! `sources:` other limits that may speak: each is silent, says `none`, an amount or `unlimited`. What the steps came to is
 //! one of them, called `computed`.
 
+mod ordinary;
+
 use super::super::steps::{Amount, state_type};
 use super::{Limit, NOTHING};
 use crate::diag::{Code, Diagnostic, Place, nearest};
@@ -25,6 +27,20 @@ const TAKES: [(&str, Take); 4] =
 
 /// What a source says whose amount is blank.
 const BLANKS: [(&str, &str); 2] = [("silent", "silent"), ("none", "none")];
+
+/// Each of the words means something else to the customer, so none is put forward.
+fn said_of_blank(tree: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let written = tree.text().unwrap_or_default();
+    if tree.text().is_some() && !BLANKS.iter().any(|(word, _)| *word == written) {
+        let message = format!("`{written}` does not say what a missing amount means");
+        sink.push(
+            wrong(tree, Code::UnknownValue, message)
+                .help("write `silent` (the source has nothing to say) or `none` (there is no credit)"),
+        );
+        return None;
+    }
+    read::one_of(tree, &BLANKS, sink)
+}
 
 /// What the steps came to, among the sources.
 const COMPUTED: &str = "computed";
@@ -89,6 +105,11 @@ impl<'t> Sources<'t> {
     pub(super) fn ids(&self) -> impl Iterator<Item = &'t str> + '_ {
         self.list.iter().map(|source| source.id)
     }
+
+    /// Whether one of them is for a time.
+    pub(super) fn has_temporary(&self) -> bool {
+        self.list.iter().any(Source::is_temporary)
+    }
 }
 
 impl<'t> Source<'t> {
@@ -112,7 +133,7 @@ impl<'t> Source<'t> {
         let amount = fields.take("amount", sink);
         let when = fields.take("when", sink);
         let unlimited = fields.take("unlimited", sink);
-        let blank = fields.take("blank", sink).map(|t| read::one_of(t, &BLANKS, sink));
+        let blank = fields.take("blank", sink).map(|t| said_of_blank(t, sink));
         let from = fields.take("from", sink);
         let until = fields.take("until", sink);
         let replaces = fields.take("replaces", sink);
@@ -136,6 +157,11 @@ impl<'t> Source<'t> {
         };
         let (place, tree) = (&entry.key_place, &entry.value);
         Some(Self { id, place, tree, amount, when, unlimited, blank, from, until, replaces, label })
+    }
+
+    /// Whether people laid it down for a time, or in place of others: it counts at once and ends at once.
+    fn is_temporary(&self) -> bool {
+        self.from.is_some() || self.until.is_some() || !matches!(self.replaces, Replaces::Nothing)
     }
 
     /// Whether it silences another when it speaks.
@@ -210,7 +236,29 @@ pub(super) fn lower<'t>(
         let speaker = speakers.get(at)?;
         speaks(low, limit, speaker, &speakers)?;
     }
-    taken(low, limit, sources, &speakers)
+    let voices: Vec<Voice<'_>> = speakers.iter().map(Voice::of).collect();
+    let voices = if limit.remembers() && sources.has_temporary() {
+        ordinary::beside(low, limit, sources, &speakers, voices)?
+    } else {
+        voices
+    };
+    let amount = taken(low, limit, sources, &limit.part("sourced"), &voices)?;
+    which(low, limit, sources, &speakers, &voices, &amount)?;
+    Some(amount)
+}
+
+/// One that is heard among several: its name, with `.state` one of four.
+#[derive(Clone)]
+struct Voice<'s> {
+    id: &'s str,
+    place: &'s Place,
+    name: String,
+}
+
+impl<'s> Voice<'s> {
+    fn of(speaker: &Speaker<'s, '_>) -> Self {
+        Self { id: speaker.id, place: speaker.place, name: speaker.name.clone() }
+    }
 }
 
 /// The base of what a source says.
@@ -402,7 +450,8 @@ fn taken(
     low: &mut Lowerer<'_>,
     limit: &Limit<'_>,
     sources: &Sources<'_>,
-    speakers: &[Speaker<'_, '_>],
+    own: &str,
+    speakers: &[Voice<'_>],
 ) -> Option<Amount> {
     let (home, place) = (limit.home(), sources.place);
     let any = |kind: &str| {
@@ -430,7 +479,7 @@ fn taken(
             text + "{ \"none\" }"
         }
     };
-    let (state, value) = (limit.part("sourced.state"), limit.part("sourced.amount"));
+    let (state, value) = (format!("{own}.state"), format!("{own}.amount"));
     let shown = low.derive(&state, home, Some(Type::of(state_type())), place, &text)?;
 
     let mut rows = Vec::new();
@@ -450,7 +499,7 @@ fn taken(
         Take::First => Hit::First,
     };
     let node = if hit == Hit::Sum {
-        let sum = limit.part("sourced.sum");
+        let sum = format!("{own}.sum");
         low.choose(&sum, limit.subject, Type::of(Base::Money), place, hit, rows);
         let text = format!("if {state} == \"amount\" {{ {sum} }} else {{ {NOTHING} }}");
         low.derive(&value, home, Some(Type::maybe(Base::Money)), place, &text)?
@@ -460,7 +509,6 @@ fn taken(
     if let Some(node) = low.node_mut(node) {
         node.shown_when_missing = Some(shown);
     }
-    which(low, limit, sources, speakers, &state, &value)?;
     Some(Amount { state: Some(state), value })
 }
 
@@ -470,15 +518,18 @@ fn which(
     limit: &Limit<'_>,
     sources: &Sources<'_>,
     speakers: &[Speaker<'_, '_>],
-    state: &str,
-    value: &str,
+    voices: &[Voice<'_>],
+    amount: &Amount,
 ) -> Option<()> {
+    let (state, value) = (amount.state.as_ref()?, &amount.value);
     let home = limit.home();
     let sum = sources.take == Take::Sum;
     let base = Type::one_of(speakers.iter().map(|s| s.id));
     let mut rows = Vec::new();
     for speaker in speakers {
-        let name = &speaker.name;
+        // Of a sum the parts are shown as they were said.
+        let voice = voices.iter().find(|voice| voice.id == speaker.id).map(|voice| &voice.name);
+        let name = voice.unwrap_or(&speaker.name);
         let same = if sum { String::new() } else { format!(" && {name} == {value}") };
         let text = format!(
             "{state} == \"none\" && {name}.state == \"none\" || {state} == \"unlimited\" && {name}.state == \"unlimited\" \
