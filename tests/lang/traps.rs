@@ -83,7 +83,6 @@ const TRAPS: &[(&str, &[&str])] = &[
             "usance::syntax at `＞`: `＞` is a full-width character; write `>`",
             "usance::syntax at `（`: `（` is a full-width character; write `(`",
             "usance::syntax at `5，000`: `5，000` has commas between its thousands; write `5000`",
-            "usance::syntax at `，`: `，` is a full-width character; write `,`",
             "usance::syntax at `）`: `）` is a full-width character; write `)`",
         ],
     ),
