@@ -75,7 +75,8 @@ impl Page {
         let start = format!("{}{start}", " ".repeat(indent));
         let room = self.width.saturating_sub(start.width() + place.width() + 5);
         // A part of a formula says less than none; an aggregate's first words say the most.
-        let short = formula.split(", ").next().unwrap_or_default();
+        let first = formula.split(", ").next().unwrap_or_default();
+        let short = if first.matches('(').count() == first.matches(')').count() { first } else { "" };
         let shown = [formula, short].into_iter().find(|text| text.width() <= room).unwrap_or_default();
         let gap = if shown.is_empty() { "" } else { "   " };
         self.ended(&format!("{start}{gap}{shown}"), place);
