@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::typed::Typed;
-use super::{Cell, Column, Rows};
+use super::{Cell, Column, Rows, Series};
 use crate::lang::Value;
 use crate::plan::{RelationId, Schema};
 
@@ -80,7 +80,10 @@ impl Draft {
             if cells.iter().all(|cell| *cell == Cell::Blank) {
                 return Column::Absent;
             }
-            Column::Plain(if sorted { cells } else { permute(&mut cells, &order, Cell::Blank) })
+            if !sorted {
+                cells = permute(&mut cells, &order, Cell::Blank);
+            }
+            Column::Plain(Series::from_cells(&cells))
         });
         let mut rows = Rows { columns: columns.collect(), ..Rows::default() };
         let (mut ids, mut parents, mut lines) = (self.ids, self.parents, self.lines);

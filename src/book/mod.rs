@@ -22,6 +22,7 @@ mod numbers;
 mod rejects;
 mod review;
 mod rows;
+mod series;
 mod sheet;
 mod tables;
 mod typed;
@@ -40,6 +41,7 @@ pub use inspect::{Column as ColumnLook, FileLook, Inspection, Looks, inspect, in
 pub use memory::from_rows;
 pub use review::{review, review_json};
 pub use rows::{TableRows, TooLarge};
+pub use series::{Data, Series};
 pub use tables::{TABLES, Table};
 
 /// What a book says for one fact of one row.
@@ -136,7 +138,7 @@ pub enum Column {
     /// The book has no such column: every row is blank.
     Absent,
     /// One value a row.
-    Plain(Vec<Cell>),
+    Plain(Series),
     /// Values from dates on: for each row, sorted by date; `None` stands for no date.
     Dated(Vec<Vec<(Option<NaiveDate>, Cell)>>),
 }
@@ -159,8 +161,6 @@ pub struct Book {
     /// Customers whose rows differ in what they say of them, by customer and column.
     pub differing: Vec<Differing>,
 }
-
-const BLANK: Cell = Cell::Blank;
 
 impl Book {
     /// How many rows a relation has.
@@ -201,16 +201,16 @@ impl Book {
     }
 
     /// What the book says, as of a date.
-    pub fn cell(&self, relation: RelationId, fact: FactId, row: u32, as_of: NaiveDate) -> &Cell {
+    pub fn cell(&self, relation: RelationId, fact: FactId, row: u32, as_of: NaiveDate) -> Cell {
         let column = self.rows(relation).and_then(|r| r.columns.get(usize::from(fact.0)));
         match column {
-            Some(Column::Plain(cells)) => cells.get(row as usize).unwrap_or(&BLANK),
+            Some(Column::Plain(series)) => series.cell(row),
             Some(Column::Dated(rows)) => {
                 let history = rows.get(row as usize).map_or(&[][..], Vec::as_slice);
                 let in_force = history.iter().rev().find(|(from, _)| from.is_none_or(|d| d <= as_of));
-                in_force.map_or(&BLANK, |(_, cell)| cell)
+                in_force.map_or(Cell::Blank, |(_, cell)| cell.clone())
             }
-            Some(Column::Absent) | None => &BLANK,
+            Some(Column::Absent) | None => Cell::Blank,
         }
     }
 
@@ -229,8 +229,8 @@ impl Book {
         let is_its = ids.get(at).and_then(|id| id.split_once('#')).is_some_and(|(of, _)| of == currency);
         let rate = schema.fact(relation, "rate").filter(|_| is_its).ok_or_else(none)?;
         match self.cell(relation, rate, u32::try_from(at).unwrap_or(u32::MAX), date) {
-            Cell::Given(Value::Dec(rate)) => Ok(*rate),
-            Cell::Unreadable(number) => Err(match self.rejects.get(*number as usize) {
+            Cell::Given(Value::Dec(rate)) => Ok(rate),
+            Cell::Unreadable(number) => Err(match self.rejects.get(number as usize) {
                 Some(r) => {
                     format!("the rate for `{currency}` of {date} could not be read: line {} of `{}`", r.line, r.file)
                 }

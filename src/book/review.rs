@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
@@ -231,7 +232,7 @@ fn in_book(book: &Book, schema: &Schema, currency: &str) -> Vec<InBook> {
             let cells = || plain(book, id, at);
             if fact.ty.base == Base::Date {
                 let days = || {
-                    cells().filter_map(|cell| if let Cell::Given(Value::Date(day)) = cell { Some(*day) } else { None })
+                    cells().filter_map(|cell| if let Cell::Given(Value::Date(day)) = cell { Some(day) } else { None })
                 };
                 if let (Some(from), Some(to)) = (days().min(), days().max()) {
                     of.dates.push((fact.name.clone(), from, to));
@@ -261,21 +262,21 @@ fn totals(
     (relation, fact): (RelationId, usize),
     currency: &str,
 ) -> Vec<(String, String)> {
-    let mut sums: BTreeMap<&str, ExactSum> = BTreeMap::new();
+    let mut sums: BTreeMap<Arc<str>, ExactSum> = BTreeMap::new();
     if !schema.has_own_currencies() {
-        sums.entry(currency).or_default();
+        sums.entry(currency.into()).or_default();
     }
     for (row, cell) in (0u32..).zip(plain(book, relation, fact)) {
         if let Cell::Given(Value::Dec(amount)) = cell {
             let of = if schema.has_own_currencies() { currency_of(book, schema, relation, row) } else { None };
-            sums.entry(of.unwrap_or(currency)).or_default().add(*amount);
+            sums.entry(of.unwrap_or_else(|| currency.into())).or_default().add(amount);
         }
     }
-    sums.iter().filter_map(|(of, sum)| Some(((*of).to_owned(), sum.total()?.to_string()))).collect()
+    sums.iter().filter_map(|(of, sum)| Some((of.to_string(), sum.total()?.to_string()))).collect()
 }
 
 /// The currency that a row names, or the nearest row above it.
-fn currency_of<'b>(book: &'b Book, schema: &Schema, relation: RelationId, row: u32) -> Option<&'b str> {
+fn currency_of(book: &Book, schema: &Schema, relation: RelationId, row: u32) -> Option<Arc<str>> {
     let (mut at, mut row) = (relation, row);
     loop {
         if let Some(fact) = schema.fact(at, "currency") {
@@ -289,11 +290,10 @@ fn currency_of<'b>(book: &'b Book, schema: &Schema, relation: RelationId, row: u
     }
 }
 
-fn plain(book: &Book, relation: RelationId, fact: usize) -> impl Iterator<Item = &Cell> {
-    let column = book.rows(relation).and_then(|rows| rows.columns.get(fact));
-    match column {
-        Some(Column::Plain(cells)) => cells.as_slice(),
-        _ => &[],
-    }
-    .iter()
+fn plain(book: &Book, relation: RelationId, fact: usize) -> impl Iterator<Item = Cell> {
+    let series = match book.rows(relation).and_then(|rows| rows.columns.get(fact)) {
+        Some(Column::Plain(series)) => Some(series),
+        _ => None,
+    };
+    series.into_iter().flat_map(|series| (0u32..).take(series.len()).map(|row| series.cell(row)))
 }

@@ -258,7 +258,7 @@ impl<'a> Run<'a> {
             let Some(shared_row) = self.relations.climb(here.node.subject, here.row, shared) else { continue };
             for row in self.relations.below(relation, shared, shared_row) {
                 if let Cell::Given(Value::Date(day)) = self.book.cell(relation, fact, row, NaiveDate::MAX) {
-                    may_change(*day);
+                    may_change(day);
                 }
             }
         }

@@ -33,7 +33,7 @@ impl<'a> Relations<'a> {
             let id = RelationId(number);
             let since = |row: u32| {
                 let own = match relation.exists_from.map(|fact| book.cell(id, fact, row, NaiveDate::MAX)) {
-                    Some(Cell::Given(Value::Date(day))) => *day,
+                    Some(Cell::Given(Value::Date(day))) => day,
                     _ => EARLIEST,
                 };
                 let above = relation.parent.and_then(|parent| {

@@ -194,14 +194,14 @@ impl<'a> Run<'a> {
         }
         let book = self.book;
         match book.cell(here.node.subject, fact, here.row, here.date) {
-            Cell::Given(value) => Ok(value.clone()),
+            Cell::Given(value) => Ok(value),
             Cell::Blank if here.node.ty.optional => Ok(Value::Missing),
             Cell::Blank => {
                 // No line: the reason is the same wherever in its file the row stands.
                 Err(self.root(here, format!("`{}` is blank in the book", here.node.name), here.node.place.clone()))
             }
             Cell::Unreadable(number) => {
-                let reason = match book.rejects.get(*number as usize) {
+                let reason = match book.rejects.get(number as usize) {
                     Some(r) => {
                         format!("`{}` could not be read: `{}` in `{}` {}", here.node.name, r.value, r.file, r.reason)
                     }

@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod check;
+mod day;
 pub mod eval;
 pub mod expr;
 pub mod functions;
@@ -17,6 +18,7 @@ mod visit;
 mod words;
 
 pub use check::{Expected, Found, Names, cell, expression, template};
+pub use day::{day_number, day_of};
 pub use eval::{Env, Failure, Stop, evaluate};
 pub use expr::{Expr, Function, FunctionRef, Kind, NodeRef, Template, Words};
 pub use types::{Base, Type, is_currency};

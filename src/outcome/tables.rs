@@ -204,7 +204,7 @@ impl Wholeness {
         let find = || {
             let (account, fact) = self.account?;
             let row = run.above(subject, row, account)?;
-            Some(*run.book().cell(account, fact, row, run.as_of()) == Cell::Given(Value::Bool(true)))
+            Some(run.book().cell(account, fact, row, run.as_of()) == Cell::Given(Value::Bool(true)))
         };
         find().unwrap_or(false)
     }

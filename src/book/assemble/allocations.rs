@@ -176,12 +176,13 @@ impl Assembly<'_> {
             None if of == to => Ok(amount),
             Some(said) if of != to && said.is_sign_negative() == amount.is_sign_negative() => Ok(said),
             Some(said) if of == to && said == amount => Ok(said),
-            Some(_) if of == to => {
-                Err(format!("is not its `amount`, and the {one} is in {} as the invoice is", to.unwrap_or_default()))
-            }
+            Some(_) if of == to => Err(format!(
+                "is not its `amount`, and the {one} is in {} as the invoice is",
+                to.as_deref().unwrap_or_default()
+            )),
             Some(_) => Err("does not go the same way as its `amount`".to_owned()),
             None => {
-                let (of, to) = (of.unwrap_or_default(), to.unwrap_or_default());
+                let (of, to) = (of.as_deref().unwrap_or_default(), to.as_deref().unwrap_or_default());
                 Err(format!(
                     "is blank, and the {one} is in {of}, the invoice in {to}: say how much of the {one} it takes"
                 ))
@@ -189,7 +190,7 @@ impl Assembly<'_> {
         }
     }
 
-    fn currency_of(&self, relation: RelationId, row: u32) -> Option<&str> {
+    fn currency_of(&self, relation: RelationId, row: u32) -> Option<Arc<str>> {
         match self.book.cell(relation, self.schema.fact(relation, "currency")?, row, NaiveDate::MAX) {
             Cell::Given(Value::Text(currency)) => Some(currency),
             _ => None,
@@ -361,14 +362,14 @@ impl Assembly<'_> {
 
     pub(super) fn date(&self, relation: RelationId, fact: &str, row: u32) -> Option<NaiveDate> {
         match self.book.cell(relation, self.schema.fact(relation, fact)?, row, NaiveDate::MAX) {
-            Cell::Given(Value::Date(date)) => Some(*date),
+            Cell::Given(Value::Date(date)) => Some(date),
             _ => None,
         }
     }
 
     fn amount(&self, relation: RelationId, row: u32) -> Option<Decimal> {
         match self.book.cell(relation, self.schema.fact(relation, "amount")?, row, NaiveDate::MAX) {
-            Cell::Given(Value::Dec(amount)) => Some(*amount),
+            Cell::Given(Value::Dec(amount)) => Some(amount),
             _ => None,
         }
     }

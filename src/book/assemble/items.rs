@@ -44,10 +44,10 @@ impl Items {
             let Cell::Given(Value::Int(no)) = cell(self.no, *row) else { return None };
             let Cell::Given(Value::Dec(amount)) = cell(self.amount, *row) else { return None };
             let due = match cell(self.due_date, *row) {
-                Cell::Given(Value::Date(due)) => Some(*due),
+                Cell::Given(Value::Date(due)) => Some(due),
                 _ => None,
             };
-            Some(Item { row: *row, no: *no, due, amount: *amount })
+            Some(Item { row: *row, no, due, amount })
         };
         let mut items: Vec<Item> = assembly.book.children(self.relation, invoice).iter().filter_map(item).collect();
         items.sort_by_key(|item| (item.due.is_none(), item.due, item.no));

@@ -25,7 +25,7 @@ use super::rejects::Ledger;
 use super::rows::TableRows;
 use super::tables::TABLES;
 use super::typed::Typed;
-use super::{Book, Cell, Column, Input, Rows};
+use super::{Book, Cell, Column, Input, Rows, Series};
 use crate::plan::{RelationId, Schema};
 
 /// Where customers come from when there is no table of them.
@@ -171,7 +171,7 @@ impl Assembly<'_> {
         let account = self.relation("account")?;
         let fact = self.schema.fact(account, fact)?;
         let rows = self.book.relations.get_mut(usize::from(account.0))?;
-        *rows.columns.get_mut(usize::from(fact.0))? = Column::Plain(cells);
+        *rows.columns.get_mut(usize::from(fact.0))? = Column::Plain(Series::from_cells(&cells));
         Some(())
     }
 
@@ -189,9 +189,10 @@ impl Assembly<'_> {
         let mut sorted = rejects;
         sorted.sort();
         self.book.rejects = sorted;
+        let now = |number: u32| now_at.get(number as usize).copied().unwrap_or(number);
         let follow = |cell: &mut Cell| {
             if let Cell::Unreadable(number) = cell {
-                *number = now_at.get(*number as usize).copied().unwrap_or(*number);
+                *number = now(*number);
             }
         };
         for name in ["group", "account", "fx_rate"] {
@@ -200,7 +201,7 @@ impl Assembly<'_> {
             for column in &mut rows.columns {
                 match column {
                     Column::Absent => {}
-                    Column::Plain(cells) => cells.iter_mut().for_each(follow),
+                    Column::Plain(series) => series.renumber(now),
                     Column::Dated(rows) => rows.iter_mut().flatten().for_each(|(_, cell)| follow(cell)),
                 }
             }

@@ -10,7 +10,7 @@ use crate::book::rejects::{Ledger, Sift};
 use crate::book::rows::TableRows;
 use crate::book::tables::Table;
 use crate::book::typed::Typed;
-use crate::book::{Cell, Column, Rows};
+use crate::book::{Cell, Column, Rows, Series};
 use crate::lang::Value;
 use crate::plan::RelationId;
 
@@ -212,7 +212,9 @@ impl Assembly<'_> {
             if dated {
                 return Column::Dated(histories);
             }
-            Column::Plain(histories.into_iter().map(|mut h| h.pop().map_or(Cell::Blank, |(_, cell)| cell)).collect())
+            let cells: Vec<Cell> =
+                histories.into_iter().map(|mut h| h.pop().map_or(Cell::Blank, |(_, cell)| cell)).collect();
+            Column::Plain(Series::from_cells(&cells))
         };
         let columns = self.schema.get(relation)?.facts.iter().map(column).collect();
         let mut rows = Rows { ids: ids.to_vec(), parents, lines, columns, ..Rows::default() };
@@ -235,7 +237,7 @@ impl Assembly<'_> {
             if let (Some(of), Cell::Given(Value::Date(day))) =
                 (self.book.parent(invoice, row), self.book.cell(invoice, issue_date, row, NaiveDate::MAX))
             {
-                first.entry(of).and_modify(|known| *known = (*known).min(*day)).or_insert(*day);
+                first.entry(of).and_modify(|known| *known = (*known).min(day)).or_insert(day);
             }
         }
         let cell = |row| first.get(&row).map_or(Cell::Blank, |day| Cell::Given(Value::Date(*day)));
@@ -266,5 +268,6 @@ fn sorted_ids(table: &Typed, column: &str) -> Vec<Arc<str>> {
 }
 
 fn ids_as_facts(ids: &[Arc<str>]) -> Column {
-    Column::Plain(ids.iter().map(|id| Cell::Given(Value::Text(Arc::clone(id)))).collect())
+    let cells: Vec<Cell> = ids.iter().map(|id| Cell::Given(Value::Text(Arc::clone(id)))).collect();
+    Column::Plain(Series::from_cells(&cells))
 }

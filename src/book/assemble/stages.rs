@@ -51,7 +51,7 @@ impl Assembly<'_> {
             let cell = |fact, row| self.book.cell(stages, fact, row, NaiveDate::MAX);
             let waiting = |row: &u32| match (cell(no, *row), cell(amount, *row), cell(reached_on, *row)) {
                 (Cell::Given(Value::Int(no)), Cell::Given(Value::Dec(amount)), Cell::Blank) => {
-                    Some(Waiting { no: *no, amount: *amount })
+                    Some(Waiting { no, amount })
                 }
                 _ => None,
             };
