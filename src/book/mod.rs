@@ -4,6 +4,7 @@
 
 mod assemble;
 mod cells;
+mod column;
 mod conditions;
 mod dates;
 mod delimited;
@@ -12,6 +13,7 @@ mod encodings;
 mod feed;
 mod files;
 mod folder;
+mod handles;
 mod headers;
 mod inspect;
 mod json_lines;
@@ -19,6 +21,7 @@ mod layout;
 mod manifest;
 mod memory;
 mod numbers;
+mod plain;
 mod rejects;
 mod review;
 mod rows;

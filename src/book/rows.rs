@@ -147,6 +147,11 @@ impl TableRows {
         self.files.first().map_or("", |file| file.name.as_str())
     }
 
+    /// Whether a row cannot be used at all.
+    pub(crate) fn is_broken(&self, row: u32) -> bool {
+        self.broken.binary_search_by_key(&row, |(broken, _)| *broken).is_ok()
+    }
+
     /// Marks the row added last as one that cannot be used at all.
     pub(crate) fn break_last(&mut self, why: String) {
         if let Some(last) = self.places.len().checked_sub(1).and_then(|n| u32::try_from(n).ok()) {

@@ -130,7 +130,7 @@ impl Assembly<'_> {
         let account = |row| self.ledger.account(customers.get(row)?);
         let accounts: Vec<_> = (0..table.len()).map(account).collect();
         let mut sift = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-        let currencies = table.texts("currency");
+        let currencies = table.strs("currency");
         for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
             if sift.account(row).is_none() && customers.get(row).is_some() {
                 sift.reject(&mut self.ledger, table, row, Some("customer"), "no customer has this id".into());
