@@ -50,7 +50,7 @@ impl Ledger {
             file: rows.file(row).to_owned(),
             line: rows.line(row) as usize,
             column: header.or(column).unwrap_or("").to_owned(),
-            value: at.map_or("", |at| rows.cell(row, at)).to_owned(),
+            value: at.map_or_else(String::new, |at| rows.cell(row, at).into_owned()),
             reason,
             account: account.and_then(|a| self.accounts.get(a as usize)).map(ToString::to_string),
         });

@@ -39,6 +39,20 @@ pub enum Data {
     Other(Arc<[Value]>),
 }
 
+impl Data {
+    /// Which rows have a value; `None` where all have, or the values themselves say it.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        match self {
+            Self::Bool(array) => array.nulls(),
+            Self::Int(array) | Self::Dec(array, _) => array.nulls(),
+            Self::Date(array) => array.nulls(),
+            Self::Text(array, _) => array.nulls(),
+            Self::Utf8(array) => array.nulls(),
+            Self::Other(_) => None,
+        }
+    }
+}
+
 impl Series {
     /// A series of values that were all read, or are blank where the array says null.
     pub fn new(data: Data) -> Self {
@@ -133,17 +147,10 @@ impl Series {
 
     /// The rows that have no value.
     pub(crate) fn gaps(&self) -> Vec<u32> {
-        let nulls = match &self.data {
-            Data::Bool(array) => array.nulls(),
-            Data::Int(array) | Data::Dec(array, _) => array.nulls(),
-            Data::Date(array) => array.nulls(),
-            Data::Text(array, _) => array.nulls(),
-            Data::Utf8(array) => array.nulls(),
-            Data::Other(values) => {
-                return (0u32..).zip(values.iter()).filter(|(_, value)| !value.is_given()).map(|(row, _)| row).collect();
-            }
-        };
-        let given = nulls.into_iter().flat_map(NullBuffer::iter);
+        if let Data::Other(values) = &self.data {
+            return (0u32..).zip(values.iter()).filter(|(_, value)| !value.is_given()).map(|(row, _)| row).collect();
+        }
+        let given = self.data.nulls().into_iter().flat_map(NullBuffer::iter);
         (0u32..).zip(given).filter(|(_, given)| !given).map(|(row, _)| row).collect()
     }
 

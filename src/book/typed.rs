@@ -1,5 +1,6 @@
 //! A table whose cells have been read: columns of one type each, and what could not be read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -11,6 +12,7 @@ use super::cells::{CellReader, Texts};
 use super::column::{ColumnReader, ReadColumn};
 use super::dates::DateFormat;
 use super::handles::{Amounts, Dates, Flags, Strs, Wholes};
+use super::parts::Part;
 use super::rows::{Signed, TableRows};
 use super::series::Data;
 use super::{Cell, Series};
@@ -211,19 +213,22 @@ fn column(rows: &TableRows, name: &str, base: &Base, fill: Option<&str>, texts: 
         }
         return column.finish();
     }
-    for row in 0..count {
-        match (rows.cell(row, at), &blank) {
-            ("", Ok(Cell::Blank)) => column.push(""),
-            ("", read) => column.take(read.clone()),
-            (text, _) => column.push(text),
-        }
-    }
-    let read = column.finish();
+    let read = match (rows.parts.as_slice(), &blank) {
+        ([Part::Read(read)], Ok(Cell::Blank)) => read.columns.get(at).cloned().flatten(),
+        _ => None,
+    };
+    let read = read.unwrap_or_else(|| {
+        rows.parts.iter().for_each(|part| part.read(at, &blank, &mut column));
+        column.finish()
+    });
     if *base != Base::Date {
         return read;
     }
     let dates = rows.format.dates_of(name);
-    let turned = Turned::of(&read, dates, rows, |row| Some(rows.cell(row, at)).filter(|t| !t.is_empty()).or(fill));
+    let turned = Turned::of(&read, dates, rows, |row| match rows.cell(row, at) {
+        text if text.is_empty() => Cow::Borrowed(fill.unwrap_or("")),
+        text => text,
+    });
     let doubtful = turned.doubtful(dates, rows, at);
     if doubtful.is_empty() {
         return read;
@@ -253,8 +258,9 @@ fn signed_amount(
 ) -> Result<Cell, String> {
     let header = |at: usize| rows.columns.get(at).map_or("", |(_, header)| header.as_str());
     let minus = signed.minus.map(|at| (header(at), rows.cell(row, at)));
+    let minus = minus.as_ref().map(|(header, text)| (*header, text.as_ref()));
     let flips = signed.flip.is_some_and(|at| !rows.cell(row, at).is_empty());
-    reader.read_signed(rows.cell(row, signed.column), minus, signed.negated != flips, texts)
+    reader.read_signed(&rows.cell(row, signed.column), minus, signed.negated != flips, texts)
 }
 
 /// Files whose column of dates also has dates with day and month the other way round: then those that read either way
@@ -263,15 +269,10 @@ struct Turned(BTreeMap<u32, u32>);
 
 impl Turned {
     /// Looks for texts that are dates only when day and month are exchanged.
-    fn of<'t>(
-        read: &ReadColumn,
-        dates: &DateFormat,
-        rows: &TableRows,
-        text: impl Fn(u32) -> Option<&'t str>,
-    ) -> Self {
+    fn of<'t>(read: &ReadColumn, dates: &DateFormat, rows: &TableRows, text: impl Fn(u32) -> Cow<'t, str>) -> Self {
         let mut lines = BTreeMap::new();
         for (row, _) in read.faults.iter().filter(|(row, _)| !rows.is_broken(*row)) {
-            if text(*row).and_then(|text| dates.swapped(text)).is_some() {
+            if dates.swapped(&text(*row)).is_some() {
                 let (file, line) = rows.place(*row);
                 lines.entry(file).or_insert(line);
             }
@@ -288,7 +289,7 @@ impl Turned {
         let doubt = |row: u32| {
             let line = self.0.get(&rows.place(row).0)?;
             let text = rows.cell(row, at);
-            let (one, other) = (dates.read(text).ok()?, dates.swapped(text)?);
+            let (one, other) = (dates.read(&text).ok()?, dates.swapped(&text)?);
             let why = || format!("is {one} or {other}: line {line} has day and month the other way round");
             (one != other).then(|| (row, why()))
         };
