@@ -1,19 +1,15 @@
 //! One column while it is read: the texts of cells go in, values of one type come out.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use arrow_array::builder::StringBuilder;
-use arrow_array::{BooleanArray, Date32Array, Int64Array, UInt32Array};
-use arrow_buffer::{BooleanBufferBuilder, NullBufferBuilder};
+use arrow_buffer::NullBufferBuilder;
+use rust_decimal::Decimal;
 
 use super::cells::{CellReader, Format, Texts};
 use super::dates::DateFormat;
-use super::plain;
+use super::growing::Values;
 use super::series::Data;
 use super::tables::Table;
 use super::{Cell, Series};
-use crate::lang::{Base, Value, day_number};
+use crate::lang::{Base, Value, day_of};
 
 /// A column that was read.
 #[derive(Clone, Debug)]
@@ -25,6 +21,18 @@ pub(crate) struct ReadColumn {
     /// Rows that have a text, one that stands for none.
     pub(crate) emptied: Vec<u32>,
 }
+
+impl ReadColumn {
+    /// The value of a row, where it has one.
+    pub(crate) fn value(&self, row: u32) -> Option<Value> {
+        Series::new(self.data.clone()).value(row as usize)
+    }
+}
+
+/// 1 January 1900, counted from 1970.
+const FIRST_DAY: i32 = -25_567;
+/// The day after 31 December 2200.
+const LAST_DAY: i32 = 84_371;
 
 /// Reads a column.
 pub(crate) struct ColumnReader {
@@ -38,49 +46,29 @@ pub(crate) struct ColumnReader {
 }
 
 /// What is known of a column before it is read.
-struct Spec {
-    base: Base,
-    name: String,
-    format: Format,
-    not_negative: bool,
+pub(crate) struct Spec {
+    pub(crate) base: Base,
+    pub(crate) name: String,
+    pub(crate) format: Format,
+    pub(crate) not_negative: bool,
     /// Whether its dates are written in the standard form.
-    iso: bool,
+    pub(crate) iso: bool,
     /// The decimal mark.
-    mark: u8,
-}
-
-enum Values {
-    Bool(BooleanBufferBuilder),
-    Int(Vec<i64>),
-    Date(Vec<i32>),
-    /// Units, and the places they have.
-    Dec(Vec<i64>, u32),
-    Text(Words),
-    Utf8(StringBuilder),
-    Other(Vec<Value>),
+    pub(crate) mark: u8,
 }
 
 impl ColumnReader {
     /// Reads a column of a table that writes its values in this format.
     pub(crate) fn new(table: &Table, name: &str, base: &Base, format: &Format) -> Self {
-        let values = match base {
-            Base::Bool => Values::Bool(BooleanBufferBuilder::new(0)),
-            Base::Int | Base::Days | Base::Months => Values::Int(Vec::new()),
-            Base::Date => Values::Date(Vec::new()),
-            Base::Number | Base::Money | Base::OwnMoney(_) => Values::Dec(Vec::new(), 0),
-            Base::Text if name == "id" || table.keys.iter().any(|(key, _)| *key == name) => {
-                Values::Utf8(StringBuilder::new())
-            }
-            Base::Text | Base::OneOf(_) => Values::Text(Words::default()),
-            Base::List(_) => Values::Other(Vec::new()),
-        };
+        let is_key = name == "id" || table.keys.iter().any(|(key, _)| *key == name);
+        let values = Values::of(base, is_key);
         let spec = Spec {
             base: base.clone(),
             name: name.to_owned(),
             not_negative: table.not_negative.contains(&name),
             iso: *format.dates_of(name) == DateFormat::default(),
             // A mark that is not of one byte stands in no plain number.
-            mark: u8::try_from(format.numbers.decimal).unwrap_or(0xFF),
+            mark: u8::try_from(format.numbers.decimal).ok().filter(u8::is_ascii).unwrap_or(u8::MAX),
             format: format.clone(),
         };
         let given = NullBufferBuilder::new(0);
@@ -121,6 +109,77 @@ impl ColumnReader {
         }
     }
 
+    /// What it holds.
+    pub(crate) fn base(&self) -> &Base {
+        &self.spec.base
+    }
+
+    /// Whether a value is what it is, and stands for no other.
+    pub(crate) fn takes_values(&self) -> bool {
+        self.spec.format.values_of(&self.spec.name).is_empty()
+    }
+
+    /// The rows from this one on that have a text and no value.
+    pub(crate) fn odd(&self, from: u32) -> Vec<u32> {
+        let faults = self.faults.iter().rev().map(|(row, _)| *row).take_while(|row| *row >= from);
+        faults.chain(self.emptied.iter().rev().copied().take_while(|row| *row >= from)).collect()
+    }
+
+    /// How many rows.
+    pub(crate) fn len(&self) -> u32 {
+        self.rows
+    }
+
+    /// Takes a day, counted from 1970.
+    pub(crate) fn day(&mut self, day: i32) {
+        match (&mut self.values, day) {
+            (_, ..FIRST_DAY) => self.take(Err("is before 1900".into())),
+            (_, LAST_DAY..) => self.take(Err("is after 2200".into())),
+            (Values::Date(days), day) => {
+                days.push(day);
+                self.given.append_non_null();
+                self.rows += 1;
+            }
+            (_, day) => self.take(Ok(day_of(day).map_or(Cell::Blank, |day| Cell::Given(Value::Date(day))))),
+        }
+    }
+
+    /// Takes a decimal of so many units of 10 to the minus this scale.
+    pub(crate) fn units(&mut self, units: i128, scale: i8) {
+        if units < 0 && self.spec.not_negative {
+            return self.take(Err("is less than 0".into()));
+        }
+        if let (Values::Dec(all, places), Ok(units), Ok(scale)) =
+            (&mut self.values, i64::try_from(units), u32::try_from(scale))
+            && scale == *places
+        {
+            all.push(units);
+            self.given.append_non_null();
+            self.rows += 1;
+            return;
+        }
+        let number = match u32::try_from(scale) {
+            Ok(scale) => Decimal::try_from_i128_with_scale(units, scale).ok(),
+            Err(_) => (10_i128.checked_pow(u32::from(scale.unsigned_abs())))
+                .and_then(|up| units.checked_mul(up))
+                .and_then(|units| Decimal::try_from_i128_with_scale(units, 0).ok()),
+        };
+        self.take(match number {
+            Some(number) => Ok(Cell::Given(Value::Dec(number))),
+            None => Err("has more digits than the 28 that are held exactly".into()),
+        });
+    }
+
+    /// Takes a whole number.
+    pub(crate) fn whole(&mut self, number: i64) {
+        self.take(Ok(Cell::Given(Value::Int(number))));
+    }
+
+    /// Takes what is true or false.
+    pub(crate) fn flag(&mut self, flag: bool) {
+        self.take(Ok(Cell::Given(Value::Bool(flag))));
+    }
+
     /// Takes rows that were read elsewhere, of a column of the same type.
     pub(crate) fn append(&mut self, read: ReadColumn) {
         let first = self.rows;
@@ -159,6 +218,18 @@ impl ColumnReader {
                 self.take(blank.clone());
             }
         }
+    }
+
+    /// Takes the same for so many rows.
+    pub(crate) fn take_for(&mut self, read: &Result<Cell, String>, rows: u32) {
+        let Some(more) = rows.checked_sub(1) else { return };
+        self.take(read.clone());
+        if matches!(read, Ok(Cell::Given(_))) && self.values.repeat(more as usize) {
+            self.given.append_n_non_nulls(more as usize);
+            self.rows += more;
+            return;
+        }
+        (0..more).for_each(|_| self.take(read.clone()));
     }
 
     /// What was read.
@@ -216,217 +287,16 @@ impl Spec {
     }
 }
 
-impl Values {
-    /// Adds the value of a text in plain form; false where it has none.
-    fn plain(&mut self, text: &str, spec: &Spec) -> bool {
-        match self {
-            Self::Bool(flags) => match text {
-                "true" => flags.append(true),
-                "false" => flags.append(false),
-                _ => return false,
-            },
-            Self::Int(numbers) => match plain::whole(text.as_bytes()) {
-                Some(number) => numbers.push(number),
-                None => return false,
-            },
-            Self::Date(days) if spec.iso => match plain::day(text.as_bytes()) {
-                Some(day) => days.push(day),
-                None => return false,
-            },
-            Self::Dec(units, scale) => match plain::decimal(text.as_bytes(), spec.mark) {
-                Some((number, places)) if number >= 0 || !spec.not_negative => {
-                    return add(units, scale, number, places).is_some();
-                }
-                _ => return false,
-            },
-            Self::Text(words) => match words.code(text) {
-                Some(code) => words.codes.push(code),
-                None if spec.base == Base::Text && !text.is_empty() => {
-                    words.add(Arc::from(text));
-                    if words.differ()
-                        && let Some(texts) = words.spelt()
-                    {
-                        *self = Self::Utf8(texts);
-                    }
-                }
-                None => return false,
-            },
-            Self::Utf8(texts) if !text.is_empty() && fits(texts, text.len()) => texts.append_value(text),
-            Self::Date(_) | Self::Utf8(_) | Self::Other(_) => return false,
-        }
-        true
-    }
-
-    /// Adds a value, or gives it back where this form does not hold it.
-    fn put(&mut self, value: Value) -> Result<(), Value> {
-        match (self, value) {
-            (Self::Bool(flags), Value::Bool(flag)) => flags.append(flag),
-            (Self::Int(numbers), Value::Int(number)) => numbers.push(number),
-            (Self::Date(days), Value::Date(day)) => days.push(day_number(day)),
-            (Self::Dec(units, scale), Value::Dec(number)) => {
-                let added = i64::try_from(number.mantissa()).ok();
-                return added.and_then(|added| add(units, scale, added, number.scale())).ok_or(Value::Dec(number));
-            }
-            (Self::Text(words), Value::Text(text)) => match words.code(&text) {
-                Some(code) => words.codes.push(code),
-                None => words.add(text),
-            },
-            (Self::Utf8(texts), Value::Text(text)) if fits(texts, text.len()) => texts.append_value(text),
-            (Self::Other(values), value) => values.push(value),
-            (_, value) => return Err(value),
-        }
-        Ok(())
-    }
-
-    /// Adds values of the same form; false where they have another.
-    fn append(&mut self, data: &Data) -> bool {
-        match (self, data) {
-            (Self::Bool(flags), Data::Bool(array)) => array.values().iter().for_each(|flag| flags.append(flag)),
-            (Self::Int(numbers), Data::Int(array)) => numbers.extend_from_slice(array.values()),
-            (Self::Date(days), Data::Date(array)) => days.extend_from_slice(array.values()),
-            (Self::Dec(units, scale), Data::Dec(array, of)) if *scale == *of || units.is_empty() => {
-                units.extend_from_slice(array.values());
-                *scale = *of;
-            }
-            (Self::Text(words), Data::Text(codes, texts)) => words.append(codes, texts),
-            (Self::Utf8(texts), Data::Utf8(array)) if fits(texts, array.values().len()) => {
-                return texts.append_array(array).is_ok();
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    /// Adds a row without a value.
-    fn gap(&mut self) {
-        match self {
-            Self::Bool(flags) => flags.append(false),
-            Self::Int(numbers) | Self::Dec(numbers, _) => numbers.push(0),
-            Self::Date(days) => days.push(0),
-            Self::Text(words) => words.codes.push(Words::NONE),
-            Self::Utf8(texts) => texts.append_null(),
-            Self::Other(values) => values.push(Value::Missing),
-        }
-    }
-
-    fn finish(self, mut given: NullBufferBuilder) -> Data {
-        let nulls = given.finish();
-        match self {
-            Self::Bool(mut flags) => Data::Bool(BooleanArray::new(flags.finish(), nulls)),
-            Self::Int(numbers) => Data::Int(Int64Array::new(numbers.into(), nulls)),
-            Self::Date(days) => Data::Date(Date32Array::new(days.into(), nulls)),
-            Self::Dec(units, scale) => Data::Dec(Int64Array::new(units.into(), nulls), scale),
-            Self::Text(mut words) => {
-                words.codes.iter_mut().filter(|code| **code == Words::NONE).for_each(|code| *code = 0);
-                Data::Text(UInt32Array::new(words.codes.into(), nulls), words.words.into())
-            }
-            Self::Utf8(mut texts) => Data::Utf8(texts.finish()),
-            Self::Other(values) => Data::Other(values.into()),
-        }
-    }
-}
-
-/// Adds a decimal at the scale of all; `None` where 64 bits do not hold it, or the others at its scale.
-fn add(units: &mut Vec<i64>, scale: &mut u32, number: i64, places: u32) -> Option<()> {
-    if places > *scale {
-        let up = 10_i64.checked_pow(places - *scale)?;
-        if units.iter().any(|known| known.checked_mul(up).is_none()) {
-            return None;
-        }
-        units.iter_mut().for_each(|known| *known *= up);
-        *scale = places;
-    }
-    let number = if places == *scale { number } else { number.checked_mul(10_i64.checked_pow(*scale - places)?)? };
-    units.push(number);
-    Some(())
-}
-
-/// Whether the offsets of an array reach to the end of so many more bytes.
-fn fits(texts: &StringBuilder, more: usize) -> bool {
-    i32::try_from(texts.values_slice().len() + more).is_ok()
-}
-
-/// Texts, each of which stands in many rows.
-#[derive(Default)]
-struct Words {
-    codes: Vec<u32>,
-    words: Vec<Arc<str>>,
-    code_of: HashMap<Arc<str>, u32>,
-    /// What was found last stands most likely in the next row too.
-    last: u32,
-}
-
-impl Words {
-    /// The code of a row without a text.
-    const NONE: u32 = u32::MAX;
-    /// Up to so many are compared one by one.
-    const FEW: usize = 8;
-    /// Up to so many are never too many.
-    const MANY: usize = 4096;
-
-    fn code(&mut self, text: &str) -> Option<u32> {
-        if self.words.get(self.last as usize).is_some_and(|last| **last == *text) {
-            return Some(self.last);
-        }
-        let found = if self.words.len() <= Self::FEW {
-            (0..).zip(&self.words).find(|(_, word)| ***word == *text).map(|(code, _)| code)
-        } else {
-            self.code_of.get(text).copied()
-        };
-        self.last = found.unwrap_or(self.last);
-        found
-    }
-
-    /// Adds a row with a text that none had so far.
-    fn add(&mut self, text: Arc<str>) {
-        let code = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        self.code_of.insert(Arc::clone(&text), code);
-        self.words.push(text);
-        self.codes.push(code);
-        self.last = code;
-    }
-
-    /// Adds rows that have other codes.
-    fn append(&mut self, codes: &UInt32Array, texts: &[Arc<str>]) {
-        let mut code = |text: &Arc<str>| match self.code(text) {
-            Some(code) => code,
-            None => {
-                self.add(Arc::clone(text));
-                self.codes.pop();
-                self.last
-            }
-        };
-        let now: Vec<u32> = texts.iter().map(&mut code).collect();
-        let here = |code: Option<u32>| code.and_then(|code| now.get(code as usize).copied()).unwrap_or(Self::NONE);
-        self.codes.extend(codes.iter().map(here));
-    }
-
-    /// Whether most rows have a text of their own.
-    fn differ(&self) -> bool {
-        self.words.len() > Self::MANY && self.words.len() > self.codes.len() / 2
-    }
-
-    /// The text of every row; `None` where they are too long for one array.
-    fn spelt(&self) -> Option<StringBuilder> {
-        let mut texts = StringBuilder::with_capacity(self.codes.len(), 0);
-        for code in &self.codes {
-            match self.words.get(*code as usize) {
-                Some(word) if fits(&texts, word.len()) => texts.append_value(word),
-                Some(_) => return None,
-                None => texts.append_null(),
-            }
-        }
-        Some(texts)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::book::numbers::NumberFormat;
+    use crate::book::plain;
 
     fn formats() -> Vec<Format> {
         let german = NumberFormat { decimal: ',', thousands: Some('.'), signs: vec!["€".into()] };
@@ -506,6 +376,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_days_that_are_read_end_where_they_end_as_texts() {
+        assert_eq!((plain::day(b"1900-01-01"), plain::day(b"2200-12-31")), (Some(FIRST_DAY), Some(LAST_DAY - 1)));
     }
 
     #[test]

@@ -194,6 +194,9 @@ pub(crate) fn breaks(bytes: &[u8]) -> usize {
 /// Finds the bytes that may end a cell, eight bytes at a time.
 struct Marks<'t> {
     bytes: &'t [u8],
+    words: &'t [[u8; 8]],
+    /// The last bytes, and behind them some that are no marks.
+    last: [u8; 8],
     /// The delimiter in every byte, where it is none of the low ones.
     delimiter: Option<u64>,
     /// The word that was looked at last.
@@ -210,7 +213,10 @@ const LOW: u8 = b',' + 1;
 impl<'t> Marks<'t> {
     fn new(bytes: &'t [u8], delimiter: u8) -> Self {
         let delimiter = (delimiter >= LOW).then(|| ONES.wrapping_mul(u64::from(delimiter)));
-        Self { bytes, delimiter, word: 0, found: 0 }
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut last = [u8::MAX; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        Self { bytes, words, last, delimiter, word: 0, found: 0 }
     }
 
     /// Goes on from a place.
@@ -225,7 +231,8 @@ impl<'t> Marks<'t> {
     fn next(&mut self) -> Option<(usize, u8)> {
         while self.found == 0 {
             self.word += 1;
-            if self.word * 8 >= self.bytes.len() {
+            // The last word holds what is less than a whole one.
+            if self.word > self.words.len() {
                 return None;
             }
             self.found = self.marks_of(self.word);
@@ -237,16 +244,7 @@ impl<'t> Marks<'t> {
 
     #[inline]
     fn marks_of(&self, word: usize) -> u64 {
-        let (words, rest) = self.bytes.as_chunks::<8>();
-        let word = match words.get(word) {
-            Some(word) => u64::from_le_bytes(*word),
-            None => {
-                // The last bytes, and behind them some that are no marks.
-                let mut last = [u8::MAX; 8];
-                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                u64::from_le_bytes(last)
-            }
-        };
+        let word = u64::from_le_bytes(*self.words.get(word).unwrap_or(&self.last));
         let not_low = (word | HIGHS).wrapping_sub(ONES.wrapping_mul(u64::from(LOW)));
         let low = !not_low & !word & HIGHS;
         match self.delimiter {

@@ -98,7 +98,8 @@ impl<'t> Delimited<'t> {
         cutter.next();
         let (mut from, mut line) = (cutter.end(), cutter.line());
         let below = bytes.get(from..).unwrap_or(&[]);
-        let count = if below.contains(&b'"') { 1 } else { most.min(below.len() / LEAST).max(1) };
+        let count = most.min(below.len() / LEAST).max(1);
+        let count = if count > 1 && below.contains(&b'"') { 1 } else { count };
         let size = below.len().div_ceil(count).max(1);
         let mut stretches = Vec::new();
         while from < bytes.len() {
@@ -106,7 +107,9 @@ impl<'t> Delimited<'t> {
             let rest = bytes.get(wanted..).unwrap_or(&[]);
             let to = rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| wanted + at + 1);
             stretches.push(Stretch { from, to, line });
-            line += breaks(bytes.get(from..to).unwrap_or(&[]));
+            if to < bytes.len() {
+                line += breaks(bytes.get(from..to).unwrap_or(&[]));
+            }
             from = to;
         }
         Ok(stretches)

@@ -28,6 +28,12 @@ pub(crate) fn decode(
             None => Err(undecodable(name, encoding, &bytes)),
         };
     }
+    if marked.is_none() && looks_like_utf16(&bytes).is_none() {
+        match String::from_utf8(bytes) {
+            Ok(text) => return Ok(text),
+            Err(error) => bytes = error.into_bytes(),
+        }
+    }
     if marked.is_none()
         && declared.is_none()
         && let Some(other) = other(&bytes)

@@ -135,7 +135,7 @@ pub(crate) fn names(dir: &Path) -> Vec<String> {
 }
 
 /// Endings of the files that hold tables; each may have one of a compressed file behind it.
-const FORMS: &[&str] = &[".csv", ".tsv", ".jsonl", ".ndjson"];
+const FORMS: &[&str] = &[".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather"];
 const PACKED: &[&str] = &["", ".gz", ".zst", ".zip"];
 
 /// The name of a table's file without its endings: `invoices` of `invoices.csv.gz`.
@@ -148,9 +148,19 @@ pub(crate) fn stem(name: &str) -> Option<&str> {
 
 /// Whether a file, by its name, has one JSON object a line.
 pub(crate) fn is_json_lines(name: &str) -> bool {
+    ends(name, &[".jsonl", ".ndjson"])
+}
+
+/// Whether a file, by its name, has typed columns.
+pub(crate) fn is_columnar(name: &str) -> bool {
+    ends(name, &[".parquet", ".arrow", ".feather"])
+}
+
+/// Whether a name has one of these endings, and perhaps that of a compressed file behind it.
+fn ends(name: &str, endings: &[&str]) -> bool {
     let lower = name.to_ascii_lowercase();
     let plain = PACKED.iter().filter(|p| !p.is_empty()).find_map(|packed| lower.strip_suffix(packed)).unwrap_or(&lower);
-    plain.ends_with(".jsonl") || plain.ends_with(".ndjson")
+    endings.iter().any(|ending| plain.ends_with(ending))
 }
 
 /// Whether a file, by its name, is separated by tabs.

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::assemble::assemble;
+use super::columnar::{Columnar, is_columnar};
 use super::delimited::Delimited;
 use super::encodings;
-use super::feed::{Source, Taker};
 use super::files::{self, expand, is_json_lines, is_tabs, load, names, stem};
 use super::json_lines::JsonLines;
 use super::manifest::{self, Manifest, Written};
 use super::rows::TableRows;
 use super::sheet::Sheet;
+use super::source::{Source, Taker};
 use super::tables::TABLES;
 use super::unpack;
 use super::{Book, Input};
@@ -285,20 +286,21 @@ impl Folder {
                 return None;
             }
         };
-        let decoded = encodings::decode(&loaded.name, std::mem::take(&mut loaded.bytes), source.layout.encoding);
-        let text = decoded
-            .map(Arc::new)
-            .map_err(|(message, help)| sink.push(Diagnostic::placeless(Code::UnreadableFile, message).help(help)))
-            .ok()?;
-        let Some(sheet) = sheet(source, &loaded.name, &text) else {
-            let what = if text.trim().is_empty() { "is empty" } else { "has no header" };
-            let finding = Diagnostic::placeless(Code::Nothing, format!("`{file}` {what}"));
-            sink.push(finding.help(match source.layout.header_row {
-                1 => "its first line names its columns".to_owned(),
-                row => format!("line {row} is to name its columns: `header_row: {row}`"),
-            }));
-            return None;
+        let mut bytes = std::mem::take(&mut loaded.bytes);
+        let is_columnar = is_columnar(&bytes) || files::is_columnar(&loaded.name);
+        let text = if is_columnar {
+            Arc::default()
+        } else {
+            let bytes = std::mem::take(&mut bytes);
+            let decoded = encodings::decode(&loaded.name, bytes, source.layout.encoding);
+            let told = |(message, help)| Diagnostic::placeless(Code::UnreadableFile, message).help(help);
+            Arc::new(decoded.map_err(|why| sink.push(told(why))).ok()?)
         };
+        let sheet = match is_columnar {
+            true => Columnar::open(&loaded.name, bytes).map(Sheet::Columnar),
+            false => sheet(source, &loaded.name, &text).ok_or_else(|| no_header(file, &text, source.layout.header_row)),
+        };
+        let sheet = sheet.map_err(|finding| sink.push(finding)).ok()?;
         let number = u32::try_from(inputs.len()).ok()?;
         let (input, of_no_use) = source.take(&loaded, (&sheet, &text), number, schema, sink)?;
         inputs.push(input);
@@ -318,6 +320,15 @@ impl Folder {
             .map_err(|(message, help)| sink.push(Diagnostic::placeless(Code::UnreadableFile, message).help(help)))
             .ok()
     }
+}
+
+fn no_header(file: &str, text: &str, header_row: usize) -> Diagnostic {
+    let what = if text.trim().is_empty() { "is empty" } else { "has no header" };
+    let finding = Diagnostic::placeless(Code::Nothing, format!("`{file}` {what}"));
+    finding.help(match header_row {
+        1 => "its first line names its columns".to_owned(),
+        row => format!("line {row} is to name its columns: `header_row: {row}`"),
+    })
 }
 
 /// A text as rows, in the form that its name says.

@@ -59,7 +59,15 @@ impl Layout {
                 });
             }
         }
-        layout.delimiter = mark(fields, "delimiter", sink).and_then(|mark| u8::try_from(mark).ok());
+        layout.delimiter = mark(fields, "delimiter", sink).and_then(|mark| {
+            let one = u8::try_from(mark).ok().filter(u8::is_ascii);
+            if one.is_none() {
+                let message = format!("`{mark}` is no mark between cells");
+                let finding = Diagnostic::error(Code::UnknownValue, message, fields.place().clone());
+                sink.push(finding.help("write a comma, a semicolon, a bar or `tab`"));
+            }
+            one
+        });
         if let Some(tree) = fields.take("header_row", sink) {
             match read::whole(tree, sink).map(usize::try_from) {
                 Some(Ok(row @ 1..)) => layout.header_row = row,

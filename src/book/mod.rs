@@ -2,9 +2,12 @@
 //!
 //! Rows stand in the order of their ids, so nothing that is computed from a book depends on the order of its files.
 
+mod arrays;
+mod aside;
 mod assemble;
 mod cells;
 mod column;
+mod columnar;
 mod conditions;
 mod cut;
 mod dates;
@@ -14,6 +17,7 @@ mod encodings;
 mod feed;
 mod files;
 mod folder;
+mod growing;
 mod handles;
 mod headers;
 mod inspect;
@@ -31,9 +35,13 @@ mod review;
 mod rows;
 mod series;
 mod sheet;
+mod source;
 mod tables;
 mod typed;
 mod unpack;
+mod values;
+mod ways;
+mod words;
 
 use std::sync::Arc;
 

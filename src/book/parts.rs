@@ -7,6 +7,7 @@ use super::Cell;
 use super::column::{ColumnReader, ReadColumn};
 use super::cut::Cutter;
 use super::rows::TooLarge;
+use super::values::Shown;
 
 /// Rows that follow each other in a table.
 #[derive(Clone, Debug)]
@@ -35,6 +36,22 @@ pub(crate) struct ReadRows {
     pub(crate) first: u32,
     /// By the columns of the table, those that it reads.
     pub(crate) columns: Vec<Option<ReadColumn>>,
+    /// Where they come from.
+    pub(crate) origin: Origin,
+}
+
+/// Where rows come from, to show what stands there.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// A text.
+    Text(InText),
+    /// Typed columns.
+    Values(Shown),
+}
+
+/// Rows that stand in a text.
+#[derive(Clone, Debug)]
+pub(crate) struct InText {
     /// The text of the file.
     pub(crate) text: Arc<String>,
     /// What separates its cells.
@@ -67,7 +84,10 @@ impl Part {
     pub(crate) fn cell(&self, row: u32, column: usize) -> Cow<'_, str> {
         match self {
             Self::Spelt(spelt) => Cow::Borrowed(spelt.cell(row, column)),
-            Self::Read(read) => read.cell(row, column),
+            Self::Read(read) => match &read.origin {
+                Origin::Text(text) => text.cell(row, column),
+                Origin::Values(shown) => shown.cell(column, read.columns.get(column).and_then(Option::as_ref), row),
+            },
         }
     }
 }
@@ -126,7 +146,7 @@ impl Spelt {
     }
 }
 
-impl ReadRows {
+impl InText {
     /// The text of a cell: its row is cut once more, which is asked of few rows.
     fn cell(&self, row: u32, column: usize) -> Cow<'_, str> {
         let cut = || {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cells::Format;
 use super::column::ColumnReader;
-use super::parts::{Part, ReadRows};
+use super::parts::{InText, Origin, Part, ReadRows};
 use super::rows::TooLarge;
 use super::sheet::{Bound, Record};
 use super::tables::Table;
@@ -22,7 +22,7 @@ pub(crate) struct FileText {
 
 /// Rows of a file on their way into the columns of a table.
 pub(crate) struct Reading {
-    rows: ReadRows,
+    rows: InText,
     /// By the columns of the table, those it reads.
     readers: Vec<Option<ColumnReader>>,
     /// Cells of whole rows.
@@ -41,9 +41,7 @@ impl Reading {
     ) -> Self {
         let reader =
             |of: &Option<(String, Base)>| of.as_ref().map(|(name, base)| ColumnReader::new(table, name, base, format));
-        let rows = ReadRows {
-            first: 0,
-            columns: Vec::new(),
+        let rows = InText {
             text: Arc::clone(&file.text),
             delimiter: file.delimiter,
             starts: Vec::new(),
@@ -76,7 +74,7 @@ impl Reading {
     pub(crate) fn finish(mut self) -> Part {
         self.flush();
         let columns = self.readers.into_iter().map(|reader| reader.map(ColumnReader::finish));
-        Part::Read(ReadRows { columns: columns.collect(), ..self.rows })
+        Part::Read(ReadRows { first: 0, columns: columns.collect(), origin: Origin::Text(self.rows) })
     }
 
     fn flush(&mut self) {

@@ -95,6 +95,9 @@ impl TableRows {
 
     /// Adds rows that a file gave.
     pub(crate) fn add(&mut self, part: Part, places: &Places, broken: Vec<(u32, String)>) -> Result<(), TooLarge> {
+        if places.len() == 0 {
+            return Ok(());
+        }
         let first = self.len32();
         self.broken.extend(broken.into_iter().map(|(row, why)| (first + row, why)));
         self.parts.push(part.beginning_at(first));

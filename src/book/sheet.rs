@@ -1,5 +1,7 @@
 //! A file as rows under headers, whatever form it has.
 
+use super::arrays;
+use super::columnar::{Columnar, Stop};
 use super::delimited::Delimited;
 use super::json_lines::JsonLines;
 use super::manifest::Written;
@@ -12,6 +14,8 @@ pub(crate) enum Sheet<'t> {
     Delimited(Delimited<'t>),
     /// One JSON object a line.
     JsonLines(JsonLines<'t>),
+    /// Typed columns.
+    Columnar(Columnar),
 }
 
 /// A row.
@@ -115,6 +119,7 @@ impl Sheet<'_> {
         match self {
             Self::Delimited(text) => &text.header,
             Self::JsonLines(text) => &text.header,
+            Self::Columnar(file) => &file.header,
         }
     }
 
@@ -123,6 +128,7 @@ impl Sheet<'_> {
         match self {
             Self::Delimited(text) => text.place(column),
             Self::JsonLines(text) => text.header_place(),
+            Self::Columnar(file) => file.place(column),
         }
     }
 
@@ -131,21 +137,42 @@ impl Sheet<'_> {
         match self {
             Self::Delimited(text) => text.header_place(),
             Self::JsonLines(text) => text.header_place(),
+            Self::Columnar(file) => file.header_place(),
         }
     }
 
-    /// Hands over every row, and gives the number of lines between them that are empty.
-    pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<usize, TooLarge> {
+    /// Hands over every row with its cells as texts.
+    pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<(), Stop> {
         match self {
             Self::Delimited(text) => {
-                let mut blank = 0;
                 for stretch in text.stretches(1)? {
-                    blank += text.each(stretch, take)?;
+                    text.each(stretch, take)?;
                 }
-                Ok(blank)
             }
-            Self::JsonLines(text) => text.each(take),
+            Self::JsonLines(text) => {
+                text.each(take)?;
+            }
+            Self::Columnar(file) => {
+                let all: Vec<usize> = (0..file.header.len()).filter(|at| file.is_readable(*at)).collect();
+                let mut own = OwnCells::default();
+                for group in file.groups() {
+                    let mut line = group.first;
+                    file.each(group, &all, &mut |batch| {
+                        for row in 0..batch.num_rows() {
+                            own.clear();
+                            for at in 0..file.header.len() {
+                                let array = all.binary_search(&at).ok().and_then(|at| batch.columns().get(at));
+                                own.push(&array.and_then(|array| arrays::text(array, row)).unwrap_or_default());
+                            }
+                            take(Record { line, start: 0, in_text: false, cells: own.cells(), broken: None })?;
+                            line += 1;
+                        }
+                        Ok(())
+                    })?;
+                }
+            }
         }
+        Ok(())
     }
 
     /// The column with a header that `book.yaml` names; that there is none goes to `sink`.

@@ -203,22 +203,28 @@ fn column(rows: &TableRows, name: &str, base: &Base, fill: Option<&str>, texts: 
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let blank = column.reader().read(fill.unwrap_or(""), texts);
     let Some(at) = rows.column(name) else {
-        (0..count).for_each(|_| column.take(blank.clone()));
+        column.take_for(&blank, count);
         return column.finish();
     };
-    if let Some(signed) = rows.signed.iter().find(|signed| signed.column == at) {
-        for row in 0..count {
-            let read = signed_amount(&column.reader(), rows, row, signed, texts);
-            column.take(read);
-        }
-        return column.finish();
-    }
+    let signed = rows.signed.iter().find(|signed| signed.column == at);
+    // An amount of several cells is blank where all of them are.
+    let blank = if signed.is_some() { Ok(Cell::Blank) } else { blank };
     let read = match (rows.parts.as_slice(), &blank) {
         ([Part::Read(read)], Ok(Cell::Blank)) => read.columns.get(at).cloned().flatten(),
         _ => None,
     };
     let read = read.unwrap_or_else(|| {
-        rows.parts.iter().for_each(|part| part.read(at, &blank, &mut column));
+        for part in &rows.parts {
+            match (part, signed) {
+                (Part::Spelt(spelt), Some(signed)) => {
+                    for row in part.first()..part.first() + spelt.len() {
+                        let read = signed_amount(&column.reader(), rows, row, signed, texts);
+                        column.take(read);
+                    }
+                }
+                _ => part.read(at, &blank, &mut column),
+            }
+        }
         column.finish()
     });
     if *base != Base::Date {

@@ -7,13 +7,14 @@ use encoding_rs::Encoding;
 
 use super::column::Texts;
 use super::{FileLook, MOST_ROWS, aliases};
+use crate::book::columnar::{Columnar, Stop, is_columnar};
 use crate::book::delimited::Delimited;
 use crate::book::feed::has_totals_word;
 use crate::book::files::{is_json_lines, load};
 use crate::book::json_lines::JsonLines;
 use crate::book::rows::TooLarge;
 use crate::book::sheet::{Cells, OwnCells, Sheet};
-use crate::book::{encodings, unpack};
+use crate::book::{encodings, files, unpack};
 use crate::diag::{Code, Diagnostic};
 
 /// How many lines are looked at for the header.
@@ -22,15 +23,24 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option<FileLook> {
     let loaded = load(dir, name, unpack::MOST).map_err(|finding| sink.push(finding)).ok()?;
+    let columnar = is_columnar(&loaded.bytes) || files::is_columnar(name);
     let marked = Encoding::for_bom(&loaded.bytes).map(|(encoding, _)| encodings::shown(encoding));
-    let other = if marked.is_some() { None } else { encodings::other(&loaded.bytes) };
-    let text = encodings::decode(name, loaded.bytes, other.and_then(encodings::named))
-        .map_err(|(message, help)| sink.push(Diagnostic::placeless(Code::UnreadableFile, message).help(help)))
-        .ok()?;
-    let (delimiter, header_row) = if is_json_lines(name) { (None, 1) } else { form(&text) };
-    let sheet = match delimiter {
-        None => JsonLines::open(name, &text, '.').map(Sheet::JsonLines),
-        Some(delimiter) => Delimited::open(name, &text, delimiter, header_row).map(Sheet::Delimited),
+    let other = if marked.is_some() || columnar { None } else { encodings::other(&loaded.bytes) };
+    let text;
+    let (mut delimiter, mut header_row) = (None, 1);
+    let sheet = if columnar {
+        Some(Sheet::Columnar(Columnar::open(name, loaded.bytes).map_err(|finding| sink.push(finding)).ok()?))
+    } else {
+        text = encodings::decode(name, loaded.bytes, other.and_then(encodings::named))
+            .map_err(|(message, help)| sink.push(Diagnostic::placeless(Code::UnreadableFile, message).help(help)))
+            .ok()?;
+        if !is_json_lines(name) {
+            (delimiter, header_row) = form(&text);
+        }
+        match delimiter {
+            None => JsonLines::open(name, &text, '.').map(Sheet::JsonLines),
+            Some(delimiter) => Delimited::open(name, &text, delimiter, header_row).map(Sheet::Delimited),
+        }
     };
     let Some(sheet) = sheet else {
         sink.push(Diagnostic::placeless(Code::Nothing, format!("`{name}` has no header")).as_warning());
@@ -38,7 +48,7 @@ pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option
     };
     let header = sheet.header();
     let width = header.len();
-    let rows = sample(&sheet);
+    let rows = sample(&sheet, name, sink);
     let full = |row: &OwnCells| row.cells().iter().filter(|cell| !cell.trim().is_empty()).count();
     let alone: Vec<usize> =
         rows.iter().filter(|row| full(row) == 1).filter_map(|row| first_full(row.cells())).collect();
@@ -71,6 +81,7 @@ pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option
     let columns = texts.into_iter().zip(header).map(|(texts, header)| texts.column(header)).collect();
     Some(FileLook {
         file: name.to_owned(),
+        columnar: if let Sheet::Columnar(file) = &sheet { Some(file.form()) } else { None },
         encoding: marked.clone().or(other.map(str::to_owned)).unwrap_or_else(|| "utf-8".to_owned()),
         encoding_shows: other.is_none(),
         delimiter: delimiter.map(char::from),
@@ -85,10 +96,9 @@ pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option
 }
 
 /// The first rows; not those that repeat the header or are drawn.
-fn sample(sheet: &Sheet<'_>) -> Vec<OwnCells> {
+fn sample(sheet: &Sheet<'_>, name: &str, sink: &mut Vec<Diagnostic>) -> Vec<OwnCells> {
     let mut rows = Vec::new();
-    // Stopping early is no error here.
-    let _ = sheet.each(&mut |record| {
+    let done = sheet.each(&mut |record| {
         let text = record.cells.iter().any(|cell| cell.contains(char::is_alphanumeric));
         let header = record
             .cells
@@ -100,6 +110,10 @@ fn sample(sheet: &Sheet<'_>) -> Vec<OwnCells> {
         }
         if rows.len() < MOST_ROWS { Ok(()) } else { Err(TooLarge) }
     });
+    // Stopping early is no error here.
+    if let Err(stop @ Stop::Unreadable(_)) = done {
+        sink.push(stop.told(name));
+    }
     rows
 }
 

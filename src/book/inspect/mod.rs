@@ -34,6 +34,8 @@ pub struct Inspection {
 pub struct FileLook {
     /// Its name.
     pub file: String,
+    /// `Parquet` or `Arrow`, where its columns are typed.
+    pub columnar: Option<&'static str>,
     /// Its encoding.
     pub encoding: String,
     /// Whether the encoding shows in the file, so that `book.yaml` need not say it.
@@ -73,7 +75,11 @@ pub fn inspect(path: &Path, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Opti
     let mut looks: Vec<FileLook> = names.iter().filter_map(|name| look::look(&dir, name, sink)).collect();
     if looks.is_empty() {
         let finding = Diagnostic::placeless(Code::Nothing, format!("nothing to look at in `{}`", path.display()));
-        sink.push(finding.help("exports are files that end in `.csv`, `.tsv`, `.txt` or `.jsonl`, compressed or not"));
+        sink.push(
+            finding.help(
+                "exports are files that end in `.csv`, `.tsv`, `.txt`, `.jsonl` or `.parquet`, compressed or not",
+            ),
+        );
         return None;
     }
     for look in &mut looks {

@@ -48,13 +48,13 @@ fn file(look: &FileLook, lang: &str, width: u16, out: &mut String) {
         Some('\t') => "CSV, tab".to_owned(),
         Some(mark) => format!("CSV, `{mark}`"),
     };
+    let how = match look.columnar {
+        Some(columnar) => columnar.to_owned(),
+        None => format!("{}, {form}, {} {}", look.encoding, word("header"), look.header_row),
+    };
     let table = look.table.map_or(word("no_table").to_owned(), |table| format!("`{table}`"));
-    let (header, rows, taken) = (word("header"), word("rows"), word("table"));
-    let _ = writeln!(
-        out,
-        "{}: {}, {form}, {header} {}, {} {rows}, {taken} {table}",
-        look.file, look.encoding, look.header_row, look.rows
-    );
+    let (rows, taken) = (word("rows"), word("table"));
+    let _ = writeln!(out, "{}: {how}, {} {rows}, {taken} {table}", look.file, look.rows);
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["column", "looks", "blank", "different", "range", "examples", "read_as"].map(word));
@@ -97,7 +97,7 @@ pub fn inspection_json(inspection: &Inspection) -> Json {
     };
     let file = |look: &FileLook| {
         json!({
-            "file": look.file, "encoding": look.encoding, "delimiter": look.delimiter, "header_row": look.header_row,
+            "file": look.file, "columnar": look.columnar, "encoding": look.encoding, "delimiter": look.delimiter, "header_row": look.header_row,
             "rows": look.rows, "table": look.table, "columns": look.columns.iter().map(column).collect::<Vec<_>>(),
         })
     };

@@ -1,0 +1,190 @@
+//! Files of typed columns: Parquet, and the file format of Arrow.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::FileReader;
+use arrow_schema::{DataType, Schema};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+
+use super::arrays::is_readable;
+use super::rows::TooLarge;
+use super::sheet::header_name;
+use crate::diag::{Code, Diagnostic, Place, Source, Span};
+
+/// How many rows are handed over at once.
+const BATCH: usize = 16_384;
+
+/// A file of typed columns, its schema read.
+pub(crate) struct Columnar {
+    /// The names of its columns.
+    pub(crate) header: Vec<String>,
+    /// Their types.
+    pub(crate) types: Vec<DataType>,
+    form: Form,
+    /// The names as a text, to point into, and where each stands.
+    source: Arc<Source>,
+    spans: Vec<Span>,
+}
+
+enum Form {
+    Parquet(Bytes, ArrowReaderMetadata),
+    Arrow(Bytes),
+}
+
+/// Why the rows of a file could not be read to their end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// There are too many.
+    TooLarge,
+    /// Why the file cannot be read.
+    Unreadable(String),
+}
+
+impl Stop {
+    /// As people are told.
+    pub(crate) fn told(self, name: &str) -> Diagnostic {
+        match self {
+            Self::TooLarge => {
+                let finding = Diagnostic::placeless(Code::TooLarge, format!("`{name}` is larger than 4 GiB"));
+                finding.help("split the book by credit groups")
+            }
+            Self::Unreadable(why) => unreadable(name, &why, "it may be cut off; make it again"),
+        }
+    }
+}
+
+/// A file that cannot be read.
+fn unreadable(name: &str, why: &str, help: &str) -> Diagnostic {
+    // Others end their messages as they like.
+    let why = why.lines().next().unwrap_or("").trim_end_matches('.');
+    Diagnostic::placeless(Code::UnreadableFile, format!("`{name}` cannot be read: {why}")).help(help)
+}
+
+impl From<TooLarge> for Stop {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+/// Rows of a file that follow each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowGroup {
+    /// Its number; `None` where a file has no groups.
+    number: Option<usize>,
+    /// The number of its first row, from 1.
+    pub(crate) first: usize,
+}
+
+/// Whether these are the first bytes of a file of typed columns.
+pub(crate) fn is_columnar(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PAR1") || bytes.starts_with(b"ARROW1") || bytes.starts_with(b"FEA1")
+}
+
+impl Columnar {
+    /// Reads the schema.
+    pub(crate) fn open(name: &str, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
+        if bytes.starts_with(b"FEA1") {
+            return Err(unreadable(name, "it is a Feather file of the first version", "write version 2, or Parquet"));
+        }
+        if !is_columnar(&bytes) {
+            let help = "the stream format of Arrow is not read: write a file, or Parquet";
+            return Err(unreadable(name, "it is neither Parquet nor an Arrow file", help));
+        }
+        let bytes = Bytes::from(bytes);
+        let broken = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string()).told(name);
+        let (form, schema) = if bytes.starts_with(b"PAR1") {
+            let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new()).map_err(|e| broken(&e))?;
+            let schema = Arc::clone(metadata.schema());
+            (Form::Parquet(bytes, metadata), schema)
+        } else {
+            let schema = FileReader::try_new(Cursor::new(bytes.clone()), None).map_err(|e| broken(&e))?.schema();
+            (Form::Arrow(bytes), schema)
+        };
+        let (header, types) = columns(&schema);
+        let (mut text, mut spans) = (String::new(), Vec::new());
+        for name in &header {
+            text.push_str(if text.is_empty() { "" } else { ", " });
+            spans.push(Span::new(text.len(), text.len() + name.len()));
+            text.push_str(name);
+        }
+        Ok(Self { header, types, form, source: Source::new(name, text), spans })
+    }
+
+    /// What people call its form.
+    pub(crate) fn form(&self) -> &'static str {
+        match self.form {
+            Form::Parquet(..) => "Parquet",
+            Form::Arrow(_) => "Arrow",
+        }
+    }
+
+    /// Whether the values of a column are cells.
+    pub(crate) fn is_readable(&self, column: usize) -> bool {
+        self.types.get(column).is_some_and(is_readable)
+    }
+
+    /// Where a header stands.
+    pub(crate) fn place(&self, column: usize) -> Place {
+        self.spans.get(column).map_or_else(|| self.header_place(), |span| Place::new(&self.source, *span))
+    }
+
+    /// The whole header.
+    pub(crate) fn header_place(&self) -> Place {
+        Place::new(&self.source, Span::new(0, self.source.text.len()))
+    }
+
+    /// Its groups of rows, in order.
+    pub(crate) fn groups(&self) -> Vec<RowGroup> {
+        match &self.form {
+            Form::Arrow(_) => vec![RowGroup { number: None, first: 1 }],
+            Form::Parquet(_, metadata) => {
+                let mut first = 1;
+                let mut groups = Vec::new();
+                for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
+                    groups.push(RowGroup { number: Some(number), first });
+                    first += usize::try_from(group.num_rows()).unwrap_or(0);
+                }
+                groups
+            }
+        }
+    }
+
+    /// Hands over the rows of a group, of these columns alone.
+    pub(crate) fn each(
+        &self,
+        group: RowGroup,
+        columns: &[usize],
+        take: &mut dyn FnMut(&RecordBatch) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let unreadable = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string());
+        match &self.form {
+            Form::Parquet(bytes, metadata) => {
+                let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes.clone(), metadata.clone());
+                let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
+                let builder = builder.with_projection(mask).with_batch_size(BATCH);
+                let builder = builder.with_row_groups(group.number.into_iter().collect());
+                for batch in builder.build().map_err(|e| unreadable(&e))? {
+                    take(&batch.map_err(|e| unreadable(&e))?)?;
+                }
+            }
+            Form::Arrow(bytes) => {
+                let mut wanted = columns.to_vec();
+                wanted.sort_unstable();
+                let reader = FileReader::try_new(Cursor::new(bytes.clone()), Some(wanted));
+                for batch in reader.map_err(|e| unreadable(&e))? {
+                    take(&batch.map_err(|e| unreadable(&e))?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn columns(schema: &Schema) -> (Vec<String>, Vec<DataType>) {
+    let named = schema.fields().iter().enumerate();
+    named.map(|(at, field)| (header_name(at, field.name()), field.data_type().clone())).unzip()
+}

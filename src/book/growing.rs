@@ -1,0 +1,190 @@
+//! The values of a column while they are read: in the form of its type, or in the general one.
+
+use std::sync::Arc;
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::{BooleanArray, Date32Array, Int64Array, UInt32Array};
+use arrow_buffer::{BooleanBufferBuilder, NullBufferBuilder};
+
+use super::column::Spec;
+use super::plain;
+use super::series::Data;
+use super::words::Words;
+use crate::lang::{Base, Value, day_number};
+
+/// Values; a gap has one of its own, which means nothing.
+pub(crate) enum Values {
+    Bool(BooleanBufferBuilder),
+    Int(Vec<i64>),
+    Date(Vec<i32>),
+    /// Units, and the places they have.
+    Dec(Vec<i64>, u32),
+    Text(Words),
+    Utf8(StringBuilder),
+    Other(Vec<Value>),
+}
+
+impl Values {
+    /// No values yet; `is_key` where texts differ from row to row.
+    pub(crate) fn of(base: &Base, is_key: bool) -> Self {
+        match base {
+            Base::Bool => Self::Bool(BooleanBufferBuilder::new(0)),
+            Base::Int | Base::Days | Base::Months => Self::Int(Vec::new()),
+            Base::Date => Self::Date(Vec::new()),
+            Base::Number | Base::Money | Base::OwnMoney(_) => Self::Dec(Vec::new(), 0),
+            Base::Text if is_key => Self::Utf8(StringBuilder::new()),
+            Base::Text | Base::OneOf(_) => Self::Text(Words::default()),
+            Base::List(_) => Self::Other(Vec::new()),
+        }
+    }
+
+    /// Adds the value of a text in plain form; false where it has none.
+    pub(crate) fn plain(&mut self, text: &str, spec: &Spec) -> bool {
+        match self {
+            Self::Bool(flags) => match text {
+                "true" => flags.append(true),
+                "false" => flags.append(false),
+                _ => return false,
+            },
+            Self::Int(numbers) => match plain::whole(text.as_bytes()) {
+                Some(number) => numbers.push(number),
+                None => return false,
+            },
+            Self::Date(days) if spec.iso => match plain::day(text.as_bytes()) {
+                Some(day) => days.push(day),
+                None => return false,
+            },
+            Self::Dec(units, scale) => match plain::decimal(text.as_bytes(), spec.mark) {
+                Some((number, places)) if number >= 0 || !spec.not_negative => {
+                    return add(units, scale, number, places).is_some();
+                }
+                _ => return false,
+            },
+            Self::Text(words) => match words.code(text) {
+                Some(code) => words.codes.push(code),
+                None if spec.base == Base::Text && !text.is_empty() => {
+                    words.add(Arc::from(text));
+                    if words.differ()
+                        && let Some(texts) = words.spelt()
+                    {
+                        *self = Self::Utf8(texts);
+                    }
+                }
+                None => return false,
+            },
+            Self::Utf8(texts) if !text.is_empty() && fits(texts, text.len()) => texts.append_value(text),
+            Self::Date(_) | Self::Utf8(_) | Self::Other(_) => return false,
+        }
+        true
+    }
+
+    /// Adds a value, or gives it back where this form does not hold it.
+    pub(crate) fn put(&mut self, value: Value) -> Result<(), Value> {
+        match (self, value) {
+            (Self::Bool(flags), Value::Bool(flag)) => flags.append(flag),
+            (Self::Int(numbers), Value::Int(number)) => numbers.push(number),
+            (Self::Date(days), Value::Date(day)) => days.push(day_number(day)),
+            (Self::Dec(units, scale), Value::Dec(number)) => {
+                let added = i64::try_from(number.mantissa()).ok();
+                return added.and_then(|added| add(units, scale, added, number.scale())).ok_or(Value::Dec(number));
+            }
+            (Self::Text(words), Value::Text(text)) => match words.code(&text) {
+                Some(code) => words.codes.push(code),
+                None => words.add(text),
+            },
+            (Self::Utf8(texts), Value::Text(text)) if fits(texts, text.len()) => texts.append_value(text),
+            (Self::Other(values), value) => values.push(value),
+            (_, value) => return Err(value),
+        }
+        Ok(())
+    }
+
+    /// Adds values of the same form; false where they have another.
+    pub(crate) fn append(&mut self, data: &Data) -> bool {
+        match (self, data) {
+            (Self::Bool(flags), Data::Bool(array)) => array.values().iter().for_each(|flag| flags.append(flag)),
+            (Self::Int(numbers), Data::Int(array)) => numbers.extend_from_slice(array.values()),
+            (Self::Date(days), Data::Date(array)) => days.extend_from_slice(array.values()),
+            (Self::Dec(units, scale), Data::Dec(array, of)) if *scale == *of || units.is_empty() => {
+                units.extend_from_slice(array.values());
+                *scale = *of;
+            }
+            (Self::Text(words), Data::Text(codes, texts)) => words.append(codes, texts),
+            (Self::Utf8(texts), Data::Utf8(array)) if fits(texts, array.values().len()) => {
+                return texts.append_array(array).is_ok();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Adds what was added last so many times more; false where that goes only one by one.
+    pub(crate) fn repeat(&mut self, times: usize) -> bool {
+        fn again<T: Clone>(values: &mut Vec<T>, times: usize) {
+            if let Some(last) = values.last().cloned() {
+                values.resize(values.len() + times, last);
+            }
+        }
+        match self {
+            Self::Bool(flags) => match flags.len().checked_sub(1).map(|last| flags.get_bit(last)) {
+                Some(last) => flags.append_n(times, last),
+                None => {}
+            },
+            Self::Int(numbers) | Self::Dec(numbers, _) => again(numbers, times),
+            Self::Date(days) => again(days, times),
+            Self::Text(words) => again(&mut words.codes, times),
+            // Its texts may become too long for one array.
+            Self::Utf8(_) => return false,
+            Self::Other(values) => again(values, times),
+        }
+        true
+    }
+
+    /// Adds a row without a value.
+    pub(crate) fn gap(&mut self) {
+        match self {
+            Self::Bool(flags) => flags.append(false),
+            Self::Int(numbers) | Self::Dec(numbers, _) => numbers.push(0),
+            Self::Date(days) => days.push(0),
+            Self::Text(words) => words.codes.push(Words::NONE),
+            Self::Utf8(texts) => texts.append_null(),
+            Self::Other(values) => values.push(Value::Missing),
+        }
+    }
+
+    pub(crate) fn finish(self, mut given: NullBufferBuilder) -> Data {
+        let nulls = given.finish();
+        match self {
+            Self::Bool(mut flags) => Data::Bool(BooleanArray::new(flags.finish(), nulls)),
+            Self::Int(numbers) => Data::Int(Int64Array::new(numbers.into(), nulls)),
+            Self::Date(days) => Data::Date(Date32Array::new(days.into(), nulls)),
+            Self::Dec(units, scale) => Data::Dec(Int64Array::new(units.into(), nulls), scale),
+            Self::Text(mut words) => {
+                words.codes.iter_mut().filter(|code| **code == Words::NONE).for_each(|code| *code = 0);
+                Data::Text(UInt32Array::new(words.codes.into(), nulls), words.words.into())
+            }
+            Self::Utf8(mut texts) => Data::Utf8(texts.finish()),
+            Self::Other(values) => Data::Other(values.into()),
+        }
+    }
+}
+
+/// Adds a decimal at the scale of all; `None` where 64 bits do not hold it, or the others at its scale.
+fn add(units: &mut Vec<i64>, scale: &mut u32, number: i64, places: u32) -> Option<()> {
+    if places > *scale {
+        let up = 10_i64.checked_pow(places - *scale)?;
+        if units.iter().any(|known| known.checked_mul(up).is_none()) {
+            return None;
+        }
+        units.iter_mut().for_each(|known| *known *= up);
+        *scale = places;
+    }
+    let number = if places == *scale { number } else { number.checked_mul(10_i64.checked_pow(*scale - places)?)? };
+    units.push(number);
+    Some(())
+}
+
+/// Whether the offsets of an array reach to the end of so many more bytes.
+pub(crate) fn fits(texts: &StringBuilder, more: usize) -> bool {
+    i32::try_from(texts.values_slice().len() + more).is_ok()
+}
