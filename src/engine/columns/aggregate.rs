@@ -8,13 +8,14 @@ use rust_decimal::Decimal;
 use super::frames::{Days, FrameId};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
+use super::pick::units_of;
 use super::units::{Digits, Units};
 use super::vector::{Chosen, Data, Truth, Vector, take};
 use crate::engine::aggregate::postponed;
-use crate::engine::gather;
+use crate::engine::gather::{self, Gathered};
 use crate::lang::sum::ExactSum;
 use crate::lang::{Expr, Value, day_number, day_of};
-use crate::plan::{Aggregate, Node, RelationId, Take, Window};
+use crate::plan::{Aggregate, Node, PORTFOLIO, RelationId, Take, Window};
 
 /// The rows that count, each with the lane that it counts for.
 struct Rows {
@@ -25,6 +26,14 @@ struct Rows {
     /// For each that counts its owner.
     owners: Rc<[u32]>,
     len: usize,
+}
+
+/// Rows that count, with their values.
+struct Counted {
+    /// The frame of what they count for, as of the day at which it looks.
+    at: FrameId,
+    rows: Rows,
+    value: Vector,
 }
 
 impl Rows {
@@ -52,31 +61,38 @@ impl<'a> Evaluation<'_, 'a> {
     pub(super) fn aggregate(&mut self, frame: FrameId, node: &Node, aggregate: &'a Aggregate) -> Vector {
         let len = self.len(frame);
         let mut marks: Vec<Mark> = vec![GIVEN; len];
+        let Some(counted) = self.counted(frame, aggregate, &mut marks) else {
+            return Vector::new(Data::One(Value::Missing), Marks::each(marks), len);
+        };
+        let result = self.taken(node, aggregate, &counted, &mut marks);
+        let marks = Marks::each(marks).then(result.marks());
+        result.with_marks(marks)
+    }
+
+    /// The rows that count, with their values; `None` where no lane has a date as of which to look.
+    fn counted(&mut self, frame: FrameId, aggregate: &'a Aggregate, marks: &mut [Mark]) -> Option<Counted> {
         let at = match &aggregate.as_at {
             None => frame,
-            Some(date) => match self.looked_at(frame, date, &mut marks) {
-                Some(at) => at,
-                None => return Vector::new(Data::One(Value::Missing), Marks::each(marks), len),
-            },
+            Some(date) => self.looked_at(frame, date, marks)?,
         };
         let (below, owners) = self.below(at, aggregate.of);
-        self.fail_uncut(at, aggregate.of, &mut marks);
+        self.fail_uncut(at, aggregate.of, marks);
         let mut rows = Rows { frame: below, chosen: Chosen::All, len: owners.len(), owners };
         if marks.iter().any(|mark| *mark != GIVEN) {
             let known = rows.owners.iter().map(|owner| u8::from(marks.get(*owner as usize) == Some(&GIVEN)));
             rows.keep(&Truth::Each(known.collect()));
         }
         if let Some(window) = &aggregate.window {
-            self.within(at, window, &mut rows, &mut marks);
+            self.within(at, window, &mut rows, marks);
         }
         if let Some(filter) = &aggregate.filter {
             let holds = self.at_rows(&rows, filter);
-            fail_owners(&holds, &rows, &mut marks);
+            fail_owners(&holds, &rows, marks);
             rows.keep(&holds.is_true());
         }
         let value = aggregate.value.as_ref().map(|value| {
             let value = self.at_rows(&rows, value);
-            fail_owners(&value, &rows, &mut marks);
+            fail_owners(&value, &rows, marks);
             value
         });
         let value = match value {
@@ -94,9 +110,54 @@ impl<'a> Evaluation<'_, 'a> {
                 kept
             }
         };
-        let result = self.taken(at, node, aggregate, &rows, &value, &mut marks);
-        let marks = Marks::each(marks).then(result.marks());
-        result.with_marks(marks)
+        Some(Counted { at, rows, value })
+    }
+
+    /// What the rows of the block come to for the whole portfolio; `None` where one of them fails.
+    pub(super) fn gathered(&mut self, aggregate: &'a Aggregate) -> Option<Gathered> {
+        let frame = self.all(PORTFOLIO);
+        let mut marks = vec![GIVEN];
+        let mut gathered = Gathered::new(&aggregate.take);
+        let Some(Counted { at, rows, value }) = self.counted(frame, aggregate, &mut marks) else {
+            return (marks.first() != Some(&FAILED)).then_some(gathered);
+        };
+        let count = rows.count();
+        match (&mut gathered, &aggregate.take) {
+            (Gathered::Count(known), _) => *known += i64::try_from(count).unwrap_or(i64::MAX),
+            (Gathered::Any(any), _) => *any |= count > 0,
+            (Gathered::Sum(sum), _) => match units_of(&value).and_then(|units| summed(&units, &rows, 1)) {
+                Some(units) => units.get(0).into_iter().for_each(|total| sum.add(total)),
+                None => {
+                    let values = (0..count).filter_map(|lane| value.get(lane, self.texts).ok());
+                    values.for_each(|value| gather::add(sum, &value));
+                }
+            },
+            (Gathered::Extreme(wanted, best), _) => {
+                let found = self.extreme(&rows, &value, 1, wanted.is_gt());
+                if let Ok(found) = found.get(0, self.texts) {
+                    gather::better(best, found, *wanted);
+                }
+            }
+            (Gathered::Mean { top, bottom }, _) => {
+                for (above, below) in self.weighed(aggregate, &rows, &value, &mut marks) {
+                    top.merge(&above);
+                    bottom.merge(&below);
+                }
+            }
+            (Gathered::Last(latest), Take::Last(on)) => {
+                let found = self.latest(aggregate, on, &rows, &mut marks);
+                if let Some(Some((day, row, lane))) = found.first()
+                    && let (Some(day), Ok(value)) = (day_of(*day), value.get(*lane as usize, self.texts))
+                {
+                    *latest = Some((day, *row, value));
+                }
+            }
+            (Gathered::Intervals(known), Take::Postpone { .. }) => {
+                known.extend(self.intervals(at, aggregate, &rows, &value, &mut marks).into_iter().flatten());
+            }
+            (Gathered::Last(_) | Gathered::Intervals(_), _) => {}
+        }
+        (marks.first() == Some(&GIVEN)).then_some(gathered)
     }
 
     /// What cannot be cut has no pieces to take together.
@@ -179,11 +240,9 @@ impl<'a> Evaluation<'_, 'a> {
 
     fn taken(
         &mut self,
-        at: FrameId,
         node: &Node,
         aggregate: &'a Aggregate,
-        rows: &Rows,
-        value: &Vector,
+        Counted { at, rows, value }: &Counted,
         marks: &mut [Mark],
     ) -> Vector {
         let len = marks.len();
@@ -203,13 +262,13 @@ impl<'a> Evaluation<'_, 'a> {
             Take::Max => self.extreme(rows, value, len, true),
             Take::Mean => self.mean(aggregate, rows, value, marks),
             Take::Last(on) => self.last(aggregate, on, rows, value, marks),
-            Take::Postpone { start, .. } => self.postponed(at, aggregate, start, rows, value, marks),
+            Take::Postpone { start, .. } => self.postponed(*at, aggregate, start, rows, value, marks),
         }
     }
 
     fn sum(&mut self, node: &Node, rows: &Rows, value: &Vector, len: usize) -> Vector {
         let whole = node.ty.base.is_whole();
-        if let (Some(units), false) = (super::pick::units_of(value), whole)
+        if let (Some(units), false) = (units_of(value), whole)
             && let Some(units) = summed(&units, rows, len)
         {
             return Vector::new(Data::Dec(units), Marks::Given, len);
@@ -263,7 +322,14 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
-    fn mean(&mut self, aggregate: &'a Aggregate, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
+    /// For each lane the sum of its rows' values by their weights, and of these.
+    fn weighed(
+        &mut self,
+        aggregate: &'a Aggregate,
+        rows: &Rows,
+        value: &Vector,
+        marks: &mut [Mark],
+    ) -> Vec<(ExactSum, ExactSum)> {
         let weight = aggregate.weight.as_ref().map(|weight| {
             let weight = self.at_rows(rows, weight);
             fail_owners(&weight, rows, marks);
@@ -283,6 +349,11 @@ impl<'a> Evaluation<'_, 'a> {
                 });
             }
         }
+        sums
+    }
+
+    fn mean(&mut self, aggregate: &'a Aggregate, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
+        let sums = self.weighed(aggregate, rows, value, marks);
         let mean = |(top, bottom): &(ExactSum, ExactSum)| {
             let (top, bottom) = (top.total().ok_or(FAILED)?, bottom.total().ok_or(FAILED)?);
             if bottom.is_zero() {
@@ -293,7 +364,14 @@ impl<'a> Evaluation<'_, 'a> {
         Vector::of_values(sums.iter().map(mean).collect(), self.texts)
     }
 
-    fn last(&mut self, aggregate: &'a Aggregate, on: &Expr, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
+    /// For each lane its latest row, ties by id: the day, the row, and its place among those that count.
+    fn latest(
+        &mut self,
+        aggregate: &'a Aggregate,
+        on: &Expr,
+        rows: &Rows,
+        marks: &mut [Mark],
+    ) -> Vec<Option<(i32, u32, u32)>> {
         let on = self.at_rows(rows, on);
         fail_owners(&on, rows, marks);
         let numbers = self.numbers(rows, aggregate.of);
@@ -312,6 +390,11 @@ impl<'a> Evaluation<'_, 'a> {
                 }
             });
         }
+        latest
+    }
+
+    fn last(&mut self, aggregate: &'a Aggregate, on: &Expr, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
+        let latest = self.latest(aggregate, on, rows, marks);
         let values = latest.iter().map(|latest| match latest {
             Some((_, _, lane)) => value.get(*lane as usize, self.texts),
             None => Err(MISSING),
@@ -332,17 +415,17 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
-    fn postponed(
+    /// For each lane the days of its rows' intervals.
+    fn intervals(
         &mut self,
         at: FrameId,
         aggregate: &'a Aggregate,
-        start: &Expr,
         rows: &Rows,
         first: &Vector,
         marks: &mut [Mark],
-    ) -> Vector {
-        let Take::Postpone { until, also, .. } = &aggregate.take else { return Vector::none(FAILED, marks.len()) };
+    ) -> Vec<Vec<(NaiveDate, NaiveDate)>> {
         let mut intervals: Vec<Vec<(NaiveDate, NaiveDate)>> = vec![Vec::new(); marks.len()];
+        let Take::Postpone { until, also, .. } = &aggregate.take else { return intervals };
         self.add_intervals(at, rows, first, until, &mut intervals, marks);
         for other in also {
             let (frame, owners) = self.below(at, other.of);
@@ -354,6 +437,19 @@ impl<'a> Evaluation<'_, 'a> {
             fail_owners(&first, &others, marks);
             self.add_intervals(at, &others, &first, &other.until, &mut intervals, marks);
         }
+        intervals
+    }
+
+    fn postponed(
+        &mut self,
+        at: FrameId,
+        aggregate: &'a Aggregate,
+        start: &Expr,
+        rows: &Rows,
+        first: &Vector,
+        marks: &mut [Mark],
+    ) -> Vector {
+        let intervals = self.intervals(at, aggregate, rows, first, marks);
         let start = self.settled(at, start);
         let days = self.frames.days(at);
         let values = intervals.into_iter().enumerate().map(|(lane, mut intervals)| {

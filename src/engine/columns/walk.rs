@@ -354,7 +354,7 @@ impl<'a> Evaluation<'_, 'a> {
 
 /// What fails at a row fails for its subject.
 fn fail(vector: &Vector, owners: &[u32], failed: &mut [bool]) {
-    for (at, owner) in owners.iter().enumerate().filter(|(at, _)| vector.marks().of(*at) == FAILED) {
+    for (_, owner) in owners.iter().enumerate().filter(|(at, _)| vector.marks().of(*at) == FAILED) {
         failed.get_mut(*owner as usize).into_iter().for_each(|failed| *failed = true);
     }
 }
