@@ -131,7 +131,7 @@ impl Draft {
             if fact == "id" {
                 return Values::Ids;
             }
-            table.series(fact).map_or(Values::Blank, Values::Table)
+            table.series(fact).map_or(Values::Blank, |series| Values::Table(series.clone()))
         };
         let columns = self.facts.iter().map(column).collect();
         let places = kept.rows.iter().map(|row| table.place(*row)).collect();

@@ -5,8 +5,9 @@
 
 mod assemble;
 mod cells;
-mod columns;
+mod column;
 mod conditions;
+mod cut;
 mod dated;
 mod dates;
 mod delimited;
@@ -15,6 +16,7 @@ mod encodings;
 mod feed;
 mod files;
 mod folder;
+mod handles;
 mod headers;
 mod ids;
 mod inspect;
@@ -25,6 +27,10 @@ mod memory;
 mod numbers;
 mod order;
 mod origins;
+mod parts;
+mod places;
+mod plain;
+mod reading;
 mod rejects;
 mod review;
 mod rows;
@@ -33,6 +39,7 @@ mod sheet;
 mod tables;
 mod typed;
 mod unpack;
+mod values;
 
 use std::ops::Range;
 use std::sync::OnceLock;

@@ -24,7 +24,7 @@ impl Origins {
     }
 
     /// Every row.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
         (0u32..).map_while(|row| self.get(row))
     }
 }

@@ -65,7 +65,7 @@ impl Ledger {
             file: rows.file(row).to_owned(),
             line: rows.line(row) as usize,
             column: header.or(column).unwrap_or("").to_owned(),
-            value: at.map_or("", |at| rows.cell(row, at)).to_owned(),
+            value: at.map_or_else(String::new, |at| rows.cell(row, at).into_owned()),
             reason,
             account: account.and_then(|a| ids::text(&self.accounts, a)).map(str::to_owned),
         });

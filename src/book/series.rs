@@ -43,6 +43,20 @@ pub enum Data {
     Other(Arc<[Value]>),
 }
 
+impl Data {
+    /// Which rows have a value; `None` where all have, or the values themselves say it.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        match self {
+            Self::Bool(array) => array.nulls(),
+            Self::Int(array) | Self::Dec(array, _) => array.nulls(),
+            Self::Date(array) => array.nulls(),
+            Self::Text(array, _) => array.nulls(),
+            Self::Utf8(array) => array.nulls(),
+            Self::Other(_) => None,
+        }
+    }
+}
+
 impl Series {
     /// A series of values that were all read, or are blank where the array says null.
     pub fn new(data: Data) -> Self {
@@ -135,12 +149,26 @@ impl Series {
         }
     }
 
+    /// The rows that have no value.
+    pub(crate) fn gaps(&self) -> Vec<u32> {
+        if let Data::Other(values) = &self.data {
+            return (0u32..).zip(values.iter()).filter(|(_, value)| !value.is_given()).map(|(row, _)| row).collect();
+        }
+        let given = self.data.nulls().into_iter().flat_map(NullBuffer::iter);
+        (0u32..).zip(given).filter(|(_, given)| !given).map(|(row, _)| row).collect()
+    }
+
+    /// Whether a row that has no value could be read.
+    pub(crate) fn is_blank(&self, row: u32) -> bool {
+        self.unreadable.binary_search_by_key(&row, |(at, _)| *at).is_err()
+    }
+
     /// A series of values of which some rows could not be read: those rows, sorted, with the numbers of their rejects.
     pub(crate) fn with_unreadable(data: Data, unreadable: Vec<(u32, u32)>) -> Self {
         Self { data, unreadable }
     }
 
-    /// Names the reject that says why a row could not be read. What the row has as a value does not count any more.
+    /// Names the reject that says why a row, which has no value, could not be read.
     pub(crate) fn mark(&mut self, row: u32, reject: u32) {
         match self.unreadable.binary_search_by_key(&row, |(at, _)| *at) {
             Ok(at) => self.unreadable.get_mut(at).map_or((), |(_, known)| *known = reject),

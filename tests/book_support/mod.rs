@@ -61,7 +61,7 @@ fn shown(book: &Book, schema: &Schema, relation: RelationId, fact: &str, row: u3
     }
     match book.cell(relation, column, row, NaiveDate::MAX) {
         Cell::Blank => String::new(),
-        cell => format!(" {fact}={}", text(book, cell)),
+        cell => format!(" {fact}={}", text(book, &cell)),
     }
 }
 

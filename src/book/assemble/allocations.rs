@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::Assembly;
 use super::items::{Item, Items, spread};
 use super::under::Named;
-use crate::book::columns::Values;
+use crate::book::values::Values;
 use crate::book::draft::{Draft, Made};
 use crate::book::ids::{self, NONE};
 use crate::book::rejects::Sift;

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::Assembly;
 use crate::book::Column;
-use crate::book::columns::Values;
+use crate::book::values::Values;
 use crate::plan::RelationId;
 
 /// An item as what refers to it needs it.

@@ -187,7 +187,7 @@ impl Assembly<'_> {
 
     /// The members of a group with something unreadable are incomplete.
     fn tell_members(&mut self, table: &Typed, statements: &[Statement], parents: &[u32]) {
-        let columns: Vec<Series> = table.rows.columns.iter().filter_map(|(name, _)| table.series(name)).collect();
+        let columns: Vec<&Series> = table.rows.columns.iter().filter_map(|(name, _)| table.series(name)).collect();
         let unreadable = |s: &&Statement| {
             s.refused.is_some() || columns.iter().any(|column| matches!(column.cell(s.row), Cell::Unreadable(_)))
         };

@@ -176,8 +176,8 @@ impl Assembly<'_> {
                 (0u32..).zip(codes).filter_map(|(row, code)| Some((row, why(code)?))).collect()
             }
             _ => {
-                let texts = table.strings("currency");
-                (0..table.len()).filter_map(|row| Some((row, self.refuses(ids::text(&texts, row)?)?))).collect()
+                let texts = table.strs("currency");
+                (0..table.len()).filter_map(|row| Some((row, self.refuses(texts.get(row)?)?))).collect()
             }
         };
         for (row, why) in refused.into_iter().filter(|(row, _)| !table.is_broken(*row)) {

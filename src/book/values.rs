@@ -1,6 +1,7 @@
-//! The columns of a table as arrays.
+//! Values of a column or a fact, read row by row.
 
-use arrow_array::builder::StringBuilder;
+use std::sync::Arc;
+
 use arrow_array::{Array, StringArray};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -10,22 +11,25 @@ use super::{Data, Series};
 use crate::lang::{Value, day_of};
 
 impl Typed {
-    /// The values of a column; none where the table has no such column.
-    pub(crate) fn series(&self, column: &str) -> Option<Series> {
-        self.column(column).map(Series::from_cells)
-    }
-
     /// The texts of a column, one a row, blank where there is none.
     pub(crate) fn strings(&self, column: &str) -> StringArray {
-        let texts = self.texts(column);
-        let mut strings = StringBuilder::new();
-        (0..self.len()).for_each(|row| strings.append_option(texts.get(row)));
-        strings.finish()
+        match self.series(column).map(Series::data) {
+            Some(Data::Utf8(texts)) => texts.clone(),
+            Some(Data::Text(codes, words)) => {
+                let word = |code: Option<u32>| words.get(code? as usize).map(Arc::as_ref);
+                codes.iter().map(word).collect()
+            }
+            Some(Data::Other(values)) => {
+                let text = |value: &Value| if let Value::Text(text) = value { Some(Arc::clone(text)) } else { None };
+                values.iter().map(text).collect()
+            }
+            _ => StringArray::new_null(self.len() as usize),
+        }
     }
 
     /// The values of a column, to be read row by row.
     pub(crate) fn values(&self, column: &str) -> Values {
-        Values(self.series(column))
+        Values::of(self.series(column))
     }
 }
 
