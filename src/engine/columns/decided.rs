@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use arrow_array::StringArray;
+
 use super::block::Block;
 use super::frames::{FrameId, Frames, Hits, Known, NO_HIT};
 use super::marks::{GIVEN, MISSING, Mark};
@@ -50,6 +52,8 @@ pub enum Values<'v> {
     Days(&'v [i32]),
     /// Texts by their codes, which [`Decided::word`] knows.
     Codes(&'v [u32]),
+    /// Texts that differ from row to row.
+    Texts(&'v StringArray),
     /// Of any type.
     Any(&'v [Value]),
 }
@@ -93,6 +97,7 @@ impl Answer {
             },
             Data::Date(values) => Values::Days(values),
             Data::Text(values) => Values::Codes(values),
+            Data::Utf8(texts) => Values::Texts(texts),
             Data::Any(values) => Values::Any(values),
         }
     }
@@ -152,11 +157,11 @@ impl<'e, 'a> Decided<'e, 'a> {
         } else {
             let local = self.evaluation.block.local(relation);
             if local.all_exist(self.today) {
-                Subjects { frame: root, relation, rows: Rc::clone(&local.rows) }
+                Subjects { frame: root, relation, rows: local.rows.clone().collect() }
             } else {
                 let lanes: Rc<[u32]> =
                     (0u32..).take(local.len()).filter(|place| local.exists(*place, self.today)).collect();
-                let rows = lanes.iter().filter_map(|place| local.rows.get(*place as usize).copied()).collect();
+                let rows = lanes.iter().map(|place| local.row(*place)).collect();
                 Subjects { frame: self.evaluation.frames.part(root, lanes), relation, rows }
             }
         };
@@ -217,7 +222,7 @@ impl<'e, 'a> Decided<'e, 'a> {
         }
         let (frame, places) = self.evaluation.above(of.frame, relation);
         let (local, there) = (self.evaluation.block.local(relation), self.evaluation.frames.places(frame));
-        let row = |lane: u32| local.rows.get(there.of(places.of(lane)) as usize).copied();
+        let row = |lane: u32| Some(local.row(there.of(places.of(lane))));
         (0u32..).take(of.rows.len()).map(row).collect()
     }
 
