@@ -33,7 +33,7 @@ use crate::plan::Plan;
 pub use batches::{Block, Press, Ready, TableBlock, Writing};
 pub use encode::Encoder;
 pub use explain::{Focus, Misses, explain, explain_json};
-pub use files::Unfit;
+pub use files::{Stored, Unfit};
 pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
 pub use format::Format;
 pub(crate) use grid::{Grid, thousands};
