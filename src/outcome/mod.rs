@@ -2,8 +2,10 @@
 //!
 //! It reads the plan's outputs, emits and nodes, and knows no section of a policy by name.
 
+mod action_id;
 mod actions;
 mod batches;
+mod because;
 mod build;
 mod encode;
 mod explain;
@@ -30,7 +32,9 @@ use std::path::Path;
 use crate::engine::{Leg, Run, Unit};
 use crate::plan::Plan;
 
+pub use action_id::push_action_id;
 pub use batches::{Block, Press, Ready, TableBlock, Writing};
+pub use because::{Asked, Because, Hits};
 pub use encode::Encoder;
 pub use explain::{Focus, Misses, explain, explain_json};
 pub use files::{Stored, Unfit};
