@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use usance::book::{self, Book};
-use usance::engine::{Columns, Decided, Leg, Pace, Run};
+use usance::engine::{Columns, Decided, Leg, Pace, Run, Setting};
 use usance::lang::NodeRef;
 use usance::outcome::{self, Format};
 use usance::plan::{self, Plan};
@@ -46,7 +46,8 @@ fn every_node_comes_to_the_same() {
             let plan = plan(&dir);
             let book = sample(&plan);
             let as_of = "2026-06-30".parse().unwrap();
-            let columns = Columns::new(&plan, &book, as_of, Pace { threads: 2, rows: 300 });
+            let setting = Setting { plan: &plan, book: &book, as_of };
+            let columns = Columns::new(setting, Pace { threads: 2, rows: 300 });
             let nodes: Vec<NodeRef> = (0..plan.nodes.len() as u32).map(NodeRef).collect();
             let mut compared = 0;
             let mut differing = BTreeSet::new();
@@ -106,13 +107,14 @@ fn every_file_of_a_run_is_the_same() {
             let plan = plan(&dir);
             let book = sample(&plan);
             let as_of = "2026-06-30".parse().unwrap();
+            let setting = Setting { plan: &plan, book: &book, as_of };
             let by_rows = tempfile::tempdir().unwrap();
-            outcome::write(&mut Run::new(&plan, &book, as_of), by_rows.path(), Format::Csv, &mut |_| {}).unwrap();
+            outcome::write_by_rows(&mut Run::new(&plan, &book, as_of), by_rows.path(), Format::Csv, &mut |_| {}).unwrap();
             let wanted = files(by_rows.path());
             for (threads, rows) in [(1, 1), (2, 1000), (7, 50)] {
                 let out = tempfile::tempdir().unwrap();
-                let columns = Columns::new(&plan, &book, as_of, Pace { threads, rows });
-                outcome::write_columns(&columns, out.path(), Format::Csv, &mut |_| {}).unwrap();
+                let columns = Columns::new(setting, Pace { threads, rows });
+                outcome::write(&columns, out.path(), Format::Csv, &mut |_| {}).unwrap();
                 for ((name, wanted), (other, got)) in wanted.iter().zip(files(out.path())) {
                     assert_eq!(*name, other);
                     let line = wanted.lines().zip(got.lines()).find(|(wanted, got)| wanted != got);

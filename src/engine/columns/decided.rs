@@ -169,6 +169,14 @@ impl<'e, 'a> Decided<'e, 'a> {
         subjects
     }
 
+    /// How many rows of a relation lie in the block, whether they exist yet or not.
+    pub fn count(&mut self, relation: RelationId) -> usize {
+        match relation {
+            PORTFOLIO => usize::from(self.is_whole),
+            _ => self.evaluation.block.local(relation).len(),
+        }
+    }
+
     /// Some of them, by their lanes.
     pub fn some(&mut self, of: &Subjects, lanes: Rc<[u32]>) -> Subjects {
         let rows = lanes.iter().filter_map(|lane| of.rows.get(*lane as usize).copied()).collect();

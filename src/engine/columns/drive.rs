@@ -15,6 +15,7 @@ use crate::engine::aggregate::Gathering;
 use crate::engine::fault::Root;
 use crate::engine::gather::Gathered;
 use crate::engine::run::Run;
+use crate::engine::setting::Setting;
 use crate::engine::sweep::{Leg, Route};
 use crate::lang::{NodeRef, Value};
 use crate::plan::{PORTFOLIO, Plan, RelationId};
@@ -48,23 +49,18 @@ type Gatherings = Vec<Result<Gathered, Root>>;
 
 impl<'a> Columns<'a> {
     /// An evaluation of a plan over a book that was read with the plan's schema.
-    pub fn new(plan: &'a Plan, book: &'a Book, as_of: NaiveDate, pace: Pace) -> Self {
+    pub fn new(Setting { plan, book, as_of }: Setting<'a>, pace: Pace) -> Self {
         Self { plan, book, as_of, pace, cutting: Cutting::of(plan) }
     }
 
-    /// The plan.
-    pub fn plan(&self) -> &'a Plan {
-        self.plan
+    /// What it is of.
+    pub fn setting(&self) -> Setting<'a> {
+        Setting { plan: self.plan, book: self.book, as_of: self.as_of }
     }
 
-    /// The book.
-    pub fn book(&self) -> &'a Book {
-        self.book
-    }
-
-    /// The as-of date.
-    pub fn as_of(&self) -> NaiveDate {
-        self.as_of
+    /// How often a sweep goes over the book.
+    pub fn legs(&self) -> u32 {
+        Route::of(self.plan).legs
     }
 
     /// Goes over the book. `of_block` is called on any thread, for every block as often as the plan needs, and for the
