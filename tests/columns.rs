@@ -109,7 +109,8 @@ fn every_file_of_a_run_is_the_same() {
             let as_of = "2026-06-30".parse().unwrap();
             let setting = Setting { plan: &plan, book: &book, as_of };
             let by_rows = tempfile::tempdir().unwrap();
-            outcome::write_by_rows(&mut Run::new(&plan, &book, as_of), by_rows.path(), Format::Csv, &mut |_| {}).unwrap();
+            outcome::write_by_rows(&mut Run::new(&plan, &book, as_of), by_rows.path(), Format::Csv, &mut |_| {})
+                .unwrap();
             let wanted = files(by_rows.path());
             for (threads, rows) in [(1, 1), (2, 1000), (7, 50)] {
                 let out = tempfile::tempdir().unwrap();

@@ -128,12 +128,7 @@ pub fn write_by_rows(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut d
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write<'a>(
-    columns: &Columns<'a>,
-    dir: &Path,
-    format: Format,
-    step: &mut dyn FnMut(usize),
-) -> io::Result<Report> {
+pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
     let Setting { plan, book, .. } = columns.setting();
     let mut writing = Writing::begin(plan, dir, format)?;
     let press = writing.press();

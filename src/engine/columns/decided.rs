@@ -102,6 +102,14 @@ impl Answer {
         }
     }
 
+    /// The row of a choice that made each row's value, or [`u16::MAX`]; `None` where several may have.
+    pub fn single_hits(&self) -> Option<&[u16]> {
+        match &self.0.hits {
+            Hits::One(hits) => Some(hits),
+            Hits::None | Hits::Many(_) => None,
+        }
+    }
+
     /// The rows of a choice that made a row's value.
     pub fn hits(&self, lane: usize) -> &[u16] {
         match &self.0.hits {
