@@ -182,9 +182,9 @@ fn in_proportion<'t>(
     }
     let (written, weight, one) = (split.part("by"), split.part("weight"), split.part("one"));
     let as_number = match by_base {
-        Base::Number => "w".to_string(),
-        Base::Money => format!("w / {one}"),
-        Base::Int | Base::Days | Base::Months => "to_number(w)".to_string(),
+        Base::Number => written.clone(),
+        Base::Money => format!("{written} / {one}"),
+        Base::Int | Base::Days | Base::Months => format!("to_number({written})"),
         other => {
             let message = format!("parts cannot be in proportion to values of type `{other}`");
             low.report(wrong(by, Code::WrongType, message).help("write an amount, a number or a count"));
@@ -193,8 +193,7 @@ fn in_proportion<'t>(
     };
     low.derive(&one, Home::At(crate::plan::PORTFOLIO), money(), place, "1")?;
     of_sharing(low, split, rows, by, &written, expr)?;
-    let text = as_number.replace('w', &written);
-    let text = format!("if is_given({written}) {{ max(0, {text}) }} else {{ 0 }}");
+    let text = format!("if is_given({written}) {{ max(0, {as_number}) }} else {{ 0 }}");
     low.derive(&weight, row, number(), place, &text)?;
     let (whole, unit) = (split.part("whole"), split.part("unit"));
     let (weights, exact, down) = (split.part("weights"), split.part("exact"), split.part("down"));
