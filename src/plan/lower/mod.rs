@@ -4,6 +4,7 @@
 mod dated;
 mod made;
 mod measure;
+mod order;
 mod scope;
 mod value;
 mod walk;
@@ -21,6 +22,7 @@ use crate::policy::tree::Tree;
 
 pub(crate) use made::Tally;
 use measure::Template;
+pub(crate) use order::Key;
 pub(crate) use scope::{Home, Lowered};
 pub(crate) use walk::{OverText, WalkText};
 
