@@ -124,7 +124,6 @@ impl<'t> Lowerer<'t> {
         }
     }
 
-    /// Takes a finding.
     /// Takes a finding; what is read twice is told once.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         let told = |other: &Diagnostic| other.place == diagnostic.place && other.message == diagnostic.message;
@@ -281,6 +280,13 @@ impl<'t> Lowerer<'t> {
     /// A node already added, to complete it.
     pub(crate) fn node_mut(&mut self, at: NodeRef) -> Option<&mut Node> {
         self.plan.nodes.get_mut(at.0 as usize)
+    }
+
+    /// Has another node's value shown where this one's is missing.
+    pub(crate) fn show_instead(&mut self, node: NodeRef, instead: NodeRef) {
+        if let Some(node) = self.node_mut(node) {
+            node.shown_when_missing = Some(instead);
+        }
     }
 
     /// The node with this name, if it is lowered already.

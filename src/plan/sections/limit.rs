@@ -222,9 +222,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>) -> Option<()> {
     let rounded = format!("if is_given({0}) {{ round_money({0}) }} else {{ {0} }}", amount.value);
     let own = limit.part("amount");
     let value = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), limit.place, &rounded)?;
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(state);
-    }
+    low.show_instead(value, state);
     low.label(Some(value), limit.label);
     if limit.remembers() {
         in_force::change(low, limit)?;

@@ -191,9 +191,8 @@ fn after(
 }
 
 fn show_state(low: &mut Lowerer<'_>, value: crate::lang::NodeRef, state: String, name: &str) -> Amount {
-    let shown = low.demand_known(&state);
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = shown;
+    if let Some(shown) = low.demand_known(&state) {
+        low.show_instead(value, shown);
     }
     Amount { state: Some(state), value: name.into() }
 }

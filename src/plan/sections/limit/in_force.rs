@@ -92,9 +92,7 @@ pub(super) fn ordinary(low: &mut Lowerer<'_>, limit: &Limit<'_>, amount: Amount,
     let own = limit.part("ordinary");
     let rounded = format!("if is_given({value}) {{ round_money({value}) }} else {{ {value} }}");
     let node = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), place, &rounded)?;
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(Amount { state: Some(state), value })
 }
 
@@ -111,9 +109,7 @@ fn no_rise(low: &mut Lowerer<'_>, limit: &Limit<'_>, step: NoRise<'_>) -> Option
          else {{ if {state} == \"unlimited\" {{ {had} }} else {{ {NOTHING} }} }}"
     );
     let node = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), limit.place, &text)?;
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(Amount { state: Some(own_state), value: own })
 }
 

@@ -437,9 +437,7 @@ fn speaks(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, a
     let amount = if has_amount { format!("{name}.amount") } else { NOTHING.into() };
     let text = format!("if {state} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
     let value = low.derive(name, limit.home(), Some(Type::maybe(Base::Money)), speaker.place, &text)?;
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(value, shown);
     low.label(Some(value), speaker.source.and_then(|source| source.label));
     Some(())
 }
@@ -506,9 +504,7 @@ fn taken(
     } else {
         low.choose(&value, limit.subject, Type::maybe(Base::Money), place, hit, rows)
     };
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(Amount { state: Some(state), value })
 }
 

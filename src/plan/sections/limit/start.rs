@@ -64,8 +64,8 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, tree: &'t Tree
         table::output_of_row(low, &amount_name, start, &tree.place, limit.subject, Base::Money, &rows, |row| {
             row.output("amount").cloned()
         })?;
+    low.show_instead(value, state);
     if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(state);
         node.ty.optional = true;
     }
     Some(Amount { state: Some(state_name), value: amount_name })

@@ -114,8 +114,6 @@ fn kept(low: &mut Lowerer<'_>, limit: &Limit<'_>, voice: &Voice<'_>, name: &str,
          else {{ if {state} == \"unlimited\" {{ {bound} }} else {{ {NOTHING} }} }}"
     );
     let node = low.derive(name, home, Some(Type::maybe(Base::Money)), place, &text)?;
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(())
 }
