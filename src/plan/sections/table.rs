@@ -1,5 +1,6 @@
 //! Decision tables: rows whose keys are outputs, or facts and decisions with a cell each.
 
+use super::ids::Ids;
 use super::referred::reason;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::lang::{Base, Expr, Kind, NodeRef, Type};
@@ -43,19 +44,11 @@ pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], 
     if trees.is_empty() {
         low.report(wrong(tree, Code::Nothing, "a table without rows").help("add at least one: `{ id: …, … }`"));
     }
+    let mut ids = Ids::of("rows");
     let mut rows: Vec<Row> = Vec::new();
     for tree in trees {
         let Some(row) = row(low, tree, outputs, home) else { continue };
-        if let Some(first) = rows.iter().find(|known| known.id == row.id) {
-            let finding = Diagnostic::error(
-                Code::DuplicateId,
-                format!("two rows are called `{}`", row.id),
-                row.tree.place.clone(),
-            )
-            .also(first.tree.place.clone(), "the first")
-            .help("give one of the two another id");
-            low.report(finding);
-        }
+        ids.is_new(low, &row.id, &row.tree.place);
         rows.push(row);
     }
     rows
