@@ -12,6 +12,7 @@ use super::records::{Field, Format, Records};
 use super::tables::{LANGUAGES, Places, field_of};
 use super::tally::Group;
 use crate::engine::{Emitted, Proposal, Run, Unit};
+use crate::hex::hex;
 use crate::lang::Value;
 use crate::lang::sum::ExactSum;
 use crate::plan::{Emit, Form, PORTFOLIO, Plan};
@@ -266,7 +267,8 @@ fn id(run: &Run<'_>, account: &str, group: &[Emitted]) -> String {
     };
     text(&run.plan().header.policy);
     lines.iter().flatten().for_each(|part| text(part));
-    let hex: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let digest = hash.finalize();
+    let hex = hex(digest.get(..6).unwrap_or(&digest));
     let first = group.first();
     let kind = first.and_then(|line| line.key.first()).map(ToString::to_string).unwrap_or_default();
     format!("{kind}-{account}-{hex}")

@@ -17,6 +17,7 @@ use super::encoding;
 use super::read;
 use super::tree::Tree;
 use crate::diag::{Code, Diagnostic, Source, nearest};
+use crate::hex::hex;
 use snapshot::{Content, Found};
 
 /// The most files a folder may hold.
@@ -116,7 +117,7 @@ impl Files {
                 hash.update(part);
             }
         }
-        snapshot::hex(hash)
+        hex(&hash.finalize())
     }
 
     fn within_bounds(self, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {

@@ -11,6 +11,7 @@ use super::files::{Files, Snapshot};
 use super::tree::{Entry, Tree, TreeKind};
 use super::yaml;
 use crate::diag::{Code, Diagnostic, Place, Source};
+use crate::hex::hex;
 
 /// The file every policy has.
 const MANIFEST: &str = "policy.yaml";
@@ -92,7 +93,7 @@ impl Folder {
                 hash
             },
         );
-        all.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+        hex(&all.finalize())
     }
 }
 

@@ -77,8 +77,7 @@ fn written<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<(&'t Tree, How<'
     let how = match (pro_rata, in_order, at_most) {
         (Some(by), None, None) => How::ProRata(by),
         (None, Some(order), Some(at_most)) => {
-            let keys: Option<Vec<Key<'t>>> =
-                read::list_or_one(order).iter().map(|key| low.sort_key(key)).collect();
+            let keys: Option<Vec<Key<'t>>> = read::list_or_one(order).iter().map(|key| low.sort_key(key)).collect();
             How::InOrder(keys?, at_most)
         }
         (None, Some(order), None) => {

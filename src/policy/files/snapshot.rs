@@ -1,7 +1,6 @@
 //! The files of a folder, their bytes in memory: what is checked is what is used, whatever happens on disk meanwhile.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -13,6 +12,7 @@ use super::beside::Beside;
 use super::walk::{ListedKind, Listing, plain};
 use super::{MAX_TOTAL_BYTES, is_policy_file};
 use crate::diag::Diagnostic;
+use crate::hex::hex;
 
 /// The files of a policy folder as they were read.
 #[derive(Debug)]
@@ -115,15 +115,7 @@ fn id(files: &Result<Vec<Found>, Box<Diagnostic>>, beside: &Beside) -> String {
     };
     whole(files);
     beside.policies.values().for_each(whole);
-    hex(hash)
-}
-
-/// A finished hash, as people write it.
-pub(super) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&hash.finalize())
 }
 
 /// Every file of a folder that a policy may use; or why the folder cannot be opened.
