@@ -6,7 +6,7 @@ mod ordinary;
 use super::super::steps::{Amount, state_type};
 use super::{Limit, NOTHING};
 use crate::diag::{Code, Diagnostic, Place, nearest};
-use crate::lang::{Base, Expr, Type, Words};
+use crate::lang::{Base, Expr, NodeRef, Type, Words};
 use crate::plan::lower::{Home, Lowerer, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::policy::fields::Fields;
@@ -422,7 +422,6 @@ fn silences(one: &Speaker<'_, '_>, other: Option<&Speaker<'_, '_>>) -> bool {
 /// Adds `<source>.state`, silent where another replaces it, and the amount it speaks with.
 fn speaks(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, all: &[Speaker<'_, '_>]) -> Option<()> {
     let name = &speaker.name;
-    let state = format!("{name}.state");
     let others: Vec<String> = all
         .iter()
         .filter(|other| silences(other, Some(speaker)))
@@ -432,14 +431,28 @@ fn speaks(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, a
         [] => format!("{name}.says"),
         others => format!("if {} {{ \"silent\" }} else {{ {name}.says }}", others.join(" || ")),
     };
-    let shown = low.derive(&state, limit.home(), Some(Type::of(said_type())), speaker.place, &text)?;
-    let has_amount = speaker.source.is_none_or(|source| source.amount.is_some());
-    let amount = if has_amount { format!("{name}.amount") } else { NOTHING.into() };
-    let text = format!("if {state} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
-    let value = low.derive(name, limit.home(), Some(Type::maybe(Base::Money)), speaker.place, &text)?;
-    low.show_instead(value, shown);
+    let (state, value) = said(low, limit, speaker, name, &text)?;
+    low.show_instead(value, state);
     low.label(Some(value), speaker.source.and_then(|source| source.label));
     Some(())
+}
+
+/// Adds a state under a name, and the amount the source speaks with in it.
+fn said(
+    low: &mut Lowerer<'_>,
+    limit: &Limit<'_>,
+    speaker: &Speaker<'_, '_>,
+    name: &str,
+    text: &str,
+) -> Option<(NodeRef, NodeRef)> {
+    let (home, place, own) = (limit.home(), speaker.place, &speaker.name);
+    let in_words = format!("{name}.state");
+    let state = low.derive(&in_words, home, Some(Type::of(said_type())), place, text)?;
+    let has_amount = speaker.source.is_none_or(|source| source.amount.is_some());
+    let amount = if has_amount { format!("{own}.amount") } else { NOTHING.into() };
+    let text = format!("if {in_words} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
+    let value = low.derive(name, home, Some(Type::maybe(Base::Money)), place, &text)?;
+    Some((state, value))
 }
 
 /// Adds what the sources together come to, and which of them it is. `none` is the least, `unlimited` the greatest; where
