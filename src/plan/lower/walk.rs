@@ -124,7 +124,7 @@ impl Lowerer<'_> {
         let value = self.expr_holding(value?, home, None, bindings, known)?.expr;
         let when = self.expr_holding(filter?, home, Some(Type::of(Base::Bool)), bindings, known)?.expr;
         let (ty, span) = (Type::maybe(value.ty.base.clone()), value.span);
-        let missing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span };
+        let missing = Expr::missing(value.ty.base.clone(), span);
         Some(Expr { kind: Kind::If(Box::new(when), Box::new(value), Box::new(missing)), ty, span })
     }
 

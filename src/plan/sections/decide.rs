@@ -4,7 +4,7 @@ use super::facts::read_type;
 use super::table::{self, COLLECTS, HITS};
 use crate::diag::Code;
 use crate::lang::functions::Builtin;
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::lang::{Base, Expr, Kind, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::plan::schema::RelationId;
@@ -128,7 +128,7 @@ fn rounded(expr: Expr) -> Expr {
         return round;
     }
     let given = Expr { kind: Kind::IsGiven(Box::new(expr)), ty: Type::of(Base::Bool), span };
-    let nothing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span };
+    let nothing = Expr::missing(ty.base.clone(), span);
     Expr { kind: Kind::If(Box::new(given), Box::new(round), Box::new(nothing)), ty, span }
 }
 

@@ -10,7 +10,7 @@ mod start;
 use super::ids::Ids;
 use super::steps::{self, Amount, Steps, state_type};
 use crate::diag::{Code, Place};
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::lang::{Base, Expr, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::Form;
 use crate::plan::schema::RelationId;
@@ -246,8 +246,7 @@ const NOTHING: &str = "limit.nothing";
 
 fn nothing(low: &mut Lowerer<'_>, place: &Place) {
     if low.demand_known(NOTHING).is_none() {
-        let ty = Type::maybe(Base::Money);
-        let expr = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span: place.span };
-        low.add(NOTHING, Subjects::PORTFOLIO, ty, place, Form::Expr(expr));
+        let nothing = Expr::missing(Base::Money, place.span);
+        low.add(NOTHING, Subjects::PORTFOLIO, nothing.ty.clone(), place, Form::Expr(nothing));
     }
 }
