@@ -1,7 +1,8 @@
 //! The sources that are not for a time: what they come to together is the ordinary limit, which rises as the limit does
 //! (held, at a review). Beside those for a time they then speak no louder than that.
 
-use super::{Sources, Speaker, Take, Voice, said, said_type, taken};
+use super::heard::{Voice, taken};
+use super::{Sources, Speaker, Take, said, said_type};
 use crate::lang::{Base, Type};
 use crate::plan::lower::Lowerer;
 use crate::plan::sections::limit::{Limit, NOTHING, in_force};
