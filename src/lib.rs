@@ -20,3 +20,4 @@ pub mod policy;
 pub mod report;
 pub mod sample;
 pub mod start;
+pub mod timings;

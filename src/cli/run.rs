@@ -11,6 +11,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::engine::Run as Engine;
 use crate::outcome::{self, Folder, Format, Refused, Report};
 use crate::plan::on_a_deep_stack;
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -28,6 +29,9 @@ pub(super) struct Run {
     /// Print the summary as JSON, for machines: the text of the run's `run.json`.
     #[arg(long)]
     json: bool,
+    /// Say on the error stream how long each phase took.
+    #[arg(long)]
+    timings: bool,
     /// The language of the summary.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
@@ -53,7 +57,14 @@ impl From<Tables> for Format {
 
 impl Run {
     pub(super) fn run(&self) -> Exit {
-        let loaded = match self.inputs.load() {
+        let timings = Timings::asked(self.timings);
+        let exit = self.decide(&timings);
+        eprint!("{timings}");
+        exit
+    }
+
+    fn decide(&self, timings: &Timings) -> Exit {
+        let loaded = match self.inputs.load(timings) {
             Ok(loaded) => loaded,
             Err(exit) => return exit,
         };
@@ -66,10 +77,11 @@ impl Run {
             Err(refused) => return self.not_written(&refused),
         };
         let made = on_a_deep_stack(|| {
-            let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
+            let mut run = timings.phase("compile", || Engine::new(&loaded.plan, &loaded.book, loaded.as_of));
             let bar = progress::deciding(outcome::work(&run));
             let step = &mut |rows: usize| bar.inc(rows as u64);
-            let report = outcome::write(&mut run, folder.path(), self.format.into(), step);
+            let report =
+                timings.phase("evaluate", || outcome::write(&mut run, folder.path(), self.format.into(), step));
             bar.finish_and_clear();
             report.map(|report| {
                 let text = match self.json {
@@ -83,7 +95,7 @@ impl Run {
             Ok(made) => made,
             Err(error) => return self.not_written(&Refused::Io(self.out.clone(), error)),
         };
-        if let Err(refused) = folder.finish() {
+        if let Err(refused) = timings.phase("write", || folder.finish()) {
             return self.not_written(&refused);
         }
         print::out(&text);

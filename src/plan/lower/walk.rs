@@ -3,7 +3,7 @@
 use super::scope::Bindings;
 use super::{Home, Lowerer, wrong};
 use crate::diag::{Code, Diagnostic, Place};
-use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
+use crate::lang::{Base, Expr, Kind, NodeRef, Type};
 use crate::plan::node::{Form, Over, SortKey, Walk};
 use crate::plan::schema::RelationId;
 use crate::policy::fields::Fields;

@@ -103,7 +103,7 @@ fn lower_one<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, gives: &'t Tree
     let ty = Type::maybe(decision.base.clone());
     let plain = matches!(decision.base, Base::Text | Base::OneOf(_));
     let (expr, subject) = if plain {
-        (low.value(gives, decision.home, &decision.base, &[])?, decision.least)
+        (low.value(gives, decision.home, &decision.base, &[])?.expr, decision.least)
     } else {
         let found = low.expr(gives, decision.home, Some(ty))?;
         (found.expr, found.subject)
@@ -137,28 +137,26 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
     let mut subject = table::subject(low, &rows, decision.least);
     let mut choices = Vec::new();
     let mut sound = true;
-    for row in &rows {
+    let always = rows.last().is_some_and(|row| row.when.is_none());
+    for row in rows {
         let Some(tree) = row.output("gives") else {
             low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
             continue;
         };
-        let Some(gives) = low.value(tree, decision.home, &decision.base, &row.given()) else {
+        let Some(gives) = low.value(tree, decision.home, &decision.base, row.given()) else {
             sound = false;
             continue;
         };
         if !matches!(decision.base, Base::Text | Base::OneOf(_)) {
-            let read = low.expr_given(tree, decision.home, Some(Type::of(decision.base.clone())), &row.given())?;
-            subject = low.finer(subject, read.subject);
+            subject = low.finer(subject, gives.subject);
         }
         let reason = super::referred::reason(low, &row.tree, decision.home);
-        let place = row.tree.place.clone();
-        let gives = rounded(gives);
-        choices.push(ChoiceRow { id: row.id.clone(), place, when: row.when.clone(), gives, reason });
+        let gives = rounded(gives.expr);
+        choices.push(ChoiceRow { id: row.id, place: row.tree.place, when: row.when, gives, reason });
     }
     if !sound {
         return None;
     }
-    let always = rows.last().is_some_and(|row| row.when.is_none());
     let ty = match decision.hit {
         Hit::First | Hit::Unique => Type { base: decision.base.clone(), optional: !decision.complete && !always },
         Hit::List => Type::of(Base::List(Box::new(decision.base.clone()))),

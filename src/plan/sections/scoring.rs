@@ -198,6 +198,7 @@ fn knockout_rows<'t>(low: &mut Lowerer<'t>, section: &'t Entry, base: &Base) -> 
             continue;
         };
         let Some(gives) = low.value(&tier.value, ACCOUNT, base, &[]) else { continue };
+        let gives = gives.expr;
         let text = format!("knockouts.{id}");
         let Some(when) = low.text(&text, &rule.place, ACCOUNT, None) else { continue };
         let reason = referred::reason(low, rule, ACCOUNT);

@@ -2,9 +2,10 @@
 
 use super::ids::Ids;
 use super::referred::reason;
-use crate::diag::{Code, Diagnostic, nearest};
-use crate::lang::{Base, Expr, Kind, NodeRef, Type};
-use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::diag::{Code, Diagnostic, Place, nearest};
+use crate::lang::expr::CompareOp;
+use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
+use crate::plan::lower::{Home, Lowered, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Hit};
 use crate::plan::schema::RelationId;
 use crate::policy::read;
@@ -26,8 +27,8 @@ impl Row {
     }
 
     /// What is known to hold where the row's outputs are evaluated.
-    pub(super) fn given(&self) -> Vec<Expr> {
-        self.when.iter().cloned().collect()
+    pub(super) fn given(&self) -> &[Expr] {
+        self.when.as_slice()
     }
 }
 
@@ -45,16 +46,17 @@ pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], 
         low.report(wrong(tree, Code::Nothing, "a table without rows").help("add at least one: `{ id: …, … }`"));
     }
     let mut ids = Ids::of("rows");
+    let mut asked = Asked::default();
     let mut rows: Vec<Row> = Vec::new();
     for tree in trees {
-        let Some(row) = row(low, tree, outputs, home) else { continue };
+        let Some(row) = row(low, tree, outputs, home, &mut asked) else { continue };
         ids.is_new(low, &row.id, &row.tree.place);
         rows.push(row);
     }
     rows
 }
 
-fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home) -> Option<Row> {
+fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home, asked: &mut Asked) -> Option<Row> {
     let TreeKind::Map(entries) = &tree.kind else {
         low.report(wrong(&tree, Code::WrongShape, "a row is a mapping of keys to cells"));
         return None;
@@ -74,7 +76,7 @@ fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home) -> Optio
             "id" | "reason" | "label" => continue,
             key if outputs.contains(&key) => continue,
             "when" => low.condition(&entry.value, home),
-            _ => cell(low, entry, outputs, home),
+            _ => asked.cell(low, entry, outputs, home),
         };
         let Some(found) = found else {
             sound = false;
@@ -93,12 +95,32 @@ fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home) -> Optio
     sound.then_some(Row { id, tree, when, subject })
 }
 
-fn cell(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str], home: Home) -> Option<crate::plan::lower::Lowered> {
-    let name = full_name(low, entry, outputs)?;
-    let found = low.text(&name, &entry.key_place, home, None)?;
-    let mut cell = low.cell(&entry.value, &found.expr, home)?;
-    cell.subject = low.finer(cell.subject, found.subject);
-    Some(cell)
+/// What the keys of a table's rows stand for, as far as they were met; nothing for one that is in error.
+#[derive(Default)]
+struct Asked {
+    known: Vec<(String, Place, Option<Lowered>)>,
+}
+
+impl Asked {
+    /// A cell, asked of what its key stands for. The rows of a file have their keys in one place, its first line: there
+    /// each is looked up, and told of, once.
+    fn cell(&mut self, low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str], home: Home) -> Option<Lowered> {
+        let known = self.known.iter().position(|(key, place, _)| *key == entry.key && *place == entry.key_place);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let name = full_name(low, entry, outputs);
+                let found = name.and_then(|name| low.text(&name, &entry.key_place, home, None));
+                self.known.retain(|(key, ..)| *key != entry.key);
+                self.known.push((entry.key.clone(), entry.key_place.clone(), found));
+                self.known.len() - 1
+            }
+        };
+        let of = self.known.get(at)?.2.as_ref()?;
+        let mut cell = low.cell(&entry.value, &of.expr, home)?;
+        cell.subject = low.finer(cell.subject, of.subject);
+        Some(cell)
+    }
 }
 
 /// A key's full name: `industry` stands for `customer.industry` where no other subject has one.
@@ -150,7 +172,7 @@ pub(super) fn subject(low: &Lowerer<'_>, rows: &[Row], least: RelationId) -> Rel
 pub(super) fn choice_of_row(
     low: &mut Lowerer<'_>,
     name: &str,
-    place: &crate::diag::Place,
+    place: &Place,
     subject: RelationId,
     rows: &[Row],
     hit: Hit,
@@ -170,36 +192,50 @@ pub(super) fn choice_of_row(
     low.choose(name, subject, ty, place, hit, choices)
 }
 
+/// Whether a row is the one of a table that hit: `table == "row"`, asked only where any did.
+pub(super) fn is_row(low: &mut Lowerer<'_>, table: &str, row: &str, place: &Place, home: Home) -> Option<Expr> {
+    let of = low.text(table, place, home, None)?.expr;
+    let span = of.span;
+    let truth = |kind| Expr { kind, ty: Type::of(Base::Bool), span };
+    let there = Expr { ty: Type::of(of.ty.base.clone()), ..of.clone() };
+    let id = Expr { kind: Kind::Lit(Value::text(row)), ty: there.ty.clone(), span };
+    let hit = truth(Kind::Compare(CompareOp::Equal, Box::new(there), Box::new(id)));
+    if !of.ty.optional {
+        return Some(hit);
+    }
+    let any = truth(Kind::IsGiven(Box::new(of)));
+    Some(truth(Kind::And(Box::new(any), Box::new(hit))))
+}
+
 /// A node that reads one output of the row that hit: missing where the row leaves it out.
 #[expect(clippy::too_many_arguments, reason = "a table's output is named, typed, placed and read from rows")]
 pub(super) fn output_of_row(
     low: &mut Lowerer<'_>,
     name: &str,
     table: NodeRef,
-    place: &crate::diag::Place,
+    place: &Place,
     subject: RelationId,
     base: Base,
     rows: &[Row],
     find: impl Fn(&Row) -> Option<Tree>,
 ) -> Option<NodeRef> {
-    let of = low.node(table)?.clone();
+    let node = low.node(table)?;
+    let (of, mut all) = (node.name.clone(), !node.ty.optional);
     let mut choices = Vec::new();
     let mut sound = true;
-    let mut all = !of.ty.optional;
     for row in rows {
         let Some(tree) = find(row) else {
             all = false;
             continue;
         };
-        let Some(gives) = low.value(&tree, Home::At(subject), &base, &row.given()) else {
+        let Some(gives) = low.value(&tree, Home::At(subject), &base, row.given()) else {
             sound = false;
             continue;
         };
-        let guard = if of.ty.optional { format!("is_given({}) && ", of.name) } else { String::new() };
-        let text = format!("{guard}{} == \"{}\"", of.name, row.id);
-        let when = Some(low.text(&text, &tree.place, Home::At(subject), None)?.expr);
+        let when = Some(is_row(low, &of, &row.id, &tree.place, Home::At(subject))?);
         let place = row.tree.place.clone();
-        choices.push(ChoiceRow { id: row.id.clone(), place, when, gives, reason: crate::lang::Words::new() });
+        let (id, gives, reason) = (row.id.clone(), gives.expr, crate::lang::Words::new());
+        choices.push(ChoiceRow { id, place, when, gives, reason });
     }
     if !sound {
         return None;

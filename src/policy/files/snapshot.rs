@@ -23,7 +23,6 @@ pub struct Snapshot {
     pub(super) files: Result<Vec<Found>, Box<Diagnostic>>,
     /// The policies beside it that it extends.
     pub(super) beside: Beside,
-    id: String,
 }
 
 /// A file that was found.
@@ -66,8 +65,7 @@ impl Snapshot {
     }
 
     fn new(called: String, files: Result<Vec<Found>, Box<Diagnostic>>, beside: Beside) -> Self {
-        let id = id(&files, &beside);
-        Self { called, files, beside, id }
+        Self { called, files, beside }
     }
 
     /// The policies beside it, for whoever reads on.
@@ -88,8 +86,8 @@ impl Snapshot {
     /// assert_eq!(of("usance: 1").id(), of("usance: 1").id());
     /// assert_ne!(of("usance: 1").id(), of("usance: 1\n").id());
     /// ```
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> String {
+        id(&self.files, &self.beside)
     }
 }
 

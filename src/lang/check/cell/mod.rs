@@ -3,6 +3,8 @@
 mod text;
 mod value;
 
+use std::borrow::Cow;
+
 use super::Names;
 use super::template::part_of;
 use crate::diag::{Code, Diagnostic, SourceText, Span};
@@ -49,7 +51,7 @@ impl Asked<'_> {
     }
 
     fn read(&self, text: &SourceText, names: &mut dyn Names, depth: usize) -> Option<Test> {
-        let text = &trimmed(text);
+        let text = &*trimmed(text);
         let mut report = |code: Code, message: String, help: &str| {
             names.report(Diagnostic::error(code, message, text.place(0, text.text.len())).help(help));
         };
@@ -156,9 +158,13 @@ impl Asked<'_> {
 }
 
 /// The text without the space around it.
-fn trimmed(text: &SourceText) -> SourceText {
+fn trimmed(text: &SourceText) -> Cow<'_, SourceText> {
+    let plain = text.text.trim();
+    if plain.len() == text.text.len() {
+        return Cow::Borrowed(text);
+    }
     let start = text.text.len() - text.text.trim_start().len();
-    part_of(text, start, start + text.text.trim().len())
+    Cow::Owned(part_of(text, start, start + plain.len()))
 }
 
 /// What stands in `not(…)`, when that is the whole text.

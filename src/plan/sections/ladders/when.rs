@@ -2,7 +2,7 @@
 
 use super::Ladder;
 use super::rung::step_filter;
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::lang::{Base, Expr, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Intervals, Take};
 use crate::plan::schema::RelationId;

@@ -51,8 +51,7 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, tree: &'t Tree
     let mut choices = Vec::new();
     for (row, state) in states {
         let tree = &row.tree;
-        let text = format!("is_given({own}) && {own} == \"{}\"", row.id);
-        let when = Some(low.text(&text, &tree.place, home, None)?.expr);
+        let when = Some(table::is_row(low, &own, &row.id, &tree.place, home)?);
         let gives = low.literal(state, state_type(), &tree.place);
         choices.push(ChoiceRow { id: row.id.clone(), place: tree.place.clone(), when, gives, reason: Words::new() });
     }

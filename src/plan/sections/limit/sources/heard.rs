@@ -5,7 +5,7 @@ use crate::diag::Place;
 use crate::lang::{Base, Type, Words};
 use crate::plan::lower::Lowerer;
 use crate::plan::node::{ChoiceRow, Hit};
-use crate::plan::sections::limit::Limit;
+use crate::plan::sections::limit::{Limit, NOTHING};
 use crate::plan::sections::steps::{Amount, state_type};
 
 /// One that is heard among several: its name, with `.state` one of four.
