@@ -95,7 +95,7 @@ fn header_keys(header: Vec<Tree>, sink: &mut Vec<Diagnostic>) -> Option<Vec<Tree
 
 fn row(source: &Arc<Source>, keys: &[Tree], cells: Vec<Tree>, sink: &mut Vec<Diagnostic>) -> Tree {
     let whole = cells.iter().filter(|cell| !cells::is_blank(cell)).map(|cell| cell.place.span).reduce(Span::to);
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(cells.len());
     for (index, cell) in cells.into_iter().enumerate() {
         if cells::is_blank(&cell) {
             continue;

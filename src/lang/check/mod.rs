@@ -24,7 +24,7 @@ use super::types::Type;
 use super::value::Value;
 use crate::diag::{Diagnostic, SourceText, Span};
 
-pub use cell::cell;
+pub use cell::{cell, plain_cell};
 pub use template::template;
 
 /// What a name stands for.

@@ -59,15 +59,20 @@ pub(crate) struct Lexer<'a> {
 
 /// The tokens of an expression, and what is wrong with them.
 pub(crate) fn expression_tokens(source: &SourceText) -> (Vec<Lexeme>, Vec<Diagnostic>) {
-    Lexer { source, text: &source.text, at: 0, tokens: Vec::new(), found: Vec::new(), cell: false }.run()
+    Lexer::new(source, false).run()
 }
 
 /// The tokens of a cell, and what is wrong with them.
 pub(crate) fn cell_tokens(source: &SourceText) -> (Vec<Lexeme>, Vec<Diagnostic>) {
-    Lexer { source, text: &source.text, at: 0, tokens: Vec::new(), found: Vec::new(), cell: true }.run()
+    Lexer::new(source, true).run()
 }
 
 impl<'a> Lexer<'a> {
+    fn new(source: &'a SourceText, cell: bool) -> Self {
+        let text = source.text.as_str();
+        Self { source, text, at: 0, tokens: Vec::with_capacity(text.len() / 2 + 2), found: Vec::new(), cell }
+    }
+
     fn run(mut self) -> (Vec<Lexeme>, Vec<Diagnostic>) {
         while let Some(c) = self.peek() {
             self.token(c);

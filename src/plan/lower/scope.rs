@@ -19,6 +19,16 @@ pub(crate) enum Home {
     Free,
 }
 
+impl Home {
+    /// What it is about where it reads nothing finer than this.
+    pub(crate) fn or(self, finest: RelationId) -> RelationId {
+        match self {
+            Home::At(subject) => subject,
+            Home::Free => finest,
+        }
+    }
+}
+
 /// A checked expression and what it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Lowered {
@@ -101,6 +111,11 @@ impl<'t> Lowerer<'t> {
             );
         }
         any
+    }
+
+    /// Whether thousandths are too small to be money.
+    pub(crate) fn has_no_thousandths(&self) -> bool {
+        self.plan.money.rounding.unit.scale() < 3
     }
 
     /// An expression of our own making, in the policy's language; errors in it point at `place`.
@@ -224,10 +239,7 @@ impl<'l, 't, 'b> Scope<'l, 't, 'b> {
     }
 
     fn subject(&self) -> RelationId {
-        match self.home {
-            Home::At(subject) => subject,
-            Home::Free => self.finest,
-        }
+        self.home.or(self.finest)
     }
 
     fn may_read(&mut self, subject: RelationId, name: &str, at: &Place) -> bool {
@@ -315,7 +327,7 @@ impl Names for Scope<'_, '_, '_> {
     }
 
     fn no_thousandths(&self) -> bool {
-        self.low.plan.money.rounding.unit.scale() < 3
+        self.low.has_no_thousandths()
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

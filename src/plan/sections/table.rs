@@ -1,10 +1,12 @@
 //! Decision tables: rows whose keys are outputs, or facts and decisions with a cell each.
 
+use rayon::prelude::*;
+
 use super::ids::Ids;
 use super::referred::reason;
 use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::expr::CompareOp;
-use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
+use crate::lang::{self, Base, Expr, Kind, NodeRef, Type, Value};
 use crate::plan::lower::{Home, Lowered, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Hit};
 use crate::plan::schema::RelationId;
@@ -46,25 +48,31 @@ pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], 
         low.report(wrong(tree, Code::Nothing, "a table without rows").help("add at least one: `{ id: …, … }`"));
     }
     let mut ids = Ids::of("rows");
-    let mut asked = Asked::default();
-    let mut rows: Vec<Row> = Vec::new();
-    for tree in trees {
-        let Some(row) = row(low, tree, outputs, home, &mut asked) else { continue };
-        ids.is_new(low, &row.id, &row.tree.place);
-        rows.push(row);
+    let mut asked = Asked { columns: tree.scalar().map(|_| trees.as_slice()), outputs, home, known: Vec::new() };
+    let mut read = Vec::with_capacity(trees.len());
+    for (number, tree) in trees.iter().enumerate() {
+        let row = head(low, number, tree, &mut asked);
+        if let Some((id, ..)) = &row {
+            ids.is_new(low, id, &tree.place);
+        }
+        read.push(row);
     }
-    rows
+    let rows = trees.into_iter().zip(read);
+    rows.filter_map(|(tree, head)| head.map(|(id, when, subject)| Row { id, tree, when, subject })).collect()
 }
 
-fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home, asked: &mut Asked) -> Option<Row> {
+/// The id of a row, its condition, and what that is about.
+type Head = (String, Option<Expr>, RelationId);
+
+fn head(low: &mut Lowerer<'_>, number: usize, tree: &Tree, asked: &mut Asked<'_>) -> Option<Head> {
     let TreeKind::Map(entries) = &tree.kind else {
-        low.report(wrong(&tree, Code::WrongShape, "a row is a mapping of keys to cells"));
+        low.report(wrong(tree, Code::WrongShape, "a row is a mapping of keys to cells"));
         return None;
     };
     let id = match tree.get("id") {
         Some(entry) => read::id(&entry.value, &mut low.sink)?.to_string(),
         None => {
-            low.report(wrong(&tree, Code::MissingKey, "a row needs an id, the auditor's handle").help("add `id: …`"));
+            low.report(wrong(tree, Code::MissingKey, "a row needs an id, the auditor's handle").help("add `id: …`"));
             return None;
         }
     };
@@ -74,9 +82,9 @@ fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home, asked: &
     for entry in entries {
         let found = match entry.key.as_str() {
             "id" | "reason" | "label" => continue,
-            key if outputs.contains(&key) => continue,
-            "when" => low.condition(&entry.value, home),
-            _ => asked.cell(low, entry, outputs, home),
+            key if asked.outputs.contains(&key) => continue,
+            "when" => low.condition(&entry.value, asked.home),
+            _ => asked.cell(low, number, entry),
         };
         let Some(found) = found else {
             sound = false;
@@ -92,36 +100,72 @@ fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home, asked: &
             }
         });
     }
-    sound.then_some(Row { id, tree, when, subject })
+    sound.then_some((id, when, subject))
 }
 
-/// What the keys of a table's rows stand for, as far as they were met; nothing for one that is in error.
-#[derive(Default)]
-struct Asked {
-    known: Vec<(String, Place, Option<Lowered>)>,
+/// What the keys of a table's rows ask.
+struct Asked<'x> {
+    /// The rows, where all of them have their keys in one place: the first line of a file.
+    columns: Option<&'x [Tree]>,
+    outputs: &'x [&'x str],
+    home: Home,
+    known: Vec<Known>,
 }
 
-impl Asked {
-    /// A cell, asked of what its key stands for. The rows of a file have their keys in one place, its first line: there
-    /// each is looked up, and told of, once.
-    fn cell(&mut self, low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str], home: Home) -> Option<Lowered> {
-        let known = self.known.iter().position(|(key, place, _)| *key == entry.key && *place == entry.key_place);
-        let at = match known {
+/// A key that was met.
+struct Known {
+    key: String,
+    place: Place,
+    /// What it stands for; nothing where it is in error.
+    of: Option<Lowered>,
+    /// The cells below it, row by row, as far as they could be read by themselves.
+    cells: Vec<Option<Expr>>,
+}
+
+impl Asked<'_> {
+    /// A cell, asked of what its key stands for. A column of a file is looked up, and told of, once.
+    fn cell(&mut self, low: &mut Lowerer<'_>, number: usize, entry: &Entry) -> Option<Lowered> {
+        let is_known = |known: &Known| known.key == entry.key && known.place == entry.key_place;
+        let at = match self.known.iter().position(is_known) {
             Some(at) => at,
-            None => {
-                let name = full_name(low, entry, outputs);
-                let found = name.and_then(|name| low.text(&name, &entry.key_place, home, None));
-                self.known.retain(|(key, ..)| *key != entry.key);
-                self.known.push((entry.key.clone(), entry.key_place.clone(), found));
-                self.known.len() - 1
-            }
+            None => self.meet(low, entry),
         };
-        let of = self.known.get(at)?.2.as_ref()?;
-        let mut cell = low.cell(&entry.value, &of.expr, home)?;
+        let known = self.known.get_mut(at)?;
+        let of = known.of.as_ref()?;
+        let mut cell = match known.cells.get_mut(number).and_then(Option::take) {
+            Some(expr) => Lowered { expr, subject: self.home.or(Subjects::PORTFOLIO) },
+            None => low.cell(&entry.value, &of.expr, self.home)?,
+        };
         cell.subject = low.finer(cell.subject, of.subject);
         Some(cell)
     }
+
+    fn meet(&mut self, low: &mut Lowerer<'_>, entry: &Entry) -> usize {
+        let name = full_name(low, entry, self.outputs);
+        let of = name.and_then(|name| low.text(&name, &entry.key_place, self.home, None));
+        let cells = match (&of, self.columns) {
+            (Some(of), Some(rows)) => plain_cells(low, rows, &entry.key, &of.expr),
+            _ => Vec::new(),
+        };
+        // Elsewhere the next row has the key in another place.
+        self.known.retain(|known| known.key != entry.key);
+        self.known.push(Known { key: entry.key.clone(), place: entry.key_place.clone(), of, cells });
+        self.known.len() - 1
+    }
 }
+
+/// The cells of a column that need nobody to ask, read side by side.
+fn plain_cells(low: &Lowerer<'_>, rows: &[Tree], key: &str, of: &Expr) -> Vec<Option<Expr>> {
+    let no_thousandths = low.has_no_thousandths();
+    let plain = |row: &Tree| {
+        let scalar = row.get(key)?.value.scalar().filter(|scalar| !scalar.elsewhere)?;
+        lang::plain_cell(&scalar.text, of, no_thousandths)
+    };
+    rows.par_iter().with_min_len(WORTH_A_THREAD).map(plain).collect()
+}
+
+/// Fewer cells are read sooner than a thread is woken.
+const WORTH_A_THREAD: usize = 100;
 
 /// A key's full name: `industry` stands for `customer.industry` where no other subject has one.
 fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<String> {

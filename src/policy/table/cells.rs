@@ -17,9 +17,10 @@ pub(super) fn lines(source: &Arc<Source>, sink: &mut Vec<Diagnostic>) -> Option<
     if source.text.starts_with('\u{FEFF}') {
         reader.at = '\u{FEFF}'.len_utf8();
     }
-    let mut lines = Vec::new();
+    let mut lines: Vec<Vec<Tree>> = Vec::new();
     while reader.at < source.text.len() {
-        lines.push(reader.line()?);
+        let like_the_last = lines.last().map_or(0, Vec::len);
+        lines.push(reader.line(like_the_last)?);
     }
     Some(lines)
 }
@@ -49,8 +50,9 @@ impl<'a> Reader<'a> {
         self.source.text.get(self.at..).unwrap_or("")
     }
 
-    fn line(&mut self) -> Option<Vec<Tree>> {
-        let mut cells = Vec::new();
+    /// The cells of a line; probably so many.
+    fn line(&mut self, many: usize) -> Option<Vec<Tree>> {
+        let mut cells = Vec::with_capacity(many);
         loop {
             let cell = self.cell()?;
             self.look_for_mangling(&cell);

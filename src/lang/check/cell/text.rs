@@ -58,6 +58,11 @@ impl Asked<'_> {
 
     /// What a text can never be asked.
     fn trap(&self, text: &SourceText, names: &mut dyn Names) -> bool {
+        // Most cells have none of the marks that any of these has.
+        let is_mark = |byte: u8| !byte.is_ascii() || b"<>=&|[]\"'`".contains(&byte);
+        if !text.text.bytes().any(is_mark) {
+            return false;
+        }
         let plain = unquoted(&text.text);
         let (message, help) = if plain.starts_with(['<', '>', '≥', '≤', '＞', '＜']) || plain.starts_with("=>") {
             (format!("text has no order: `{}`", text.text), "write the value itself, or a list of values".to_owned())
