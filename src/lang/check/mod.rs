@@ -9,6 +9,7 @@ mod choice;
 mod compare;
 mod convert;
 mod name;
+mod plain;
 mod standalone;
 mod template;
 mod typed;
@@ -24,7 +25,8 @@ use super::types::Type;
 use super::value::Value;
 use crate::diag::{Diagnostic, SourceText, Span};
 
-pub use cell::{cell, plain_cell};
+pub use cell::cell;
+pub use plain::{plain_cell, plain_expression};
 pub use template::template;
 
 /// What a name stands for.

@@ -33,17 +33,23 @@ pub(crate) struct Lexeme {
     pub(crate) at: At,
 }
 
-/// Longest first.
-const SYMBOLS: &[&str] = &[
+/// Symbols of more than one sign, the longest first.
+const LONGER: &[&str] = &[
     "===", "!==", "...", "..=", "**=", "<<=", ">>=", "&&", "||", "??", "==", "!=", "<=", ">=", "=>", "=<", "<>", "..",
-    "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "?.", "?[", "->", "::", "++", "--", "#{", "+", "-", "*", "/", "%",
-    "<", ">", "=", "!", "&", "|", "^", "~", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".", "?",
+    "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "?.", "?[", "->", "::", "++", "--", "#{",
 ];
 
-/// The symbol that a text begins with.
+/// Symbols of one sign.
+const SINGLE: &str = "+-*/%<>=!&|^~()[]{},;:.?";
+
+/// The longest symbol that a text begins with.
 fn symbol(text: &str) -> Option<&'static str> {
-    let first = text.as_bytes().first()?;
-    SYMBOLS.iter().find(|symbol| symbol.as_bytes().first() == Some(first) && text.starts_with(**symbol)).copied()
+    let goes_on = text.as_bytes().get(1).is_some_and(u8::is_ascii_punctuation);
+    let longer = if goes_on { LONGER.iter().find(|symbol| text.starts_with(**symbol)) } else { None };
+    longer.copied().or_else(|| {
+        let at = SINGLE.find(text.chars().next()?)?;
+        SINGLE.get(at..at + 1)
+    })
 }
 
 /// Reads a text into tokens, the last of which is [`Token::End`].
@@ -207,8 +213,7 @@ impl<'a> Lexer<'a> {
             "a typographic character"
         };
         self.report(Code::Syntax, start, format!("`{written}` is {kind}"), format!("write `{plain}`"));
-        let symbol = SYMBOLS.iter().find(|s| plain == **s).or_else(|| SYMBOLS.iter().find(|s| plain.starts_with(**s)));
-        let token = symbol.map_or(Token::Broken, |s| Token::Sym(s));
+        let token = symbol(&plain).map_or(Token::Broken, Token::Sym);
         self.push(token, start);
     }
 

@@ -1,11 +1,13 @@
 //! `decide:` a decision of the manager's own, typed and explained like every other.
 
 use super::facts::read_type;
-use super::table::{self, COLLECTS, HITS};
+use rayon::prelude::*;
+
+use super::table::{self, COLLECTS, HITS, Row};
 use crate::diag::Code;
 use crate::lang::functions::Builtin;
-use crate::lang::{Base, Expr, Kind, Type};
-use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::lang::{self, Base, Expected, Expr, Kind, Type};
+use crate::plan::lower::{Home, Lowered, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::plan::schema::RelationId;
 use crate::policy::fields::Fields;
@@ -132,18 +134,34 @@ fn rounded(expr: Expr) -> Expr {
     Expr { kind: Kind::If(Box::new(given), Box::new(round), Box::new(nothing)), ty, span }
 }
 
-fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree) -> Option<()> {
-    let rows = table::rows(low, rows, &["gives"], decision.home);
+/// What the rows of a file give, as far as it needs nobody to ask.
+fn plain_values(low: &Lowerer<'_>, written: &Tree, rows: &[Row<'_>], base: &Base) -> Vec<Option<Expr>> {
+    if written.scalar().is_none() || base.is_text() {
+        return vec![None; rows.len()];
+    }
+    let no_thousandths = low.has_no_thousandths();
+    let plain = |row: &Row<'_>| {
+        let scalar = row.output("gives")?.scalar().filter(|scalar| !scalar.elsewhere)?;
+        let expected = Expected { given: row.given(), ..Expected::of(Some(Type::of(base.clone()))) };
+        lang::plain_expression(&scalar.text, &expected, no_thousandths)
+    };
+    rows.par_iter().with_min_len(table::WORTH_A_THREAD).map(plain).collect()
+}
+
+fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows_tree: &'t Tree) -> Option<()> {
+    let rows = table::rows(low, rows_tree, &["gives"], decision.home);
     let mut subject = table::subject(low, &rows, decision.least);
     let mut choices = Vec::new();
     let mut sound = true;
     let always = rows.last().is_some_and(|row| row.when.is_none());
-    for row in rows {
+    let plain = plain_values(low, rows_tree, &rows, &decision.base);
+    for (row, plain) in rows.into_iter().zip(plain) {
         let Some(tree) = row.output("gives") else {
             low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
             continue;
         };
-        let Some(gives) = low.value(tree, decision.home, &decision.base, row.given()) else {
+        let plain = plain.map(|expr| Lowered { expr, subject: decision.home.or(Subjects::PORTFOLIO) });
+        let Some(gives) = plain.or_else(|| low.value(tree, decision.home, &decision.base, row.given())) else {
             sound = false;
             continue;
         };
@@ -152,7 +170,8 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree
         }
         let reason = super::referred::reason(low, &row.tree, decision.home);
         let gives = rounded(gives.expr);
-        choices.push(ChoiceRow { id: row.id, place: row.tree.place, when: row.when, gives, reason });
+        let (id, place) = (row.id.to_owned(), row.tree.place.clone());
+        choices.push(ChoiceRow { id, place, when: row.when, gives, reason });
     }
     if !sound {
         return None;

@@ -15,16 +15,16 @@ use crate::policy::table::rows_or_table;
 use crate::policy::tree::{Entry, Tree, TreeKind};
 
 /// A row as read: its condition put together from `when:` and the cells.
-pub(super) struct Row {
-    pub(super) id: String,
-    pub(super) tree: Tree,
+pub(super) struct Row<'t> {
+    pub(super) id: &'t str,
+    pub(super) tree: &'t Tree,
     pub(super) when: Option<Expr>,
     pub(super) subject: RelationId,
 }
 
-impl Row {
+impl<'t> Row<'t> {
     /// An output of the row.
-    pub(super) fn output(&self, key: &str) -> Option<&Tree> {
+    pub(super) fn output(&self, key: &str) -> Option<&'t Tree> {
         self.tree.get(key).map(|entry| &entry.value)
     }
 
@@ -42,35 +42,29 @@ pub(super) const COLLECTS: [(&str, Hit); 4] =
     [("list", Hit::List), ("sum", Hit::Sum), ("max", Hit::Max), ("min", Hit::Min)];
 
 /// The rows of a table, written here or in a CSV file.
-pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], home: Home) -> Vec<Row> {
+pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], home: Home) -> Vec<Row<'t>> {
     let Some(trees) = rows_or_table(tree, low.folder, &mut low.sink) else { return Vec::new() };
     if trees.is_empty() {
         low.report(wrong(tree, Code::Nothing, "a table without rows").help("add at least one: `{ id: …, … }`"));
     }
     let mut ids = Ids::of("rows");
-    let mut asked = Asked { columns: tree.scalar().map(|_| trees.as_slice()), outputs, home, known: Vec::new() };
-    let mut read = Vec::with_capacity(trees.len());
+    let mut asked = Asked { columns: tree.scalar().map(|_| trees), outputs, home, known: Vec::new() };
+    let mut rows = Vec::with_capacity(trees.len());
     for (number, tree) in trees.iter().enumerate() {
-        let row = head(low, number, tree, &mut asked);
-        if let Some((id, ..)) = &row {
-            ids.is_new(low, id, &tree.place);
-        }
-        read.push(row);
+        let Some(row) = row(low, number, tree, &mut asked) else { continue };
+        ids.is_new(low, row.id, &tree.place);
+        rows.push(row);
     }
-    let rows = trees.into_iter().zip(read);
-    rows.filter_map(|(tree, head)| head.map(|(id, when, subject)| Row { id, tree, when, subject })).collect()
+    rows
 }
 
-/// The id of a row, its condition, and what that is about.
-type Head = (String, Option<Expr>, RelationId);
-
-fn head(low: &mut Lowerer<'_>, number: usize, tree: &Tree, asked: &mut Asked<'_>) -> Option<Head> {
+fn row<'t>(low: &mut Lowerer<'_>, number: usize, tree: &'t Tree, asked: &mut Asked<'_>) -> Option<Row<'t>> {
     let TreeKind::Map(entries) = &tree.kind else {
         low.report(wrong(tree, Code::WrongShape, "a row is a mapping of keys to cells"));
         return None;
     };
     let id = match tree.get("id") {
-        Some(entry) => read::id(&entry.value, &mut low.sink)?.to_string(),
+        Some(entry) => read::id(&entry.value, &mut low.sink)?,
         None => {
             low.report(wrong(tree, Code::MissingKey, "a row needs an id, the auditor's handle").help("add `id: …`"));
             return None;
@@ -100,7 +94,7 @@ fn head(low: &mut Lowerer<'_>, number: usize, tree: &Tree, asked: &mut Asked<'_>
             }
         });
     }
-    sound.then_some((id, when, subject))
+    sound.then_some(Row { id, tree, when, subject })
 }
 
 /// What the keys of a table's rows ask.
@@ -165,7 +159,7 @@ fn plain_cells(low: &Lowerer<'_>, rows: &[Tree], key: &str, of: &Expr) -> Vec<Op
 }
 
 /// Fewer cells are read sooner than a thread is woken.
-const WORTH_A_THREAD: usize = 100;
+pub(super) const WORTH_A_THREAD: usize = 100;
 
 /// A key's full name: `industry` stands for `customer.industry` where no other subject has one.
 fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<String> {
@@ -208,7 +202,7 @@ fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<S
 }
 
 /// The finest subject that rows and home ask for.
-pub(super) fn subject(low: &Lowerer<'_>, rows: &[Row], least: RelationId) -> RelationId {
+pub(super) fn subject(low: &Lowerer<'_>, rows: &[Row<'_>], least: RelationId) -> RelationId {
     rows.iter().fold(least, |finest, row| low.finer(finest, row.subject))
 }
 
@@ -218,18 +212,18 @@ pub(super) fn choice_of_row(
     name: &str,
     place: &Place,
     subject: RelationId,
-    rows: &[Row],
+    rows: &[Row<'_>],
     hit: Hit,
     complete: bool,
 ) -> NodeRef {
-    let base = Type::one_of(rows.iter().map(|row| row.id.as_str()));
+    let base = Type::one_of(rows.iter().map(|row| row.id));
     let choices = rows
         .iter()
         .map(|row| {
             let tree = &row.tree;
-            let gives = low.literal(&row.id, base.clone(), &tree.place);
+            let gives = low.literal(row.id, base.clone(), &tree.place);
             let reason = reason(low, tree, Home::At(subject));
-            ChoiceRow { id: row.id.clone(), place: tree.place.clone(), when: row.when.clone(), gives, reason }
+            ChoiceRow { id: row.id.to_owned(), place: tree.place.clone(), when: row.when.clone(), gives, reason }
         })
         .collect();
     let ty = Type { base, optional: !complete };
@@ -260,8 +254,8 @@ pub(super) fn output_of_row(
     place: &Place,
     subject: RelationId,
     base: Base,
-    rows: &[Row],
-    find: impl Fn(&Row) -> Option<Tree>,
+    rows: &[Row<'_>],
+    find: impl Fn(&Row<'_>) -> Option<Tree>,
 ) -> Option<NodeRef> {
     let node = low.node(table)?;
     let (of, mut all) = (node.name.clone(), !node.ty.optional);
@@ -276,9 +270,9 @@ pub(super) fn output_of_row(
             sound = false;
             continue;
         };
-        let when = Some(is_row(low, &of, &row.id, &tree.place, Home::At(subject))?);
+        let when = Some(is_row(low, &of, row.id, &tree.place, Home::At(subject))?);
         let place = row.tree.place.clone();
-        let (id, gives, reason) = (row.id.clone(), gives.expr, crate::lang::Words::new());
+        let (id, gives, reason) = (row.id.to_owned(), gives.expr, crate::lang::Words::new());
         choices.push(ChoiceRow { id, place, when, gives, reason });
     }
     if !sound {

@@ -108,7 +108,7 @@ struct Table<'r> {
     terms: NodeRef,
     place: &'r Place,
     subject: RelationId,
-    rows: &'r [Row],
+    rows: &'r [Row<'r>],
 }
 
 impl Table<'_> {
@@ -140,7 +140,7 @@ impl Table<'_> {
 
     /// Whether the terms of a subject are those of a row.
     fn is_row(&self, low: &mut Lowerer<'_>, row: &Row, subject: RelationId) -> Option<Expr> {
-        table::is_row(low, "terms", &row.id, &row.tree.place, Home::At(subject))
+        table::is_row(low, "terms", row.id, &row.tree.place, Home::At(subject))
     }
 
     /// Whether a subject may read the table.

@@ -5,8 +5,8 @@ mod value;
 
 use std::borrow::Cow;
 
+use super::Names;
 use super::template::part_of;
-use super::{Found, Names};
 use crate::diag::{Code, Diagnostic, SourceText, Span};
 use crate::lang::expr::{CompareOp, Expr, Kind};
 use crate::lang::types::{Base, Type};
@@ -35,48 +35,6 @@ pub fn cell(text: &SourceText, subject: &Expr, names: &mut dyn Names) -> Option<
     let asked = Asked { subject, there, span: text.span(0, text.text.len()) };
     let test = asked.read(text, names, 0)?;
     Some(asked.build(test))
-}
-
-/// The same for a cell that reads no name and of which nothing is to be told; `None` for any other. It needs nobody to
-/// ask, so the cells of a long column can be read side by side.
-pub fn plain_cell(text: &SourceText, subject: &Expr, no_thousandths: bool) -> Option<Expr> {
-    let mut nobody = Nobody { asked: false, no_thousandths };
-    cell(text, subject, &mut nobody).filter(|_| !nobody.asked)
-}
-
-/// Knows no names, and remembers whether it was asked for one, or told of a finding.
-struct Nobody {
-    asked: bool,
-    no_thousandths: bool,
-}
-
-impl Names for Nobody {
-    fn find(&mut self, _: &str, _: Span) -> Found {
-        self.asked = true;
-        Found::Nothing
-    }
-
-    fn signature(&mut self, _: &str) -> Option<Vec<Type>> {
-        self.asked = true;
-        None
-    }
-
-    fn call(&mut self, _: &str, _: Vec<Expr>, _: Span) -> Option<Expr> {
-        self.asked = true;
-        None
-    }
-
-    fn nearest(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn no_thousandths(&self) -> bool {
-        self.no_thousandths
-    }
-
-    fn report(&mut self, _: Diagnostic) {
-        self.asked = true;
-    }
 }
 
 /// The value a cell is asked of.

@@ -51,9 +51,9 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, tree: &'t Tree
     let mut choices = Vec::new();
     for (row, state) in states {
         let tree = &row.tree;
-        let when = Some(table::is_row(low, &own, &row.id, &tree.place, home)?);
+        let when = Some(table::is_row(low, &own, row.id, &tree.place, home)?);
         let gives = low.literal(state, state_type(), &tree.place);
-        choices.push(ChoiceRow { id: row.id.clone(), place: tree.place.clone(), when, gives, reason: Words::new() });
+        choices.push(ChoiceRow { id: row.id.to_owned(), place: tree.place.clone(), when, gives, reason: Words::new() });
     }
     let gives = low.literal("none", state_type(), &tree.place);
     choices.push(ChoiceRow { id: "no_row".into(), place: tree.place.clone(), when: None, gives, reason: Words::new() });

@@ -96,5 +96,5 @@ fn of_row(low: &mut Lowerer<'_>, table: &Table<'_>, row: &Row, text: &str, given
 fn rule(low: &mut Lowerer<'_>, table: &Table<'_>, row: &Row, gives: Expr) -> Option<ChoiceRow> {
     let when = table.is_row(low, row, Subjects::INVOICE)?;
     let place = row.tree.place.clone();
-    Some(ChoiceRow { id: row.id.clone(), place, when: Some(when), gives, reason: Words::new() })
+    Some(ChoiceRow { id: row.id.to_owned(), place, when: Some(when), gives, reason: Words::new() })
 }
