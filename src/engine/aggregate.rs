@@ -20,6 +20,18 @@ pub(super) struct Gathering<'a> {
     gathered: Gathered,
 }
 
+impl Gathering<'_> {
+    /// Takes in what rows elsewhere came to.
+    pub(super) fn merge(&mut self, other: Gathered) {
+        self.gathered.merge(other);
+    }
+
+    /// What the rows so far come to.
+    pub(super) fn gathered(self) -> Gathered {
+        self.gathered
+    }
+}
+
 /// The days on which a row counts.
 enum Days {
     Any,
@@ -252,7 +264,7 @@ impl<'a> Run<'a> {
 }
 
 /// Moves a date past the days of intervals (sorted by their first day, both ends counted) that begin on or before it.
-fn postponed(start: NaiveDate, intervals: &[(NaiveDate, NaiveDate)]) -> Option<NaiveDate> {
+pub(super) fn postponed(start: NaiveDate, intervals: &[(NaiveDate, NaiveDate)]) -> Option<NaiveDate> {
     let mut day = start;
     let mut counted_to: Option<NaiveDate> = None;
     for (first, last) in intervals {

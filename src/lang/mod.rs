@@ -6,12 +6,14 @@
 pub mod calendar;
 pub mod check;
 mod day;
+pub mod digits;
 pub mod eval;
 pub mod expr;
 pub mod functions;
 pub mod script;
 pub mod sum;
 pub mod syntax;
+mod template;
 pub mod types;
 pub mod value;
 mod visit;
