@@ -55,8 +55,8 @@ fn lines_of(book: &Book) -> BTreeMap<String, BTreeSet<usize>> {
         if derived {
             continue;
         }
-        for (input, line) in &book.rows(schema.relation(relation).unwrap()).unwrap().lines {
-            lines.entry(book.inputs[*input as usize].file.clone()).or_default().insert(*line as usize);
+        for (input, line) in book.rows(schema.relation(relation).unwrap()).unwrap().origins.iter() {
+            lines.entry(book.inputs[input as usize].file.clone()).or_default().insert(line as usize);
         }
     }
     for reject in &book.rejects {
@@ -192,7 +192,7 @@ fn quickbooks_ageing_detail() {
     let schema = Schema::standard();
     let account = schema.relation("account").unwrap();
     let names = ["Beacon Street Cafe", "Pier 9 Fish, Inc.", "Total Eclipse Optics"];
-    assert_eq!(book.rows(account).unwrap().ids.iter().map(|id| &**id).collect::<Vec<_>>(), names);
+    assert_eq!(book.rows(account).unwrap().ids.iter().flatten().collect::<Vec<_>>(), names);
 }
 
 #[test]

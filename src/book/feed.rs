@@ -9,12 +9,12 @@ use super::Cell;
 use super::arrays::{self, is_text};
 use super::aside::Sums;
 use super::cells::{CellReader, Texts};
+use super::from_arrays::{Given, ValueReading, marked};
 use super::parts::{Part, Spelt};
 use super::places::Places;
 use super::reading::Reading;
 use super::rows::TooLarge;
 use super::sheet::{Cells, Record, is_named};
-use super::values::{Given, ValueReading, marked};
 use super::ways::{Cut, From, Ways, nobodys, text};
 use crate::lang::{Base, Value};
 

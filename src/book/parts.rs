@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Cell;
 use super::column::{ColumnReader, ReadColumn};
 use super::cut::Cutter;
+use super::from_arrays::Shown;
 use super::rows::TooLarge;
-use super::values::Shown;
 
 /// Rows that follow each other in a table.
 #[derive(Clone, Debug)]

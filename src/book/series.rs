@@ -1,5 +1,7 @@
 //! The values of one fact, one a row, as an Arrow array.
 
+mod take;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use rust_decimal::Decimal;
 
 use super::Cell;
 use crate::lang::{Value, day_number, day_of};
+
+pub(crate) use take::Builder;
 
 /// The values of one fact, one a row. A row without a value is blank, or names the reject that says why it could not be
 /// read.

@@ -43,8 +43,6 @@ pub(crate) struct Typed {
 struct TypedColumn {
     name: String,
     series: Series,
-    /// The same as cells, once somebody asks.
-    cells: OnceLock<Vec<Cell>>,
     /// The same as shared texts, once somebody asks.
     texts: OnceLock<Vec<Option<Arc<str>>>>,
 }
@@ -74,7 +72,7 @@ impl Typed {
             // A broken row has one fault, and not one more a cell.
             own.retain(|(row, _)| !rows.is_broken(*row));
             faults.extend(own.into_iter().map(|(row, reason)| Fault { row, column: Some(name.clone()), reason }));
-            columns.push(TypedColumn { name, series, cells: OnceLock::new(), texts: OnceLock::new() });
+            columns.push(TypedColumn { name, series, texts: OnceLock::new() });
         }
         faults.sort_by_key(|fault| fault.row);
         Self { rows, columns, faults }
@@ -100,18 +98,10 @@ impl Typed {
         self.find(name).map(|column| &column.series)
     }
 
-    /// The cells of a column.
-    pub(crate) fn column(&self, name: &str) -> Option<&[Cell]> {
-        let column = self.find(name)?;
-        let cells = || (0..self.len()).map(|row| column.series.cell(row)).collect();
-        Some(column.cells.get_or_init(cells).as_slice())
-    }
-
     /// Names the reject that says why a cell could not be read.
     pub(crate) fn mark(&mut self, column: &str, row: u32, reject: u32) {
         if let Some(column) = self.columns.iter_mut().find(|known| known.name == column) {
             column.series.mark(row, reject);
-            column.cells.take();
         }
     }
 

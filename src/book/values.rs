@@ -1,153 +1,101 @@
-//! Reads the columns of a table from the typed columns of a file.
+//! Values of a column or a fact, read row by row.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
 use arrow_array::{Array, StringArray};
-use arrow_schema::DataType;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
-use super::arrays::{fill, is_text, text};
-use super::cells::{Format, Texts};
-use super::column::{ColumnReader, ReadColumn};
-use super::parts::{Origin, Part, ReadRows};
-use super::rows::Signed;
-use super::tables::Table;
-use crate::lang::{Base, Value};
+use super::typed::Typed;
+use super::{Data, Series};
+use crate::lang::{Value, day_of};
 
-/// Rows of a file on their way into the columns of a table.
-pub(crate) struct ValueReading {
-    columns: Vec<ValueColumn>,
-    /// The texts of cells that have no value, by column and row.
-    odd: BTreeMap<(usize, u32), String>,
-    /// How the table writes numbers.
-    format: Format,
+impl Typed {
+    /// The texts of a column, one a row, blank where there is none.
+    pub(crate) fn strings(&self, column: &str) -> StringArray {
+        match self.series(column).map(Series::data) {
+            Some(Data::Utf8(texts)) => texts.clone(),
+            Some(Data::Text(codes, words)) => {
+                let word = |code: Option<u32>| words.get(code? as usize).map(Arc::as_ref);
+                codes.iter().map(word).collect()
+            }
+            Some(Data::Other(values)) => {
+                let text = |value: &Value| if let Value::Text(text) = value { Some(Arc::clone(text)) } else { None };
+                values.iter().map(text).collect()
+            }
+            _ => StringArray::new_null(self.len() as usize),
+        }
+    }
+
+    /// The values of a column, to be read row by row.
+    pub(crate) fn values(&self, column: &str) -> Values {
+        Values::of(self.series(column))
+    }
 }
 
-struct ValueColumn {
-    reader: Option<ColumnReader>,
-    /// The texts, where the values do not show what stands in the file.
-    shown: Option<StringBuilder>,
-}
+/// The values of a column, read row by row; without such a column every row is blank.
+pub(crate) struct Values(Option<Series>);
 
-/// What the columns of a table come from in one batch of a file.
-pub(crate) enum Given<'b> {
-    /// An array, of which the chosen rows are read.
-    Array(&'b dyn Array),
-    /// For each chosen row, whether a condition holds.
-    Holds(&'b [bool]),
-}
+impl Values {
+    /// Of a fact of rows; none where the book does not have it.
+    pub(crate) fn of(series: Option<&Series>) -> Self {
+        Self(series.cloned())
+    }
 
-impl ValueReading {
-    /// Reads columns of these names and types; `of` are the types in the file, where they come from a column.
-    pub(crate) fn new(
-        table: &Table,
-        types: &[Option<(String, Base)>],
-        of: &[Option<DataType>],
-        signed: &[Signed],
-        format: &Format,
-    ) -> Self {
-        let plain = Format { values: format.values.clone(), ..Format::default() };
-        let column = |(at, (base, of)): (usize, (&Option<(String, Base)>, &Option<DataType>))| {
-            let in_texts = of.as_ref().is_some_and(is_text) || signed.iter().any(|signed| signed.column == at);
-            let format = if in_texts { format } else { &plain };
-            let reader = base.as_ref().map(|(name, base)| ColumnReader::new(table, name, base, format));
-            let is_shown = base.as_ref().is_some_and(|(_, base)| *base == Base::Text || !in_texts);
-            ValueColumn { reader, shown: (!is_shown).then(StringBuilder::new) }
+    /// Whether any row can have a value.
+    pub(crate) fn are_there(&self) -> bool {
+        self.0.as_ref().is_some_and(|series| !series.says_nothing())
+    }
+
+    /// The number of a day.
+    pub(crate) fn day(&self, row: u32) -> Option<i32> {
+        let Data::Date(days) = self.0.as_ref()?.data() else { return None };
+        let at = row as usize;
+        (at < days.len() && days.is_valid(at)).then(|| days.values().get(at).copied()).flatten()
+    }
+
+    /// A day.
+    pub(crate) fn date(&self, row: u32) -> Option<NaiveDate> {
+        self.day(row).and_then(day_of)
+    }
+
+    /// The rows whose day is before that of another column.
+    pub(crate) fn days_before(&self, other: &Values) -> Vec<u32> {
+        let (Some(Data::Date(days)), Some(Data::Date(others))) =
+            (self.0.as_ref().map(Series::data), other.0.as_ref().map(Series::data))
+        else {
+            return Vec::new();
         };
-        let columns = types.iter().zip(of).enumerate().map(column).collect();
-        Self { columns, odd: BTreeMap::new(), format: format.clone() }
+        let before = (0u32..).zip(days.values().iter().zip(others.values())).filter(|(_, (day, other))| day < other);
+        before.map(|(row, _)| row).filter(|row| self.is_given(*row) && other.is_given(*row)).collect()
     }
 
-    /// Reads the chosen rows of a batch.
-    pub(crate) fn push(&mut self, given: &[Given<'_>], chosen: &[u32], signed: &[Signed]) {
-        for (at, (column, from)) in self.columns.iter_mut().zip(given).enumerate() {
-            let array = match from {
-                Given::Array(array) => *array,
-                Given::Holds(holds) => {
-                    let shown = column.shown.iter_mut();
-                    shown.for_each(|shown| {
-                        holds.iter().for_each(|holds| shown.append_value(if *holds { "-" } else { "" }))
-                    });
-                    continue;
-                }
-            };
-            if let Some(shown) = &mut column.shown {
-                chosen.iter().for_each(|row| shown.append_option(text(array, *row as usize)));
-            }
-            let Some(reader) = &mut column.reader else { continue };
-            let first = reader.len();
-            match signed.iter().find(|signed| signed.column == at) {
-                Some(signed) => sign(reader, given, chosen, signed, &self.format),
-                None => fill(reader, array, chosen),
-            }
-            for row in reader.odd(first) {
-                let text = chosen.get((row - first) as usize).and_then(|row| text(array, *row as usize));
-                self.odd.insert((at, row), text.unwrap_or_default().trim().to_owned());
-            }
+    /// An amount.
+    pub(crate) fn amount(&self, row: u32) -> Option<Decimal> {
+        match self.0.as_ref()?.value(row as usize)? {
+            Value::Dec(amount) => Some(amount),
+            _ => None,
         }
     }
 
-    /// The rows that were read.
-    pub(crate) fn finish(self) -> Part {
-        let mut columns = Vec::new();
-        let mut shown = Vec::new();
-        for column in self.columns {
-            columns.push(column.reader.map(ColumnReader::finish));
-            shown.push(column.shown.map(|mut shown| shown.finish()));
+    /// A whole number.
+    pub(crate) fn whole(&self, row: u32) -> Option<i64> {
+        match self.0.as_ref()?.value(row as usize)? {
+            Value::Int(number) => Some(number),
+            _ => None,
         }
-        Part::Read(ReadRows { first: 0, columns, origin: Origin::Values(Shown { texts: shown, odd: self.odd }) })
     }
-}
 
-/// Reads amounts made of several columns.
-fn sign(reader: &mut ColumnReader, given: &[Given<'_>], chosen: &[u32], signed: &Signed, format: &Format) {
-    let mut texts = Texts::default();
-    for (at, row) in chosen.iter().enumerate() {
-        let cell = |column: usize| match given.get(column) {
-            Some(Given::Array(array)) => marked(*array, *row as usize, format),
-            Some(Given::Holds(holds)) if holds.get(at) == Some(&true) => Cow::Borrowed("-"),
-            _ => Cow::Borrowed(""),
-        };
-        let minus = signed.minus.map(cell);
-        let minus = minus.as_ref().map(|text| ("", text.trim()));
-        let flips = signed.flip.is_some_and(|at| !cell(at).is_empty());
-        let negated = signed.negated != flips;
-        let read = reader.reader().read_signed(cell(signed.column).trim(), minus, negated, &mut texts);
-        reader.take(read);
+    /// What is true or false.
+    pub(crate) fn flag(&self, row: u32) -> Option<bool> {
+        match self.0.as_ref()?.value(row as usize)? {
+            Value::Bool(flag) => Some(flag),
+            _ => None,
+        }
     }
-}
 
-/// A value as its table would write it.
-pub(crate) fn marked<'a>(array: &'a dyn Array, row: usize, format: &Format) -> Cow<'a, str> {
-    let text = text(array, row).unwrap_or_default();
-    let mark = format.numbers.decimal;
-    if mark == '.' || is_text(array.data_type()) || !array.data_type().is_numeric() {
-        return text;
-    }
-    Cow::Owned(text.replace('.', mark.encode_utf8(&mut [0; 4])))
-}
-
-/// What the cells of typed columns say in their file.
-#[derive(Clone, Debug)]
-pub(crate) struct Shown {
-    texts: Vec<Option<StringArray>>,
-    odd: BTreeMap<(usize, u32), String>,
-}
-
-impl Shown {
-    /// The text of a cell.
-    pub(crate) fn cell<'a>(&'a self, column: usize, read: Option<&ReadColumn>, row: u32) -> Cow<'a, str> {
-        if let Some(odd) = self.odd.get(&(column, row)) {
-            return Cow::Borrowed(odd);
-        }
-        if let Some(Some(texts)) = self.texts.get(column) {
-            let given = (row as usize) < texts.len() && texts.is_valid(row as usize);
-            return Cow::Borrowed(if given { texts.value(row as usize).trim() } else { "" });
-        }
-        match read.and_then(|read| read.value(row)) {
-            Some(Value::Dec(number)) => Cow::Owned(number.to_string()),
-            value => Cow::Owned(value.map(|value| value.to_string()).unwrap_or_default()),
-        }
+    /// Whether there is a value.
+    pub(crate) fn is_given(&self, row: u32) -> bool {
+        self.0.as_ref().is_some_and(|series| series.is_given(row))
     }
 }

@@ -16,16 +16,21 @@ impl ExactSum {
         *self.by_scale.entry(term.scale()).or_default() += term.mantissa();
     }
 
-    /// Adds the exact product of two factors.
-    pub fn add_product(&mut self, a: Decimal, b: Decimal) {
-        *self.by_scale.entry(a.scale() + b.scale()).or_default() += BigInt::from(a.mantissa()) * b.mantissa();
+    /// Adds so many units of 10 to the minus `scale`.
+    pub fn add_units(&mut self, units: impl Into<BigInt>, scale: u32) {
+        *self.by_scale.entry(scale).or_default() += units.into();
     }
 
-    /// Adds the terms of another sum.
+    /// Adds what another sum came to.
     pub fn merge(&mut self, other: Self) {
         for (scale, part) in other.by_scale {
             *self.by_scale.entry(scale).or_default() += part;
         }
+    }
+
+    /// Adds the exact product of two factors.
+    pub fn add_product(&mut self, a: Decimal, b: Decimal) {
+        *self.by_scale.entry(a.scale() + b.scale()).or_default() += BigInt::from(a.mantissa()) * b.mantissa();
     }
 
     /// The sum, rounded half to even where it needs more than 28 digits; `None` when it is too large to hold.

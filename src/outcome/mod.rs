@@ -2,40 +2,56 @@
 //!
 //! It reads the plan's outputs, emits and nodes, and knows no section of a policy by name.
 
+mod action_id;
 mod actions;
+mod batches;
+mod because;
+mod build;
+mod columns;
+mod encode;
 mod explain;
 mod failures;
+mod files;
 mod folder;
+mod format;
 mod grid;
 mod labels;
 mod manifest;
-mod records;
+mod proposed;
 mod rejects;
+pub mod schema;
 mod summary;
 mod tables;
 mod tally;
 mod views;
 mod vocabulary;
+mod wide;
 
 use std::io;
 use std::path::Path;
 
-use crate::engine::{Leg, Run, Unit};
+use crate::engine::{Columns, Decided, Leg, Run, Setting, Unit};
 use crate::plan::Plan;
 
+pub use action_id::push_action_id;
+pub use batches::{Block, Press, Ready, TableBlock, Writing};
+pub use because::{Asked, Because, Hits};
+pub use encode::Encoder;
 pub use explain::{Focus, Misses, explain, explain_json};
+pub use files::{Stored, Unfit};
 pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
+pub use format::Format;
 pub(crate) use grid::{Grid, thousands};
 pub use labels::label;
 pub(crate) use labels::{is_known, label_of, label_of_ladder, label_of_rung};
-pub use records::Format;
+pub use proposed::Proposed;
 pub use summary::summary;
 pub use tables::printed;
 pub use tally::{Group, Tally};
 
 use actions::Actions;
-pub use failures::Failure;
-use failures::Failures;
+use columns::Prepared;
+pub use failures::{Failure, Failures};
 pub use manifest::manifest;
 use tables::Table;
 
@@ -72,10 +88,39 @@ impl Report {
     }
 }
 
-/// How many rows of output tables a run goes over: the length of its progress bar.
-pub fn work(run: &Run<'_>) -> usize {
-    let rows: usize = run.plan().outputs.iter().map(|output| run.count(output.subject)).sum();
-    rows * run.legs() as usize
+/// How many rows of the subjects of output tables a run goes over: the length of its progress bar.
+pub fn work(columns: &Columns<'_>) -> usize {
+    let Setting { plan, book, .. } = columns.setting();
+    let rows: usize = plan.outputs.iter().map(|output| book.count(output.subject)).sum();
+    rows * columns.legs() as usize
+}
+
+/// The same by the row engine: what the columns are held to.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub fn write_by_rows(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+    let mut writing = Writing::begin(run.plan(), dir, format)?;
+    let press = writing.press();
+    let mut units = Units::new(run.plan(), &press);
+    run.sweep(&mut |run, unit, leg| match leg {
+        Leg::Last => {
+            units.add(run, unit, step);
+            match units.are_enough() {
+                true => writing.append(press.ready(units.block()?)?),
+                false => Ok(()),
+            }
+        }
+        Leg::Before => {
+            step(run.plan().outputs.iter().map(|output| run.rows_in(unit, output.subject).len()).sum());
+            Ok(())
+        }
+    })?;
+    writing.append(press.ready(units.block()?)?)?;
+    let report = writing.finish(&run.book().rejects, dir)?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(run.setting(), &report))?;
+    Ok(report)
 }
 
 /// Computes everything a run puts out and writes it into a folder; `step` is told of rows gone over.
@@ -83,66 +128,69 @@ pub fn work(run: &Run<'_>) -> usize {
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
-    let mut writing = Writing::begin(run.plan(), dir, format)?;
-    run.sweep(&mut |run, unit, leg| match leg {
-        Leg::Last => writing.unit(run, unit, step),
-        Leg::Before => {
-            step(run.plan().outputs.iter().map(|output| run.rows_in(unit, output.subject).len()).sum());
-            Ok(())
-        }
+pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+    let Setting { plan, book, .. } = columns.setting();
+    let mut writing = Writing::begin(plan, dir, format)?;
+    let press = writing.press();
+    let prepared = Prepared::new(plan, press.schemas());
+    let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| {
+        let rows: usize = plan.outputs.iter().map(|output| decided.count(output.subject)).sum();
+        let ready = (leg == Leg::Last).then(|| press.ready(prepared.block(decided)?));
+        (rows, ready.transpose())
+    };
+    columns.sweep(&of_block, &mut |(rows, ready)| {
+        step(rows);
+        ready?.map_or(Ok(()), |block| writing.append(block))
     })?;
-    let report = writing.finish(run, dir, format)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
+    let report = writing.finish(&book.rejects, dir)?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(columns.setting(), &report))?;
     Ok(report)
 }
 
-/// The files of a run while the units go by.
-struct Writing<'a> {
+/// How many rows of a table make a block.
+const BLOCK: usize = 1 << 12;
+
+/// Units decided on row by row, on their way into a block.
+struct Units<'a> {
     tables: Vec<Table<'a>>,
     actions: Actions,
     failures: Failures,
-    tally: Tally,
 }
 
-impl<'a> Writing<'a> {
-    fn begin(plan: &'a Plan, dir: &Path, format: Format) -> io::Result<Self> {
-        let tables = plan.outputs.iter().map(|output| Table::create(plan, output, dir, format));
-        Ok(Self {
-            tables: tables.collect::<io::Result<_>>()?,
-            actions: Actions::create(plan, dir, format)?,
+impl<'a> Units<'a> {
+    fn new(plan: &'a Plan, press: &Press) -> Self {
+        let schemas = press.schemas();
+        let tables = plan.outputs.iter().zip(&schemas.outputs);
+        Self {
+            tables: tables.map(|(output, schema)| Table::new(plan, output, schema)).collect(),
+            actions: Actions::new(plan, &schemas.actions),
             failures: Failures::default(),
-            tally: Tally::new(plan),
-        })
+        }
     }
 
-    fn unit(&mut self, run: &mut Run<'a>, unit: Unit, step: &mut dyn FnMut(usize)) -> io::Result<()> {
+    fn add(&mut self, run: &mut Run<'a>, unit: Unit, step: &mut dyn FnMut(usize)) {
         for table in &mut self.tables {
             let output = table.output;
-            table.write(run, unit, &mut |run, row, outcomes| {
-                self.tally.add(output, outcomes);
+            table.add(run, unit, &mut |run, row, outcomes| {
                 self.failures.of_row(run, output, row, outcomes);
                 step(1);
-            })?;
+            });
         }
         self.failures.of_invariants(run, unit, INVARIANTS);
-        self.actions.write(run, unit, &mut self.failures)
+        self.actions.add(run, unit, &mut self.failures);
     }
 
-    fn finish(self, run: &Run<'_>, dir: &Path, format: Format) -> io::Result<Report> {
-        let mut report = Report { format, tally: self.tally, rejects: run.book().rejects.len(), ..Report::default() };
-        for table in self.tables {
-            report.tables.push((table.output.table.clone(), table.rows));
-            table.finish()?;
-        }
-        report.actions = self.actions.count;
-        report.action_lines = self.actions.lines;
-        report.by_rung = self.actions.by_rung();
-        self.actions.finish()?;
-        report.failures = self.failures.sorted();
-        failures::write(&report.failures, dir, format)?;
-        rejects::write(&run.book().rejects, dir, format)?;
-        Ok(report)
+    fn are_enough(&self) -> bool {
+        self.actions.len() >= BLOCK || self.tables.iter().any(|table| table.len() >= BLOCK)
+    }
+
+    /// What the units since the last block came to.
+    fn block(&mut self) -> io::Result<Block> {
+        Ok(Block {
+            tables: self.tables.iter_mut().map(Table::block).collect::<Result<_, _>>()?,
+            actions: self.actions.batch()?,
+            failures: std::mem::take(&mut self.failures),
+        })
     }
 }
 
@@ -153,7 +201,7 @@ fn exit_name(report: &Report) -> &'static str {
 
 /// What has no date in the book although it would need one, where a run looks back before the book's own date: columns
 /// and how many rows.
-pub fn hindsight(run: &Run<'_>) -> Vec<(String, usize)> {
-    let back = run.book().as_of.is_some_and(|of_book| run.as_of() < of_book);
-    if back { run.book().undated.clone() } else { Vec::new() }
+pub fn hindsight(of: Setting<'_>) -> Vec<(String, usize)> {
+    let back = of.book.as_of.is_some_and(|of_book| of.as_of < of_book);
+    if back { of.book.undated.clone() } else { Vec::new() }
 }

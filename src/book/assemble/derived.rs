@@ -1,7 +1,7 @@
 //! Customers that exist because an invoice, a credit note or a payment names them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -24,18 +24,30 @@ impl Assembly<'_> {
     pub(super) fn derived(&mut self, invoices: &Typed) -> Option<Typed> {
         let others = self.tables.iter().filter(|rows| self.derive.from.contains(&rows.table.name));
         let sources: Vec<&TableRows> = std::iter::once(&invoices.rows).chain(others).collect();
-        let mut ids: Vec<Cow<'_, str>> = sources.iter().flat_map(|rows| customers(rows).map(|(_, id)| id)).collect();
+        let mut numbers: HashMap<Cow<'_, str>, usize> = HashMap::new();
+        let mut number = |(row, id)| {
+            let next = numbers.len();
+            (row, *numbers.entry(id).or_insert(next))
+        };
+        let named: Vec<Vec<(u32, usize)>> =
+            sources.iter().map(|rows| customers(rows).map(&mut number).collect()).collect();
+        let mut ids: Vec<(Cow<'_, str>, usize)> = numbers.into_iter().collect();
         ids.sort_unstable();
-        ids.dedup();
+        let mut at_of_number = vec![0; ids.len()];
+        for (at, (_, number)) in ids.iter().enumerate() {
+            if let Some(slot) = at_of_number.get_mut(*number) {
+                *slot = at;
+            }
+        }
         let columns: Vec<&str> = self.derive.columns.iter().map(|(name, _)| name.as_str()).collect();
         let mut places = vec![None; ids.len()];
         let mut said = vec![vec![Said::default(); columns.len()]; ids.len()];
         let mut files = Vec::new();
-        for rows in &sources {
+        for (rows, named) in sources.iter().zip(named) {
             let is_invoices = rows.table.name == "invoices";
             let at_of: Vec<_> = columns.iter().map(|name| rows.column(&Derive::column(name))).collect();
-            for (row, id) in customers(rows) {
-                let Ok(at) = ids.binary_search(&id) else { continue };
+            for (row, number) in named {
+                let Some(at) = at_of_number.get(number).copied() else { continue };
                 let (file, line) = rows.place(row);
                 if let Some(place) = places.get_mut(at) {
                     place.get_or_insert((u32::try_from(files.len()).ok()? + file, line));
@@ -60,7 +72,7 @@ impl Assembly<'_> {
         rows.fills.clone_from(&self.derive.fills);
         rows.format = self.derive.format.clone();
         let mut differing = Vec::new();
-        for ((id, place), said) in ids.iter().zip(places).zip(&said) {
+        for (((id, _), place), said) in ids.iter().zip(places).zip(&said) {
             let latest = |said: &Said<'_>| said.latest.as_ref().map(|(_, text)| text.to_string()).unwrap_or_default();
             let texts: Vec<String> = said.iter().map(latest).collect();
             rows.push_at(place?, std::iter::once(id.as_ref()).chain(texts.iter().map(String::as_str))).ok()?;
