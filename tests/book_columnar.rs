@@ -321,7 +321,9 @@ fn large() -> (tempfile::TempDir, tempfile::TempDir) {
         let sign = if amount < 0 { "-" } else { "" };
         let (whole, rest) = (amount.abs() / 100, amount.abs() % 100);
         writeln!(invoices, "{no},C{customer},{date},{sign}{whole}.{rest:02},USD").unwrap();
-        (ids.push(no), of.push(format!("C{customer}")), amounts.push(i128::from(amount)));
+        ids.push(no);
+        of.push(format!("C{customer}"));
+        amounts.push(i128::from(amount));
         dates.push(i32::try_from(day).unwrap());
     }
     let csv = folder(&format!("== customers.csv\n{customers}== invoices.csv\n{invoices}"));

@@ -191,20 +191,21 @@ pub(crate) fn breaks(bytes: &[u8]) -> usize {
     feeds + bytes.windows(2).filter(lone).count() + usize::from(bytes.last() == Some(&b'\r'))
 }
 
-/// Finds the bytes that may end a cell, eight bytes at a time.
+/// Finds the bytes that may end a cell, sixty-four bytes at a time.
 struct Marks<'t> {
     bytes: &'t [u8],
-    words: &'t [[u8; 8]],
+    blocks: &'t [[u8; BLOCK]],
     /// The last bytes, and behind them some that are no marks.
-    last: [u8; 8],
+    last: [u8; BLOCK],
     /// The delimiter in every byte, where it is none of the low ones.
     delimiter: Option<u64>,
-    /// The word that was looked at last.
-    word: usize,
-    /// The highest bit of each byte of that word that is a mark and was not given yet.
+    /// The block that was looked at last.
+    block: usize,
+    /// A bit for each byte of that block that is a mark and was not given yet.
     found: u64,
 }
 
+const BLOCK: usize = 64;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// Line breaks, quote and comma lie below the digits; so do a few others, which are no marks and stand in few cells.
@@ -213,48 +214,50 @@ const LOW: u8 = b',' + 1;
 impl<'t> Marks<'t> {
     fn new(bytes: &'t [u8], delimiter: u8) -> Self {
         let delimiter = (delimiter >= LOW).then(|| ONES.wrapping_mul(u64::from(delimiter)));
-        let (words, rest) = bytes.as_chunks::<8>();
-        let mut last = [u8::MAX; 8];
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let mut last = [u8::MAX; BLOCK];
         last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        Self { bytes, words, last, delimiter, word: 0, found: 0 }
+        Self { bytes, blocks, last, delimiter, block: 0, found: 0 }
     }
 
     /// Goes on from a place.
     fn seek(&mut self, at: usize) {
-        self.word = at / 8;
-        let before = (at % 8) * 8;
-        self.found = self.marks_of(self.word) & (u64::MAX << before);
+        self.block = at / BLOCK;
+        self.found = self.marks() & (u64::MAX << (at % BLOCK));
     }
 
     /// The next byte that may be a mark.
     #[inline]
     fn next(&mut self) -> Option<(usize, u8)> {
         while self.found == 0 {
-            self.word += 1;
-            // The last word holds what is less than a whole one.
-            if self.word > self.words.len() {
+            self.block += 1;
+            // The last block holds what is less than a whole one.
+            if self.block > self.blocks.len() {
                 return None;
             }
-            self.found = self.marks_of(self.word);
+            self.found = self.marks();
         }
-        let at = self.word * 8 + self.found.trailing_zeros() as usize / 8;
+        let at = self.block * BLOCK + self.found.trailing_zeros() as usize;
         self.found &= self.found.wrapping_sub(1);
         Some((at, *self.bytes.get(at)?))
     }
 
-    #[inline]
-    fn marks_of(&self, word: usize) -> u64 {
-        let word = u64::from_le_bytes(*self.words.get(word).unwrap_or(&self.last));
-        let not_low = (word | HIGHS).wrapping_sub(ONES.wrapping_mul(u64::from(LOW)));
-        let low = !not_low & !word & HIGHS;
-        match self.delimiter {
-            None => low,
-            Some(delimiter) => {
+    /// The marks of the block, eight bytes at a time.
+    fn marks(&self) -> u64 {
+        let (words, _) = self.blocks.get(self.block).unwrap_or(&self.last).as_chunks::<8>();
+        let mut marks = 0;
+        for word in words.iter().rev() {
+            let word = u64::from_le_bytes(*word);
+            let not_low = (word | HIGHS).wrapping_sub(ONES.wrapping_mul(u64::from(LOW)));
+            let mut found = !not_low & !word & HIGHS;
+            if let Some(delimiter) = self.delimiter {
                 let other = word ^ delimiter;
-                let same = !(((other & !HIGHS).wrapping_add(!HIGHS)) | other) & HIGHS;
-                low | same
+                found |= !(((other & !HIGHS).wrapping_add(!HIGHS)) | other) & HIGHS;
             }
+            // The highest bits of the eight bytes, side by side.
+            marks = (marks << 8) | ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56);
         }
+        marks
     }
 }
 

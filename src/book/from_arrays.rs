@@ -48,14 +48,14 @@ impl ValueReading {
         format: &Format,
     ) -> Self {
         let plain = Format { values: format.values.clone(), ..Format::default() };
-        let column = |(at, (base, of)): (usize, (&Option<(String, Base)>, &Option<DataType>))| {
+        let column = |at: usize, base: &Option<(String, Base)>, of: &Option<DataType>| {
             let in_texts = of.as_ref().is_some_and(is_text) || signed.iter().any(|signed| signed.column == at);
             let format = if in_texts { format } else { &plain };
             let reader = base.as_ref().map(|(name, base)| ColumnReader::new(table, name, base, format));
             let is_shown = base.as_ref().is_some_and(|(_, base)| *base == Base::Text || !in_texts);
             ValueColumn { reader, shown: (!is_shown).then(StringBuilder::new) }
         };
-        let columns = types.iter().zip(of).enumerate().map(column).collect();
+        let columns = types.iter().zip(of).enumerate().map(|(at, (base, of))| column(at, base, of)).collect();
         Self { columns, odd: BTreeMap::new(), format: format.clone() }
     }
 

@@ -126,10 +126,11 @@ impl Values {
             }
         }
         match self {
-            Self::Bool(flags) => match flags.len().checked_sub(1).map(|last| flags.get_bit(last)) {
-                Some(last) => flags.append_n(times, last),
-                None => {}
-            },
+            Self::Bool(flags) => {
+                if let Some(last) = flags.len().checked_sub(1).map(|last| flags.get_bit(last)) {
+                    flags.append_n(times, last);
+                }
+            }
             Self::Int(numbers) | Self::Dec(numbers, _) => again(numbers, times),
             Self::Date(days) => again(days, times),
             Self::Text(words) => again(&mut words.codes, times),

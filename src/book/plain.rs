@@ -5,24 +5,38 @@
 pub(crate) fn day(text: &[u8]) -> Option<i32> {
     let [a, b, c, d, b'-', e, f, b'-', g, h] = text else { return None };
     let (year, month, day) = (two(*a, *b)? * 100 + two(*c, *d)?, two(*e, *f)?, two(*g, *h)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i32::from(leap),
-        _ => return None,
-    };
-    if !(1900..=2200).contains(&year) || !(1..=last).contains(&day) {
+    if !(1900..=2200).contains(&year) {
         return None;
     }
-    // Years that begin in March have their leap day at the end.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    Some(365 * year + year / 4 - year / 100 + year / 400 + of_year - DAYS_BEFORE_1970)
+    // Of these years only 2000 is a leap year among the full centuries.
+    let leap = year % 4 == 0 && !matches!(year, 1900 | 2100 | 2200);
+    let (before, length) = *MONTHS.get(usize::try_from(month).ok()?)?;
+    if day == 0 || day > length + i32::from(leap && month == 2) {
+        return None;
+    }
+    let leap_days = (year - 1901) / 4 - i32::from(year > 2100) + i32::from(leap && month > 2);
+    Some((year - 1900) * 365 + leap_days + before + day - 1 - DAYS_FROM_1900)
 }
 
-/// From 1 March of the year 0 to 1 January 1970.
-const DAYS_BEFORE_1970: i32 = 719_468;
+/// From 1 January 1900 to 1 January 1970.
+const DAYS_FROM_1900: i32 = 25_567;
+
+/// The days before each month of a year and in it; there is no month 0.
+const MONTHS: [(i32, i32); 13] = [
+    (0, 0),
+    (0, 31),
+    (31, 28),
+    (59, 31),
+    (90, 30),
+    (120, 31),
+    (151, 30),
+    (181, 31),
+    (212, 31),
+    (243, 30),
+    (273, 31),
+    (304, 30),
+    (334, 31),
+];
 
 fn two(tens: u8, ones: u8) -> Option<i32> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));

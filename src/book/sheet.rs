@@ -41,12 +41,14 @@ pub(crate) struct Bound {
 
 impl Bound {
     /// A place in a text of at most 4 GiB.
+    #[inline]
     pub(crate) fn new(start: usize, end: usize) -> Self {
         let within = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Self { start: within(start), end: within(end) }
     }
 
     /// What stands there.
+    #[inline]
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or("")
     }
@@ -73,7 +75,7 @@ impl<'r> Cells<'r> {
     }
 
     /// The same, in a text of their own.
-    pub(crate) fn to_own(&self) -> OwnCells {
+    pub(crate) fn copied(&self) -> OwnCells {
         let mut own = OwnCells::default();
         self.iter().for_each(|cell| own.push(cell));
         own

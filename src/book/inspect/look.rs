@@ -106,7 +106,7 @@ fn sample(sheet: &Sheet<'_>, name: &str, sink: &mut Vec<Diagnostic>) -> Vec<OwnC
             .zip(sheet.header())
             .all(|(cell, header)| cell.trim().is_empty() || crate::book::sheet::one_line(cell) == *header);
         if text && !header {
-            rows.push(record.cells.to_own());
+            rows.push(record.cells.copied());
         }
         if rows.len() < MOST_ROWS { Ok(()) } else { Err(TooLarge) }
     });
@@ -171,7 +171,7 @@ fn records(text: &str, delimiter: u8) -> Vec<(usize, OwnCells)> {
         sheet.header.iter().for_each(|name| header.push(name));
         rows.push((1, header));
         let _ = Sheet::Delimited(sheet).each(&mut |record| {
-            rows.push((record.line, record.cells.to_own()));
+            rows.push((record.line, record.cells.copied()));
             Ok(())
         });
     }
