@@ -98,7 +98,7 @@ fn by_row<'t>(low: &mut Lowerer<'t>, every: &'t Tree) -> Option<Unit> {
             _ => {
                 low.report(
                     wrong(
-                        &row.tree,
+                        row.tree,
                         Code::MissingKey,
                         "a row says after how many `months:` or `days:` a review is due",
                     )
