@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod clauses;
+mod columns;
 mod cut;
 mod emit;
 mod fault;
@@ -13,13 +14,16 @@ mod gather;
 mod memo;
 mod relations;
 mod run;
+mod setting;
 mod sweep;
 mod walk;
 mod words;
 
 pub use clauses::{Finding, Judged, Verdict};
+pub use columns::{Answer, Columns, Decided, Pace, Subjects, Units, Values};
 pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run, Unit};
+pub use setting::Setting;
 pub use sweep::Leg;
 pub use words::{UNKNOWN, nothing, print_value};

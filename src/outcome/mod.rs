@@ -7,6 +7,7 @@ mod actions;
 mod batches;
 mod because;
 mod build;
+mod columns;
 mod encode;
 mod explain;
 mod failures;
@@ -29,7 +30,7 @@ mod wide;
 use std::io;
 use std::path::Path;
 
-use crate::engine::{Leg, Run, Unit};
+use crate::engine::{Columns, Decided, Leg, Run, Setting, Unit};
 use crate::plan::Plan;
 
 pub use action_id::push_action_id;
@@ -49,6 +50,7 @@ pub use tables::printed;
 pub use tally::{Group, Tally};
 
 use actions::Actions;
+use columns::Prepared;
 pub use failures::{Failure, Failures};
 pub use manifest::manifest;
 use tables::Table;
@@ -86,18 +88,19 @@ impl Report {
     }
 }
 
-/// How many rows of output tables a run goes over: the length of its progress bar.
-pub fn work(run: &Run<'_>) -> usize {
-    let rows: usize = run.plan().outputs.iter().map(|output| run.count(output.subject)).sum();
-    rows * run.legs() as usize
+/// How many rows of the subjects of output tables a run goes over: the length of its progress bar.
+pub fn work(columns: &Columns<'_>) -> usize {
+    let Setting { plan, book, .. } = columns.setting();
+    let rows: usize = plan.outputs.iter().map(|output| book.count(output.subject)).sum();
+    rows * columns.legs() as usize
 }
 
-/// Computes everything a run puts out and writes it into a folder; `step` is told of rows gone over.
+/// The same by the row engine: what the columns are held to.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+pub fn write_by_rows(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
     let mut writing = Writing::begin(run.plan(), dir, format)?;
     let press = writing.press();
     let mut units = Units::new(run.plan(), &press);
@@ -116,7 +119,31 @@ pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut
     })?;
     writing.append(press.ready(units.block()?)?)?;
     let report = writing.finish(&run.book().rejects, dir)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(run.setting(), &report))?;
+    Ok(report)
+}
+
+/// Computes everything a run puts out and writes it into a folder; `step` is told of rows gone over.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+    let Setting { plan, book, .. } = columns.setting();
+    let mut writing = Writing::begin(plan, dir, format)?;
+    let press = writing.press();
+    let prepared = Prepared::new(plan, press.schemas());
+    let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| {
+        let rows: usize = plan.outputs.iter().map(|output| decided.count(output.subject)).sum();
+        let ready = (leg == Leg::Last).then(|| press.ready(prepared.block(decided)?));
+        (rows, ready.transpose())
+    };
+    columns.sweep(&of_block, &mut |(rows, ready)| {
+        step(rows);
+        ready?.map_or(Ok(()), |block| writing.append(block))
+    })?;
+    let report = writing.finish(&book.rejects, dir)?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(columns.setting(), &report))?;
     Ok(report)
 }
 
@@ -174,7 +201,7 @@ fn exit_name(report: &Report) -> &'static str {
 
 /// What has no date in the book although it would need one, where a run looks back before the book's own date: columns
 /// and how many rows.
-pub fn hindsight(run: &Run<'_>) -> Vec<(String, usize)> {
-    let back = run.book().as_of.is_some_and(|of_book| run.as_of() < of_book);
-    if back { run.book().undated.clone() } else { Vec::new() }
+pub fn hindsight(of: Setting<'_>) -> Vec<(String, usize)> {
+    let back = of.book.as_of.is_some_and(|of_book| of.as_of < of_book);
+    if back { of.book.undated.clone() } else { Vec::new() }
 }

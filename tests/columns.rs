@@ -1,0 +1,127 @@
+//! The columns mean what the rows mean: every node of every policy here, for every row of a sample book.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use usance::book::{self, Book};
+use usance::engine::{Columns, Decided, Leg, Pace, Run, Setting};
+use usance::lang::NodeRef;
+use usance::outcome::{self, Format};
+use usance::plan::{self, Plan};
+use usance::policy::folder::Folder;
+
+fn policies() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["policies", "tests/policies/vectors"].map(|name| root.join(name));
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    all.sort();
+    all
+}
+
+fn plan(dir: &Path) -> Plan {
+    let mut found = Vec::new();
+    let folder = Folder::load(dir, &mut found).unwrap();
+    plan::compile(&folder, &mut found).unwrap_or_else(|| panic!("{}: {found:#?}", dir.display()))
+}
+
+fn sample(plan: &Plan) -> Book {
+    let dir = tempfile::tempdir().unwrap();
+    usance::sample::write(dir.path(), 12, 3, "2026-06-30".parse().unwrap()).unwrap();
+    for file in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(&file).unwrap().replace("CNY", &plan.money.currency);
+        std::fs::write(file, text).unwrap();
+    }
+    let mut found = Vec::new();
+    book::read(dir.path(), &plan.schema, &plan.money.currency, &mut found).unwrap_or_else(|| panic!("{found:#?}"))
+}
+
+#[test]
+fn every_node_comes_to_the_same() {
+    plan::on_a_deep_stack(|| {
+        let mut told = Vec::new();
+        for dir in policies() {
+            let plan = plan(&dir);
+            let book = sample(&plan);
+            let as_of = "2026-06-30".parse().unwrap();
+            let setting = Setting { plan: &plan, book: &book, as_of };
+            let columns = Columns::new(setting, Pace { threads: 2, rows: 300 });
+            let nodes: Vec<NodeRef> = (0..plan.nodes.len() as u32).map(NodeRef).collect();
+            let mut compared = 0;
+            let mut differing = BTreeSet::new();
+            let compare = |decided: &mut Decided<'_, '_>, leg: Leg| {
+                let (mut compared, mut told) = (0, Vec::new());
+                if leg == Leg::Before {
+                    return (compared, told);
+                }
+                for node in &nodes {
+                    let subject = plan.node(*node).unwrap().subject;
+                    let subjects = decided.subjects(subject);
+                    let answer = decided.node(&subjects, *node);
+                    for (lane, row) in subjects.rows.iter().enumerate() {
+                        let wanted = decided.rows().outcome(*node, *row);
+                        let (got, hits) = (decided.value(&answer, lane), answer.hits(lane).to_vec());
+                        let same = match &wanted.value {
+                            Ok(value) => !answer.has_failed(lane) && got == *value && hits == wanted.hits[..],
+                            Err(_) => answer.has_failed(lane),
+                        };
+                        compared += 1;
+                        if !same {
+                            let (pack, name, id) = (dir.display(), plan.name(*node), book.id(subject, *row));
+                            told.push((*node, format!("{pack}: {name} of {id}: {got:?} {hits:?}, and not {wanted:?}")));
+                        }
+                    }
+                }
+                (compared, told)
+            };
+            columns
+                .sweep::<_, ()>(&compare, &mut |(count, found)| {
+                    compared += count;
+                    told.extend(found.into_iter().filter(|(node, _)| differing.insert(*node)).map(|(_, text)| text));
+                    Ok(())
+                })
+                .unwrap();
+            assert!(compared > 100, "{}", dir.display());
+        }
+        assert!(told.is_empty(), "{}", told.join("\n"));
+    });
+}
+
+/// The files of a folder with their bytes.
+fn files(dir: &Path) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_file_of_a_run_is_the_same() {
+    plan::on_a_deep_stack(|| {
+        for dir in policies() {
+            let plan = plan(&dir);
+            let book = sample(&plan);
+            let as_of = "2026-06-30".parse().unwrap();
+            let setting = Setting { plan: &plan, book: &book, as_of };
+            let by_rows = tempfile::tempdir().unwrap();
+            outcome::write_by_rows(&mut Run::new(&plan, &book, as_of), by_rows.path(), Format::Csv, &mut |_| {})
+                .unwrap();
+            let wanted = files(by_rows.path());
+            for (threads, rows) in [(1, 1), (2, 1000), (7, 50)] {
+                let out = tempfile::tempdir().unwrap();
+                let columns = Columns::new(setting, Pace { threads, rows });
+                outcome::write(&columns, out.path(), Format::Csv, &mut |_| {}).unwrap();
+                for ((name, wanted), (other, got)) in wanted.iter().zip(files(out.path())) {
+                    assert_eq!(*name, other);
+                    let line = wanted.lines().zip(got.lines()).find(|(wanted, got)| wanted != got);
+                    assert!(*wanted == got, "{}/{name} with {threads} threads: {line:#?}", dir.display());
+                }
+            }
+        }
+    });
+}
