@@ -104,7 +104,7 @@ fn sixteen(number: u64) -> u128 {
 /// (P. Khuong, "How to print integers really fast".)
 fn eight(number: u32) -> u64 {
     let number = u64::from(number);
-    let halves = (number / 10_000) << 32 | number % 10_000;
+    let halves = ((number / 10_000) << 32) | (number % 10_000);
     // 10486 over 2 to the 20 is a hundredth, and 103 over 2 to the 10 a tenth, close enough for four and two digits.
     let hundreds = halves.wrapping_mul(10_486) >> 20 & 0x0000_007f_0000_007f;
     let quarters = (hundreds << 16).wrapping_add(halves.wrapping_sub(hundreds.wrapping_mul(100)));
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!([0, -7, 10, i64::MAX, i64::MIN].map(whole).join(" "), format!("0 -7 10 {} {}", i64::MAX, i64::MIN));
         // What has no room for more places has none: all 96 bits are taken.
         assert_eq!(decimal(79_228_162_514_264_337_593_543_950_335, 0, 2), "79228162514264337593543950335");
-        assert_eq!(decimal(792_281_625_142_643_375_935_439_503_35, 0, 0), "79228162514264337593543950335");
+        assert_eq!(decimal(79_228_162_514_264_337_593_543_950_335, 0, 0), "79228162514264337593543950335");
     }
 
     /// Money as the rest of the program prints it.
