@@ -1,5 +1,6 @@
 //! `usance run`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -8,9 +9,10 @@ use clap::{Args, ValueEnum};
 use super::load::{self, Inputs, Loaded};
 use super::{Exit, Speech, print, progress};
 use crate::diag::{Code, Diagnostic};
-use crate::engine::Run as Engine;
+use crate::engine::{Columns, Pace, Setting};
 use crate::outcome::{self, Folder, Format, Refused, Report, Unfit};
 use crate::plan::on_a_deep_stack;
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -22,12 +24,18 @@ pub(super) struct Run {
     /// How the tables are written.
     #[arg(long, value_enum, default_value_t = Tables::Csv)]
     format: Tables,
+    /// How many threads decide; one a core where nothing is said. It shows in nothing but the time.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Refuse a book of which a row or value cannot be read.
     #[arg(long)]
     strict: bool,
     /// Print the summary as JSON, for machines: the text of the run's `run.json`.
     #[arg(long)]
     json: bool,
+    /// Say on the error stream how long each phase took.
+    #[arg(long)]
+    timings: bool,
     /// The language of the summary.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
@@ -59,7 +67,14 @@ impl From<Tables> for Format {
 
 impl Run {
     pub(super) fn run(&self) -> Exit {
-        let loaded = match self.inputs.load() {
+        let timings = Timings::asked(self.timings);
+        let exit = self.decide(&timings);
+        eprint!("{timings}");
+        exit
+    }
+
+    fn decide(&self, timings: &Timings) -> Exit {
+        let loaded = match self.inputs.load(timings) {
             Ok(loaded) => loaded,
             Err(exit) => return exit,
         };
@@ -71,25 +86,27 @@ impl Run {
             Ok(folder) => folder,
             Err(refused) => return self.not_written(&refused),
         };
+        let setting = Setting { plan: &loaded.plan, book: &loaded.book, as_of: loaded.as_of };
         let made = on_a_deep_stack(|| {
-            let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
-            let bar = progress::deciding(outcome::work(&run));
+            let columns = timings.phase("compile", || Columns::new(setting, self.pace()));
+            let bar = progress::deciding(outcome::work(&columns));
             let step = &mut |rows: usize| bar.inc(rows as u64);
-            let report = outcome::write(&mut run, folder.path(), self.format.into(), step);
+            let report = timings.phase("evaluate", || outcome::write(&columns, folder.path(), self.format.into(), step));
             bar.finish_and_clear();
-            report.map(|report| {
-                let text = match self.json {
-                    true => outcome::manifest(&run, &report),
-                    false => outcome::summary(&run, &report, self.lang.code(), width()),
-                };
-                (report, text)
-            })
+            report
+        });
+        let made = made.map(|report| {
+            let text = timings.phase("write", || match self.json {
+                true => outcome::manifest(setting, &report),
+                false => outcome::summary(setting, &report, self.lang.code(), width()),
+            });
+            (report, text)
         });
         let (report, text) = match made {
             Ok(made) => made,
             Err(error) => return self.not_written(&Refused::Io(self.out.clone(), error)),
         };
-        if let Err(refused) = folder.finish() {
+        if let Err(refused) = timings.phase("write", || folder.finish()) {
             return self.not_written(&refused);
         }
         print::out(&text);
@@ -98,6 +115,11 @@ impl Run {
             print::out(&format!("\n{written} {}\n", self.out.display()));
         }
         exit(&report)
+    }
+
+    fn pace(&self) -> Pace {
+        let own = Pace::default();
+        Pace { threads: self.threads.map_or(own.threads, usize::from), ..own }
     }
 
     fn not_written(&self, refused: &Refused) -> Exit {

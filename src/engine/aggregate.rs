@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::fault::Fault;
 use super::gather::{self, Gathered};
 use super::run::{Here, Run};
+use crate::book::Book;
 use crate::lang::sum::ExactSum;
 use crate::lang::{Expr, Value};
 use crate::plan::{Aggregate, PORTFOLIO, RelationId, Take, Window};
@@ -22,8 +23,9 @@ pub(super) struct Gathering<'a> {
 
 impl Gathering<'_> {
     /// Takes in what rows elsewhere came to.
-    pub(super) fn merge(&mut self, other: Gathered) {
-        self.gathered.merge(other);
+    pub(super) fn merge(&mut self, other: Gathered, book: &Book) {
+        let of = self.aggregate.of;
+        self.gathered.merge(other, |row, known| book.id(of, row) >= book.id(of, known));
     }
 
     /// What the rows so far come to.

@@ -11,6 +11,7 @@ use super::fault::{Fault, Root};
 use super::gather;
 use super::memo::Memo;
 use super::relations::Relations;
+use super::setting::Setting;
 use super::sweep::Mark;
 use crate::book::{Book, Cell};
 use crate::diag::{Place, Span};
@@ -77,6 +78,11 @@ impl<'a> Run<'a> {
 
     pub(super) fn is_given(&self, node: NodeRef) -> bool {
         self.given.contains_key(&node)
+    }
+
+    /// What it is of.
+    pub fn setting(&self) -> Setting<'a> {
+        Setting { plan: self.plan, book: self.book, as_of: self.as_of }
     }
 
     /// The plan.

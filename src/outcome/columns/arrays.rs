@@ -33,9 +33,7 @@ pub(super) fn array(
             Arc::new(BooleanArray::new(bits, nulls()))
         }
         (Shape::Whole, Values::Whole(values)) => Arc::new(Int64Array::new(values.to_vec().into(), nulls())),
-        (Shape::Whole, Values::One(Value::Int(one))) => {
-            Arc::new(Int64Array::new(vec![*one; rows].into(), nulls()))
-        }
+        (Shape::Whole, Values::One(Value::Int(one))) => Arc::new(Int64Array::new(vec![*one; rows].into(), nulls())),
         (Shape::Date, Values::Days(days)) => Arc::new(Date32Array::new(days.to_vec().into(), nulls())),
         (Shape::Date, Values::One(Value::Date(day))) => {
             Arc::new(Date32Array::new(vec![day_number(*day); rows].into(), nulls()))
@@ -60,6 +58,10 @@ pub(super) fn array(
                 texts.set(lane, (), |out| out.extend_from_slice(text.as_bytes()));
             }
             texts.finish()?
+        }
+        (Shape::Text | Shape::Word(_), Values::Texts(texts)) if !texts.is_empty() => {
+            let (offsets, bytes, _) = texts.clone().into_parts();
+            Arc::new(StringArray::try_new(offsets, bytes, nulls())?)
         }
         _ => {
             let mut filling = Filling::new(shape);
@@ -86,6 +88,11 @@ fn decimals(units: Vec<i128>, scale: u32, nulls: Option<NullBuffer>) -> Result<A
 /// The ids of rows.
 pub(super) fn ids(decided: &Decided<'_, '_>, relation: RelationId, rows: &[u32]) -> ArrayRef {
     let book = decided.book();
+    if let (Some(first), Some(last), Some(all)) = (rows.first(), rows.last(), book.rows(relation))
+        && (last - first) as usize + 1 == rows.len()
+    {
+        return Arc::new(all.ids.slice(*first as usize, rows.len()));
+    }
     let ids: StringArray = rows.iter().map(|row| Some(book.id(relation, *row)).filter(|id| !id.is_empty())).collect();
     debug_assert_eq!(ids.len(), rows.len());
     Arc::new(ids)
