@@ -15,8 +15,8 @@ use crate::book::order;
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
 use crate::book::{Column, Data, Series};
-use crate::lang::sum::ExactSum;
 use crate::lang::day_number;
+use crate::lang::sum::ExactSum;
 
 /// The instalments of the invoices.
 #[derive(Default)]
