@@ -116,6 +116,12 @@ impl Units {
         Some(Self { scale, ..map(self, bound, |n| n.wrapping_mul(up as i64), |n| n * up) })
     }
 
+    /// A number in units of this scale; `None` where it is no whole number of them.
+    pub(super) fn in_units(&self, number: Decimal) -> Option<i128> {
+        let number = number.normalize();
+        number.mantissa().checked_mul(power(self.scale.checked_sub(number.scale())?)?)
+    }
+
     /// Sums or differences; `None` where one may not fit.
     pub(super) fn add(&self, other: &Self, subtract: bool) -> Option<Self> {
         let scale = self.scale.max(other.scale);
@@ -178,6 +184,32 @@ impl Units {
             },
             (a, b) => holds.zip_wide(wide(&a, len).iter().copied().zip(wide(&b, len).iter().copied())),
         })
+    }
+
+    /// Quotients by one number, each rounded to the places of the unit, in the mode; `None` where they may differ from a
+    /// quotient of 28 digits that is rounded afterwards.
+    ///
+    /// They cannot differ where a quotient that is no tie is farther from one than the 28 digits reach: by at least one
+    /// part in twice the divisor.
+    pub(super) fn divided(&self, by: &Self, rounding: Rounding) -> Option<Self> {
+        let unit = rounding.unit.normalize();
+        let (Digits::One(divisor), 1) = (&by.digits, unit.mantissa()) else { return None };
+        let up = power((unit.scale() + by.scale).saturating_sub(self.scale))?;
+        let down = power(self.scale.saturating_sub(unit.scale() + by.scale))?;
+        let divisor = divisor.checked_mul(down)?;
+        let reach = self.bound.checked_mul(up.unsigned_abs())?;
+        if !(1..1_000_000_000).contains(&divisor) {
+            return None;
+        }
+        let bound = reach / divisor.unsigned_abs() + 1;
+        if reach > i64::MAX as u128 || bound >= 1_000_000_000_000_000 {
+            return None;
+        }
+        let (small, mode) = (i64::try_from(divisor).ok()?, rounding.mode);
+        let up_small = i64::try_from(up).ok()?;
+        let wide = |n: i128| divide(n * up, divisor, mode);
+        let quotient = map(self, bound, |n| divide_small(n.wrapping_mul(up_small), small, mode), wide);
+        Some(Self { scale: unit.scale(), ..quotient })
     }
 
     /// Rounded to a multiple of the unit, in the mode; `None` where it is not done in whole numbers.
@@ -357,6 +389,7 @@ fn half_even(of: &Units, bound: u128, divisor: i64) -> Option<Units> {
     })
 }
 
+/// Divided by a number that is not 0.
 fn divide_small(n: i64, by: i64, mode: RoundingMode) -> i64 {
     let (quotient, rest) = (n / by, n % by);
     if rest == 0 {
