@@ -1,12 +1,12 @@
 //! Going over a whole book block by block, on several threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
 use chrono::NaiveDate;
 
-use super::decided::{Decided, Units};
+use super::decided::{Decided, Own, Units};
 use super::pieces::Cutting;
 use super::row_engine::{RowEngine, Whole};
 use super::texts::Texts;
@@ -25,7 +25,7 @@ use crate::plan::{PORTFOLIO, Plan, RelationId};
 pub struct Pace {
     /// How many threads evaluate.
     pub threads: usize,
-    /// How many rows a block has at least, unless it is the last.
+    /// About how many rows a block has.
     pub rows: usize,
 }
 
@@ -83,12 +83,12 @@ impl<'a> Columns<'a> {
             let mut engine = RowEngine::new(self.plan, self.book, self.as_of, whole.clone());
             let mut open = self.begin(engine.run(), &nodes);
             let known = &whole;
-            let work = |worker: &mut Worker<'a>, units: &Units| {
-                let mut decided = worker.decide(self, units);
+            let work = |worker: &mut Own<'a>, units: &Units| {
+                let mut decided = self.decide(worker, units);
                 let gathered = nodes.iter().map(|node| gather(&mut decided, *node, units)).collect::<Gatherings>();
                 (of_block(&mut decided, leg), gathered)
             };
-            self.each_block(&blocks, &|| Worker::new(self, known.clone()), &work, &mut |(made, gathered)| {
+            self.each_block(&blocks, &|| self.own(known.clone()), &work, &mut |(made, gathered)| {
                 for (open, gathered) in open.iter_mut().zip(gathered) {
                     open.add(gathered, self.book);
                 }
@@ -99,9 +99,18 @@ impl<'a> Columns<'a> {
                 whole.insert(node, value);
             }
         }
-        let mut worker = Worker::new(self, whole);
-        let mut decided = worker.decide(self, &(PORTFOLIO, 0..1));
+        let mut own = self.own(whole);
+        let mut decided = self.decide(&mut own, &(PORTFOLIO, 0..1));
         take(of_block(&mut decided, Leg::Last))
+    }
+
+    fn own(&self, whole: Whole) -> Own<'a> {
+        let rows = RowEngine::new(self.plan, self.book, self.as_of, whole);
+        Own { texts: Texts::default(), ready: HashMap::new(), rows }
+    }
+
+    fn decide<'e>(&'e self, own: &'e mut Own<'a>, units: &Units) -> Decided<'e, 'a> {
+        Decided::new((self.plan, self.book, self.as_of), units, &self.cutting, own)
     }
 
     /// Units that follow one another, as many as have enough rows.
@@ -110,16 +119,29 @@ impl<'a> Columns<'a> {
         let kinds = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
         for (relation, _) in kinds.filter(|(_, relation)| relation.parent == Some(PORTFOLIO)) {
             let count = u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
-            let (mut first, mut rows) = (0, 0);
-            for unit in 0..count {
-                rows += self.weight(relation, unit..unit + 1);
-                if rows >= self.pace.rows || unit + 1 == count {
-                    blocks.push((relation, first..unit + 1));
-                    (first, rows) = (unit + 1, 0);
-                }
+            let rows = self.weight(relation, 0..count);
+            // As many units as have enough rows on the average.
+            let many = (self.pace.rows.max(1).saturating_mul(count as usize) / rows.max(1)).max(1);
+            let many = u32::try_from(many).unwrap_or(u32::MAX);
+            let mut first = 0;
+            while first < count {
+                let end = first.saturating_add(many).min(count);
+                self.halved(relation, first..end, &mut blocks);
+                first = end;
             }
         }
         blocks
+    }
+
+    /// One block, or several where these units have far more rows than others.
+    fn halved(&self, relation: RelationId, units: Range<u32>, blocks: &mut Vec<Units>) {
+        let middle = units.start + (units.end - units.start) / 2;
+        if middle > units.start && self.weight(relation, units.clone()) > self.pace.rows.saturating_mul(4) {
+            self.halved(relation, units.start..middle, blocks);
+            self.halved(relation, middle..units.end, blocks);
+        } else {
+            blocks.push((relation, units));
+        }
     }
 
     /// How many rows these are, with all that lies under them.
@@ -140,8 +162,8 @@ impl<'a> Columns<'a> {
     fn each_block<T: Send, E>(
         &self,
         blocks: &[Units],
-        worker: &(dyn Fn() -> Worker<'a> + Sync),
-        work: &(dyn Fn(&mut Worker<'a>, &Units) -> T + Sync),
+        worker: &(dyn Fn() -> Own<'a> + Sync),
+        work: &(dyn Fn(&mut Own<'a>, &Units) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         let threads = self.pace.threads.clamp(1, blocks.len().max(1));
@@ -185,24 +207,6 @@ impl<'a> Columns<'a> {
             }
             Ok(())
         })
-    }
-}
-
-/// One thread's own.
-struct Worker<'a> {
-    texts: Texts,
-    engine: RowEngine<'a>,
-}
-
-impl<'a> Worker<'a> {
-    fn new(columns: &Columns<'a>, whole: Whole) -> Self {
-        let engine = RowEngine::new(columns.plan, columns.book, columns.as_of, whole);
-        Self { texts: Texts::default(), engine }
-    }
-
-    fn decide<'e>(&'e mut self, columns: &'e Columns<'a>, units: &Units) -> Decided<'e, 'a> {
-        let of = (columns.plan, columns.book, columns.as_of);
-        Decided::new(of, units, &columns.cutting, &mut self.texts, &mut self.engine)
     }
 }
 

@@ -1,14 +1,16 @@
 //! What nodes come to, frame by frame.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
 
 use super::block::Block;
 use super::frames::{Days, FrameId, Frames, Known, Lanes, Places};
-use super::marks::FAILED;
+use super::marks::{FAILED, MISSING};
 use super::pieces::Cutting;
 use super::row_engine::RowEngine;
+use super::table::Ready;
 use super::texts::Texts;
 use super::vector::Vector;
 use crate::book::Book;
@@ -24,6 +26,8 @@ pub(super) struct Evaluation<'e, 'a> {
     pub(super) cutting: &'e Cutting,
     pub(super) frames: Frames,
     pub(super) texts: &'e mut Texts,
+    /// Decision tables made ready.
+    pub(super) ready: &'e mut HashMap<NodeRef, Rc<Ready>>,
     /// The row engine: what the portfolio comes to, and why lanes fail.
     pub(super) rows: &'e mut RowEngine<'a>,
 }
@@ -49,6 +53,9 @@ impl<'e, 'a> Evaluation<'e, 'a> {
         let (Some(here), Some(node)) = (self.frames.get(frame), self.plan.node(at)) else {
             return Known::plain(Vector::none(FAILED, self.len(frame)));
         };
+        if here.len == 0 {
+            return Known::plain(Vector::none(MISSING, 0));
+        }
         if let Some(known) = here.known.get(&at) {
             return known.clone();
         }
@@ -89,7 +96,7 @@ impl<'e, 'a> Evaluation<'e, 'a> {
             Form::Fact(fact) => Known::plain(self.fact(frame, node, *fact)),
             Form::Expr(expr) => Known::plain(self.settled(frame, expr)),
             Form::Emit(emit) => Known::plain(self.settled(frame, &emit.when)),
-            Form::Choice(choice) => self.choice(frame, choice),
+            Form::Choice(choice) => self.choice(frame, at, choice),
             Form::Aggregate(aggregate) if node.subject != PORTFOLIO => {
                 Known::plain(self.aggregate(frame, node, aggregate))
             }
