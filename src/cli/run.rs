@@ -9,7 +9,7 @@ use super::load::{self, Inputs, Loaded};
 use super::{Exit, Speech, print, progress};
 use crate::diag::{Code, Diagnostic};
 use crate::engine::Run as Engine;
-use crate::outcome::{self, Folder, Format, Refused, Report};
+use crate::outcome::{self, Folder, Format, Refused, Report, Unfit};
 use crate::plan::on_a_deep_stack;
 
 #[derive(Args)]
@@ -40,6 +40,10 @@ enum Tables {
     Csv,
     /// JSON Lines: one object a row.
     Jsonl,
+    /// Apache Parquet: typed columns, compressed.
+    Parquet,
+    /// Arrow IPC files: typed columns.
+    Arrow,
 }
 
 impl From<Tables> for Format {
@@ -47,6 +51,8 @@ impl From<Tables> for Format {
         match tables {
             Tables::Csv => Format::Csv,
             Tables::Jsonl => Format::Jsonl,
+            Tables::Parquet => Format::Parquet,
+            Tables::Arrow => Format::Arrow,
         }
     }
 }
@@ -101,9 +107,18 @@ impl Run {
             Refused::Io(path, error) => format!("`{}` cannot be written: {error}", path.display()),
         };
         let finding = Diagnostic::placeless(Code::UnreadableFile, message);
-        load::show(&[finding.help("name another folder with `--out`")]);
+        let help = match refused {
+            Refused::Io(_, error) if is_unfit(error) => Unfit::help(),
+            _ => "name another folder with `--out`",
+        };
+        load::show(&[finding.help(help)]);
         Exit::OutputError
     }
+}
+
+/// Whether it is a value that keeps the tables from being written, and not the folder.
+fn is_unfit(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|cause| cause.is::<Unfit>())
 }
 
 fn exit(report: &Report) -> Exit {

@@ -250,7 +250,7 @@ impl<'a> Run<'a> {
 }
 
 /// Moves a date past the days of intervals (sorted by their first day, both ends counted) that begin on or before it.
-fn postponed(start: NaiveDate, intervals: &[(NaiveDate, NaiveDate)]) -> Option<NaiveDate> {
+pub(super) fn postponed(start: NaiveDate, intervals: &[(NaiveDate, NaiveDate)]) -> Option<NaiveDate> {
     let mut day = start;
     let mut counted_to: Option<NaiveDate> = None;
     for (first, last) in intervals {

@@ -40,6 +40,31 @@ impl Gathered {
     }
 }
 
+impl Gathered {
+    /// Takes in what other rows came to; of two rows of one day the one that comes later counts.
+    pub(super) fn merge(&mut self, other: Gathered) {
+        match (self, other) {
+            (Gathered::Count(count), Gathered::Count(more)) => *count += more,
+            (Gathered::Any(any), Gathered::Any(more)) => *any |= more,
+            (Gathered::Sum(sum), Gathered::Sum(more)) => sum.merge(&more),
+            (Gathered::Extreme(wanted, best), Gathered::Extreme(_, other)) if other.is_given() => {
+                better(best, other, *wanted);
+            }
+            (Gathered::Mean { top, bottom }, Gathered::Mean { top: above, bottom: below }) => {
+                top.merge(&above);
+                bottom.merge(&below);
+            }
+            (Gathered::Last(latest), Gathered::Last(Some((on, row, value)))) => {
+                if latest.as_ref().is_none_or(|(best, known, _)| (on, row) >= (*best, *known)) {
+                    *latest = Some((on, row, value));
+                }
+            }
+            (Gathered::Intervals(all), Gathered::Intervals(more)) => all.extend(more),
+            _ => {}
+        }
+    }
+}
+
 /// Adds a number to a sum; anything else has no part in it.
 pub(super) fn add(sum: &mut ExactSum, value: &Value) {
     if let Some(number) = decimal(value) {

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod clauses;
+mod columns;
 mod cut;
 mod emit;
 mod fault;
@@ -18,6 +19,7 @@ mod walk;
 mod words;
 
 pub use clauses::{Finding, Judged, Verdict};
+pub use columns::{Columns, Units};
 pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run, Unit};

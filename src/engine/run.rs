@@ -147,6 +147,12 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The same as of another date, not after the run's.
+    pub(super) fn outcome_as_of(&mut self, node: NodeRef, row: u32, date: NaiveDate) -> Outcome {
+        self.make_room(node, row);
+        self.outcome_at(node, row, date)
+    }
+
     pub(super) fn outcome_at(&mut self, node: NodeRef, row: u32, date: NaiveDate) -> Outcome {
         let found = self.plan.node(node);
         let subject = found.map_or(PORTFOLIO, |n| n.subject);

@@ -11,7 +11,7 @@ use crate::lang::{Expr, Value};
 use crate::plan::{Over, RelationId, SortKey, Walk};
 
 /// A hundred years of days.
-const MOST_DATES: usize = 36_600;
+pub(super) const MOST_DATES: usize = 36_600;
 
 impl<'a> Run<'a> {
     pub(super) fn walk_through(&mut self, here: Here<'a>, walk: &'a Walk) -> Result<Value, Fault> {

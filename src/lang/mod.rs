@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod check;
 mod day;
+pub mod digits;
 pub mod eval;
 pub mod expr;
 pub mod functions;

@@ -16,9 +16,28 @@ impl ExactSum {
         *self.by_scale.entry(term.scale()).or_default() += term.mantissa();
     }
 
+    /// Adds so many units of 10 to the minus `scale`.
+    pub fn add_units(&mut self, units: impl Into<BigInt>, scale: u32) {
+        *self.by_scale.entry(scale).or_default() += units.into();
+    }
+
+    /// Adds what another sum came to.
+    pub fn merge(&mut self, other: Self) {
+        for (scale, part) in other.by_scale {
+            *self.by_scale.entry(scale).or_default() += part;
+        }
+    }
+
     /// Adds the exact product of two factors.
     pub fn add_product(&mut self, a: Decimal, b: Decimal) {
         *self.by_scale.entry(a.scale() + b.scale()).or_default() += BigInt::from(a.mantissa()) * b.mantissa();
+    }
+
+    /// Adds every term of another sum.
+    pub fn merge(&mut self, other: &ExactSum) {
+        for (scale, part) in &other.by_scale {
+            *self.by_scale.entry(*scale).or_default() += part;
+        }
     }
 
     /// The sum, rounded half to even where it needs more than 28 digits; `None` when it is too large to hold.

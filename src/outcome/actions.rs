@@ -1,81 +1,60 @@
 //! What a run proposes: one row a line, the lines of one letter under one id.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
+use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use sha2::{Digest as _, Sha256};
 
 use super::ACTIONS;
+use super::build::{Cell, Rows};
 use super::failures::{Failures, subject_name};
-use super::records::{Field, Format, Records};
-use super::tables::{LANGUAGES, Places, field_of};
-use super::tally::Group;
+use super::schema::{LANGUAGES, Misshapen, Payloads, TableSchema};
+use super::tables::Places;
 use crate::engine::{Emitted, Proposal, Run, Unit};
-use crate::lang::Value;
-use crate::lang::sum::ExactSum;
 use crate::plan::{Emit, Form, PORTFOLIO, Plan};
-
-/// The columns of the file, before what else a policy sends along. The book's `actions.csv` reads them back:
-/// `status` set to what became of it, and `done_on` filled.
-const HEADERS: [&str; 19] = [
-    "id",
-    "action",
-    "level",
-    "status",
-    "customer",
-    "currency",
-    "ladder",
-    "rung",
-    "subject",
-    "subject_id",
-    "episode",
-    "due_on",
-    "done_on",
-    "amount",
-    "days_past_due",
-    "channel",
-    "owner",
-    "template",
-    "approval",
-];
 
 /// A line of the action list.
 struct Line {
     /// The account of the whole: that of its first line.
     account: String,
     id: String,
-    fields: BTreeMap<String, Field>,
-    amount: Option<Value>,
+    action: String,
+    level: String,
+    customer: String,
+    subject: String,
+    subject_id: String,
+    rung: String,
+    reasons: Vec<String>,
+    place: String,
+    emitted: Emitted,
 }
 
-/// Everything proposed, on its way into its file.
+/// The lines of the action list while the units of a block go by.
 pub(super) struct Actions {
-    headers: Vec<String>,
-    records: Records,
+    schema: Arc<TableSchema>,
+    payloads: Payloads,
     places: Places,
-    /// Ladder and rung, in the order of the plan.
-    order: Vec<(String, String)>,
-    /// How many things there are to do, and their amount, by place in the order, ladder and rung of the whole.
-    groups: BTreeMap<(usize, String, String), (usize, ExactSum)>,
-    /// How many things there are to do.
-    pub(super) count: usize,
-    /// How many lines they have together.
-    pub(super) lines: usize,
+    rows: Rows,
 }
 
 impl Actions {
-    /// Begins the file.
-    pub(super) fn create(plan: &Plan, dir: &Path, format: Format) -> io::Result<Self> {
-        let headers = headers(plan);
-        let records = Records::create(dir, ACTIONS, format, headers.clone())?;
-        let order = emits(plan).map(|emit| (constant(emit, "ladder"), constant(emit, "rung"))).collect();
-        let (places, groups) = (Places::default(), BTreeMap::new());
-        Ok(Self { headers, records, places, order, groups, count: 0, lines: 0 })
+    /// No lines yet.
+    pub(super) fn new(plan: &Plan, schema: &Arc<TableSchema>) -> Self {
+        Self {
+            schema: Arc::clone(schema),
+            payloads: Payloads::of(plan, schema),
+            places: Places::default(),
+            rows: Rows::new(Arc::clone(schema)),
+        }
     }
 
-    /// Writes what is proposed for a unit, by customer and id; what could not be decided is noted.
-    pub(super) fn write(&mut self, run: &mut Run<'_>, unit: Unit, failures: &mut Failures) -> io::Result<()> {
+    /// How many lines there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds what is proposed for a unit, by customer and id; what could not be decided is noted.
+    pub(super) fn add(&mut self, run: &mut Run<'_>, unit: Unit, failures: &mut Failures) {
         let plan = run.plan();
         let (proposals, unmade) = run.proposals_in(unit, ACTIONS);
         for u in unmade {
@@ -84,59 +63,56 @@ impl Actions {
         }
         let mut lines = Vec::new();
         for proposal in proposals {
-            lines.extend(action(run, &proposal, &mut self.places));
+            lines.extend(action(run, proposal, &mut self.places));
         }
-        lines.sort_by_cached_key(|line| {
-            let part = |name| line.text(name).to_string();
-            (line.account.clone(), line.id.clone(), part("subject"), part("subject_id"), part("rung"))
-        });
-        for thing in lines.chunk_by(|a, b| a.id == b.id) {
-            self.count += 1;
-            self.lines += thing.len();
-            self.tally(thing);
-            for line in thing {
-                let fields = self.headers.iter().map(|h| line.fields.get(h).unwrap_or(&Field::Nothing));
-                self.records.write(fields)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn tally(&mut self, thing: &[Line]) {
-        let Some(first) = thing.first() else { return };
-        let key = (first.text("ladder").to_string(), first.text("level").to_string());
-        let at = self.order.iter().position(|known| *known == key).unwrap_or(usize::MAX);
-        let (count, sum) = self.groups.entry((at, key.0, key.1)).or_default();
-        *count += 1;
-        for line in thing {
-            if let Some(Value::Dec(amount)) = &line.amount {
-                sum.add(*amount);
-            }
+        lines.sort_by(|a, b| a.order().cmp(&b.order()));
+        for line in &lines {
+            let cells = self.cells(plan, line);
+            self.rows.push(cells);
         }
     }
 
-    /// Things to do and their amounts, by ladder and rung of the whole, in the order of the plan.
-    pub(super) fn by_rung(&self) -> Vec<Group> {
-        let group = |((_, ladder, rung), (count, sum)): (&(usize, String, String), &(usize, ExactSum))| Group {
-            key: vec![ladder.clone(), rung.clone()],
-            rows: *count,
-            sums: vec![sum.total()],
+    /// The lines so far; there are none then.
+    pub(super) fn batch(&mut self) -> Result<RecordBatch, Misshapen> {
+        self.rows.batch()
+    }
+
+    fn cells<'l>(&self, plan: &'l Plan, line: &'l Line) -> Vec<Cell<'l>> {
+        let mut cells = vec![Cell::Blank; self.schema.heads.len()];
+        let mut set = |at: Option<usize>, cell: Cell<'l>| {
+            if let Some(slot) = at.and_then(|at| cells.get_mut(at)) {
+                *slot = cell;
+            }
         };
-        self.groups.iter().map(group).collect()
-    }
-
-    /// Ends the file.
-    pub(super) fn finish(self) -> io::Result<()> {
-        self.records.finish()
+        let own = [
+            ("id", line.id.as_str()),
+            ("action", &line.action),
+            ("level", &line.level),
+            ("status", "proposed"),
+            ("customer", &line.customer),
+            ("currency", &plan.money.currency),
+            ("subject", &line.subject),
+            ("subject_id", &line.subject_id),
+            ("place", &line.place),
+        ];
+        own.iter().for_each(|(name, text)| set(self.schema.position(name), Cell::Text(text)));
+        if let Some(emit) = emit_of(plan, &line.emitted) {
+            let columns = self.payloads.columns(line.emitted.node);
+            for ((at, (_, value)), (_, expr)) in columns.iter().zip(&line.emitted.payload).zip(&emit.payload) {
+                set(*at, Cell::Value(value, &expr.ty, &plan.money));
+            }
+        }
+        for (language, text) in LANGUAGES.iter().zip(&line.reasons) {
+            set(self.schema.position(&format!("reason_{language}")), Cell::Text(text));
+        }
+        cells
     }
 }
 
 impl Line {
-    fn text(&self, name: &str) -> &str {
-        match self.fields.get(name) {
-            Some(Field::Text(text)) => text,
-            _ => "",
-        }
+    /// What lines are sorted by.
+    fn order(&self) -> [&str; 5] {
+        [&self.account, &self.id, &self.subject, &self.subject_id, &self.rung]
     }
 }
 
@@ -167,21 +143,6 @@ pub(super) fn constant(emit: &Emit, name: &str) -> String {
     }
 }
 
-/// The fixed columns and what the policy's emits send along, so that the header does not depend on the book.
-fn headers(plan: &Plan) -> Vec<String> {
-    let mut headers: Vec<String> = HEADERS.iter().map(ToString::to_string).collect();
-    for emit in emits(plan) {
-        for (name, _) in &emit.payload {
-            if !headers.contains(name) {
-                headers.push(name.clone());
-            }
-        }
-    }
-    headers.extend(LANGUAGES.map(|language| format!("reason_{language}")));
-    headers.push("place".into());
-    headers
-}
-
 /// The id of the account a line lies under; of its subject, where that stands above accounts.
 fn account(run: &Run<'_>, line: &Emitted) -> String {
     let account = run.plan().schema.relation("account");
@@ -190,63 +151,46 @@ fn account(run: &Run<'_>, line: &Emitted) -> String {
     run.book().id(subject, row).to_string()
 }
 
-/// The rows of one thing to do.
-fn action(run: &mut Run<'_>, proposal: &Proposal, places: &mut Places) -> Vec<Line> {
-    let of = proposal.lines.first().map(|line| account(run, line)).unwrap_or_default();
-    let id = id(run, &of, &proposal.lines);
-    let named = proposal.naming();
-    let name = |part: &str| named.and_then(|line| payload(line, part)).map(ToString::to_string).unwrap_or_default();
-    let (action, level) = (name("action"), name("rung"));
-    let line = |line| {
-        let (fields, amount) = row(run, line, &id, &action, &level, places);
-        Line { account: of.clone(), id: id.clone(), fields, amount }
-    };
-    proposal.lines.iter().map(line).collect()
-}
-
-fn row(
-    run: &mut Run<'_>,
-    line: &Emitted,
-    id: &str,
-    action: &str,
-    level: &str,
-    places: &mut Places,
-) -> (BTreeMap<String, Field>, Option<Value>) {
-    let plan = run.plan();
-    let currency = Field::text(plan.money.currency.clone());
-    let mut fields = BTreeMap::from([("currency".to_string(), currency)]);
-    let emit = match plan.node(line.node).map(|n| &n.form) {
+fn emit_of<'p>(plan: &'p Plan, line: &Emitted) -> Option<&'p Emit> {
+    match plan.node(line.node).map(|node| &node.form) {
         Some(Form::Emit(emit)) => Some(emit),
         _ => None,
-    };
-    for (name, value) in &line.payload {
-        let ty = emit.and_then(|e| e.payload.iter().find(|(known, _)| known == name)).map(|(_, expr)| &expr.ty);
-        let field = ty.map_or(Field::Nothing, |ty| field_of(value, ty, &plan.money));
-        fields.insert(name.clone(), field);
     }
-    let book = run.book();
-    let own = [
-        ("id", id.to_string()),
-        ("action", action.to_string()),
-        ("level", level.to_string()),
-        ("status", "proposed".to_string()),
-        ("customer", account(run, line)),
-        ("subject", subject_name(run, line.subject)),
-        ("subject_id", book.id(line.subject, line.row).to_string()),
-        ("place", places.of(plan, line.node)),
-    ];
-    fields.extend(own.map(|(name, text)| (name.to_string(), Field::text(text))));
-    if let Some(emit) = emit {
-        for language in LANGUAGES {
-            let said = run.say(&emit.reason, language, line.subject, line.row);
-            fields.insert(format!("reason_{language}"), Field::text(said));
-        }
-    }
-    (fields, payload(line, "converted_amount").or_else(|| payload(line, "amount")).cloned())
 }
 
-fn payload<'l>(line: &'l Emitted, name: &str) -> Option<&'l Value> {
-    line.payload.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+/// The lines of one thing to do.
+fn action(run: &mut Run<'_>, proposal: Proposal, places: &mut Places) -> Vec<Line> {
+    let of = proposal.lines.first().map(|line| account(run, line)).unwrap_or_default();
+    let id = id(run, &of, &proposal.lines);
+    let name = |part: &str| proposal.naming().map(|line| payload(line, part)).unwrap_or_default();
+    let (action, level) = (name("action"), name("rung"));
+    let mut line = |emitted: Emitted| {
+        let plan = run.plan();
+        let say = |language: &&str| match emit_of(plan, &emitted) {
+            Some(emit) => run.say(&emit.reason, language, emitted.subject, emitted.row),
+            None => String::new(),
+        };
+        Line {
+            reasons: LANGUAGES.iter().map(say).collect(),
+            account: of.clone(),
+            id: id.clone(),
+            action: action.clone(),
+            level: level.clone(),
+            customer: account(run, &emitted),
+            subject: subject_name(run, emitted.subject),
+            subject_id: run.book().id(emitted.subject, emitted.row).to_string(),
+            rung: payload(&emitted, "rung"),
+            place: places.of(plan, emitted.node),
+            emitted,
+        }
+    };
+    proposal.lines.into_iter().map(&mut line).collect()
+}
+
+/// A value that goes out with a line, as text; empty where there is none.
+fn payload(line: &Emitted, name: &str) -> String {
+    let found = line.payload.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.to_string()).unwrap_or_default()
 }
 
 /// `collection-C000001-1f00c0ffee00`: of policy, ladder and each line's subject, rung and episode; never of dates or amounts.

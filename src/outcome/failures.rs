@@ -3,7 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use super::records::{Field, Format, Records};
+use super::Format;
+use super::build::Cell;
+use super::files;
+use super::schema::TableSchema;
 use super::tables::place;
 use crate::engine::{Fault, Outcome, Run, Unit};
 use crate::lang::{NodeRef, Value};
@@ -35,10 +38,20 @@ pub struct Failure {
 const HEADERS: [&str; 9] = ["table", "subject", "id", "decision", "root", "root_subject", "root_id", "reason", "place"];
 
 /// Failures on their way into the file.
-#[derive(Default)]
-pub(super) struct Failures(Vec<Failure>);
+#[derive(Clone, Debug, Default)]
+pub struct Failures(Vec<Failure>);
 
 impl Failures {
+    /// Notes one.
+    pub fn push(&mut self, failure: Failure) {
+        self.0.push(failure);
+    }
+
+    /// Adds those noted elsewhere.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Notes what failed in a row of an output table.
     pub(super) fn of_row(&mut self, run: &Run<'_>, output: &Output, row: u32, outcomes: &[Outcome]) {
         for (column, outcome) in output.columns.iter().zip(outcomes) {
@@ -121,11 +134,9 @@ pub(super) fn subject_name(run: &Run<'_>, subject: RelationId) -> String {
 
 /// Writes the file.
 pub(super) fn write(failures: &[Failure], dir: &Path, format: Format) -> io::Result<()> {
-    let mut out = Records::create(dir, "failures", format, HEADERS.map(String::from).to_vec())?;
-    for f in failures {
-        let fields =
-            [&f.table, &f.subject, &f.id, &f.decision, &f.root, &f.root_subject, &f.root_id, &f.reason, &f.place];
-        out.write(&fields.map(Field::text))?;
-    }
-    out.finish()
+    let rows = failures.iter().map(|f| {
+        [&f.table, &f.subject, &f.id, &f.decision, &f.root, &f.root_subject, &f.root_id, &f.reason, &f.place]
+            .map(|text| Cell::Text(text))
+    });
+    files::write(dir, TableSchema::of_texts("failures", HEADERS, &[]), format, rows)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::records::Format;
+use super::Format;
 
 /// The file that says a folder was written by a run.
 pub const MANIFEST: &str = "run.json";

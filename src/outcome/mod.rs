@@ -3,19 +3,26 @@
 //! It reads the plan's outputs, emits and nodes, and knows no section of a policy by name.
 
 mod actions;
+mod batches;
+mod build;
+mod encode;
 mod explain;
 mod failures;
+mod files;
 mod folder;
+mod format;
 mod grid;
 mod labels;
 mod manifest;
-mod records;
+mod proposed;
 mod rejects;
+pub mod schema;
 mod summary;
 mod tables;
 mod tally;
 mod views;
 mod vocabulary;
+mod wide;
 
 use std::io;
 use std::path::Path;
@@ -23,19 +30,22 @@ use std::path::Path;
 use crate::engine::{Leg, Run, Unit};
 use crate::plan::Plan;
 
+pub use batches::{Block, Press, Ready, TableBlock, Writing};
+pub use encode::Encoder;
 pub use explain::{Focus, Misses, explain, explain_json};
+pub use files::Unfit;
 pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
+pub use format::Format;
 pub(crate) use grid::{Grid, thousands};
 pub use labels::label;
 pub(crate) use labels::{is_known, label_of, label_of_ladder, label_of_rung};
-pub use records::Format;
+pub use proposed::Proposed;
 pub use summary::summary;
 pub use tables::printed;
 pub use tally::{Group, Tally};
 
 use actions::Actions;
-pub use failures::Failure;
-use failures::Failures;
+pub use failures::{Failure, Failures};
 pub use manifest::manifest;
 use tables::Table;
 
@@ -85,64 +95,71 @@ pub fn work(run: &Run<'_>) -> usize {
 /// When a file cannot be written.
 pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
     let mut writing = Writing::begin(run.plan(), dir, format)?;
+    let press = writing.press();
+    let mut units = Units::new(run.plan(), &press);
     run.sweep(&mut |run, unit, leg| match leg {
-        Leg::Last => writing.unit(run, unit, step),
+        Leg::Last => {
+            units.add(run, unit, step);
+            match units.are_enough() {
+                true => writing.append(press.ready(units.block()?)?),
+                false => Ok(()),
+            }
+        }
         Leg::Before => {
             step(run.plan().outputs.iter().map(|output| run.rows_in(unit, output.subject).len()).sum());
             Ok(())
         }
     })?;
-    let report = writing.finish(run, dir, format)?;
+    writing.append(press.ready(units.block()?)?)?;
+    let report = writing.finish(&run.book().rejects, dir)?;
     std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
     Ok(report)
 }
 
-/// The files of a run while the units go by.
-struct Writing<'a> {
+/// How many rows of a table make a block.
+const BLOCK: usize = 1 << 12;
+
+/// Units decided on row by row, on their way into a block.
+struct Units<'a> {
     tables: Vec<Table<'a>>,
     actions: Actions,
     failures: Failures,
-    tally: Tally,
 }
 
-impl<'a> Writing<'a> {
-    fn begin(plan: &'a Plan, dir: &Path, format: Format) -> io::Result<Self> {
-        let tables = plan.outputs.iter().map(|output| Table::create(plan, output, dir, format));
-        Ok(Self {
-            tables: tables.collect::<io::Result<_>>()?,
-            actions: Actions::create(plan, dir, format)?,
+impl<'a> Units<'a> {
+    fn new(plan: &'a Plan, press: &Press) -> Self {
+        let schemas = press.schemas();
+        let tables = plan.outputs.iter().zip(&schemas.outputs);
+        Self {
+            tables: tables.map(|(output, schema)| Table::new(plan, output, schema)).collect(),
+            actions: Actions::new(plan, &schemas.actions),
             failures: Failures::default(),
-            tally: Tally::new(plan),
-        })
+        }
     }
 
-    fn unit(&mut self, run: &mut Run<'a>, unit: Unit, step: &mut dyn FnMut(usize)) -> io::Result<()> {
+    fn add(&mut self, run: &mut Run<'a>, unit: Unit, step: &mut dyn FnMut(usize)) {
         for table in &mut self.tables {
             let output = table.output;
-            table.write(run, unit, &mut |run, row, outcomes| {
-                self.tally.add(output, outcomes);
+            table.add(run, unit, &mut |run, row, outcomes| {
                 self.failures.of_row(run, output, row, outcomes);
                 step(1);
-            })?;
+            });
         }
         self.failures.of_invariants(run, unit, INVARIANTS);
-        self.actions.write(run, unit, &mut self.failures)
+        self.actions.add(run, unit, &mut self.failures);
     }
 
-    fn finish(self, run: &Run<'_>, dir: &Path, format: Format) -> io::Result<Report> {
-        let mut report = Report { format, tally: self.tally, rejects: run.book().rejects.len(), ..Report::default() };
-        for table in self.tables {
-            report.tables.push((table.output.table.clone(), table.rows));
-            table.finish()?;
-        }
-        report.actions = self.actions.count;
-        report.action_lines = self.actions.lines;
-        report.by_rung = self.actions.by_rung();
-        self.actions.finish()?;
-        report.failures = self.failures.sorted();
-        failures::write(&report.failures, dir, format)?;
-        rejects::write(&run.book().rejects, dir, format)?;
-        Ok(report)
+    fn are_enough(&self) -> bool {
+        self.actions.len() >= BLOCK || self.tables.iter().any(|table| table.len() >= BLOCK)
+    }
+
+    /// What the units since the last block came to.
+    fn block(&mut self) -> io::Result<Block> {
+        Ok(Block {
+            tables: self.tables.iter_mut().map(Table::block).collect::<Result<_, _>>()?,
+            actions: self.actions.batch()?,
+            failures: std::mem::take(&mut self.failures),
+        })
     }
 }
 

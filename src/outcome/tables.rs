@@ -1,110 +1,95 @@
 //! The rows of an output table: the subject's id, how it went, and a column a decision.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
+use std::sync::Arc;
 
-use super::records::{Field, Format, Records};
-use crate::book::Cell;
+use arrow_array::builder::BooleanBufferBuilder;
+
+use super::batches::TableBlock;
+use super::build::{Cell, Rows};
+use super::schema::{LANGUAGES, Misshapen, STATUS, TableSchema};
+use crate::book;
 use crate::engine::{Outcome, Run, Unit, print_value};
-use crate::lang::{Base, Kind, NodeRef, Type, Value};
-use crate::plan::{Choice, FactId, Form, MoneyRule, Output, PORTFOLIO, Plan, RelationId};
-
-/// The languages in which reasons are written.
-pub(super) const LANGUAGES: [&str; 2] = ["en", "zh"];
+use crate::lang::{Kind, NodeRef, Type, Value};
+use crate::plan::{Choice, FactId, Form, Output, PORTFOLIO, Plan, RelationId};
 
 /// Called with each row once its values are known.
 pub(super) type Seen<'s, 'a> = dyn FnMut(&mut Run<'a>, u32, &[Outcome]) + 's;
 
-/// An output table on its way into its file.
+/// The rows of an output table while the units of a block go by.
 pub(super) struct Table<'a> {
     /// What it shows.
     pub(super) output: &'a Output,
-    /// How many rows it has so far.
-    pub(super) rows: usize,
     columns: Vec<Shown<'a>>,
     whole: Wholeness,
-    records: Records,
+    rows: Rows,
+    /// For each column of the output, the rows whose decision failed.
+    failed: Vec<BooleanBufferBuilder>,
 }
 
 impl<'a> Table<'a> {
-    /// Begins its file.
-    pub(super) fn create(plan: &'a Plan, output: &'a Output, dir: &Path, format: Format) -> io::Result<Self> {
-        Ok(Self {
+    /// No rows yet.
+    pub(super) fn new(plan: &'a Plan, output: &'a Output, schema: &Arc<TableSchema>) -> Self {
+        Self {
             output,
-            rows: 0,
             columns: output.columns.iter().map(|c| Shown::new(plan, c.node, c.with_rule)).collect(),
             whole: Wholeness::of(plan),
-            records: Records::create(dir, &output.table, format, headers(output))?,
-        })
+            rows: Rows::new(Arc::clone(schema)),
+            failed: output.columns.iter().map(|_| BooleanBufferBuilder::new(0)).collect(),
+        }
     }
 
-    /// Writes the rows of a unit.
-    pub(super) fn write(&mut self, run: &mut Run<'a>, unit: Unit, seen: &mut Seen<'_, 'a>) -> io::Result<()> {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds the rows of a unit.
+    pub(super) fn add(&mut self, run: &mut Run<'a>, unit: Unit, seen: &mut Seen<'_, 'a>) {
         let subject = self.output.subject;
+        let [ok, incomplete, failed] = STATUS;
         for row in run.rows_in(unit, subject) {
             let outcomes: Vec<Outcome> = self.columns.iter().map(|shown| shown.outcome(run, subject, row)).collect();
-            let failed = outcomes.iter().any(|outcome| outcome.value.is_err());
-            let status = if failed {
-                "failed"
+            let reasons: Vec<Vec<String>> = self
+                .columns
+                .iter()
+                .zip(&outcomes)
+                .filter(|(shown, _)| shown.with_rule)
+                .map(|(shown, outcome)| shown.because(run, subject, row, &outcome.hits))
+                .collect();
+            let status = if outcomes.iter().any(|outcome| outcome.value.is_err()) {
+                failed
             } else if self.whole.is_incomplete(run, subject, row) {
-                "incomplete"
+                incomplete
             } else {
-                "ok"
+                ok
             };
-            let mut fields = vec![Field::text(run.book().id(subject, row)), Field::text(status)];
+            let mut cells = vec![Cell::Text(run.book().id(subject, row)), Cell::Text(status)];
+            let (mut reasons, money) = (reasons.iter(), &run.plan().money);
             for (shown, outcome) in self.columns.iter().zip(&outcomes) {
-                fields.push(field(run, outcome, shown.ty));
+                cells.push(outcome.value.as_ref().map_or(Cell::Blank, |value| Cell::Value(value, shown.ty, money)));
                 if shown.with_rule {
-                    fields.extend(shown.because(run, subject, row, &outcome.hits).into_iter().map(Field::text));
+                    cells.extend(reasons.next().into_iter().flatten().map(|text| Cell::Text(text)));
                 }
             }
-            self.records.write(&fields)?;
-            self.rows += 1;
+            self.rows.push(cells);
+            for (failed, outcome) in self.failed.iter_mut().zip(&outcomes) {
+                failed.append(outcome.value.is_err());
+            }
             seen(run, row, &outcomes);
         }
-        Ok(())
     }
 
-    /// Ends its file.
-    pub(super) fn finish(self) -> io::Result<()> {
-        self.records.finish()
+    /// The rows so far; there are none then.
+    pub(super) fn block(&mut self) -> Result<TableBlock, Misshapen> {
+        let failed = self.failed.iter_mut().map(|of| Some(of.finish()).filter(|of| of.count_set_bits() > 0));
+        Ok(TableBlock { failed: failed.collect(), rows: self.rows.batch()? })
     }
-}
-
-fn headers(output: &Output) -> Vec<String> {
-    let mut headers = vec!["id".to_string(), "status".to_string()];
-    for column in &output.columns {
-        headers.push(column.header.clone());
-        if column.with_rule {
-            headers.extend(["rule", "place"].map(|part| format!("{}_{part}", column.header)));
-            headers.extend(LANGUAGES.map(|language| format!("{}_reason_{language}", column.header)));
-        }
-    }
-    headers
 }
 
 /// A value as CSV shows it; empty where it failed.
 pub fn printed(run: &Run<'_>, outcome: &Outcome, ty: &Type) -> String {
     outcome.value.as_ref().map(|value| print_value(value, ty, &run.plan().money)).unwrap_or_default()
-}
-
-/// A value on its way into a file; blank where it failed.
-pub(super) fn field(run: &Run<'_>, outcome: &Outcome, ty: &Type) -> Field {
-    outcome.value.as_ref().map_or(Field::Nothing, |value| field_of(value, ty, &run.plan().money))
-}
-
-/// A value on its way into a file.
-pub(super) fn field_of(value: &Value, ty: &Type, money: &MoneyRule) -> Field {
-    match (value, &ty.base) {
-        (Value::Missing, _) => Field::Nothing,
-        (Value::Int(_) | Value::Bool(_), _) => Field::Bare(value.to_string()),
-        (Value::List(items), Base::List(of)) => {
-            let of = Type::of((**of).clone());
-            Field::List(items.iter().map(|item| print_value(item, &of, money)).collect())
-        }
-        _ => Field::text(print_value(value, ty, money)),
-    }
 }
 
 /// A column made ready: what is looked up once, not once a row.
@@ -204,7 +189,7 @@ impl Wholeness {
         let find = || {
             let (account, fact) = self.account?;
             let row = run.above(subject, row, account)?;
-            Some(run.book().cell(account, fact, row, run.as_of()) == Cell::Given(Value::Bool(true)))
+            Some(run.book().cell(account, fact, row, run.as_of()) == book::Cell::Given(Value::Bool(true)))
         };
         find().unwrap_or(false)
     }

@@ -1,12 +1,20 @@
-//! Counts and sums, taken while the rows go by.
+//! Counts and sums, taken from the rows of blocks; those of several blocks come to the same in whatever groups they are
+//! put together.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Decimal128Type, Decimal256Type, Int32Type};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::DataType;
+use num_bigint::BigInt;
 use rust_decimal::Decimal;
 
-use crate::engine::Outcome;
+use super::schema::TableSchema;
+use super::views::VIEWS;
+use crate::lang::Base;
 use crate::lang::sum::ExactSum;
-use crate::lang::{Base, Value};
 use crate::plan::{Output, Plan};
 
 /// Rows that have something in common.
@@ -20,7 +28,7 @@ pub struct Group {
     pub sums: Vec<Option<Decimal>>,
 }
 
-/// Counts and sums of the output tables: over all rows, and by the values of each column that has few of them.
+/// Counts and sums of the output tables: over all rows, and by the columns that the summary groups them by.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     tables: Vec<TableTally>,
@@ -30,16 +38,44 @@ pub struct Tally {
 struct TableTally {
     table: String,
     rows: usize,
-    /// Position and header of each money column, with its sum.
-    money: Vec<(usize, String, ExactSum)>,
-    /// Position and header of each other column, and how many rows have something in it.
-    filled: Vec<(usize, String, usize)>,
-    /// Position and header of each column with a fixed list of values, and the rows of each value.
-    by: Vec<(usize, String, Vec<String>, Groups)>,
+    money: Vec<Money>,
+    filled: Vec<Filled>,
+    by: Vec<By>,
 }
 
-/// For each value, by its number, its rows.
-type Groups = BTreeMap<usize, Rows>;
+/// A column of the output and of the batch.
+#[derive(Clone, Debug)]
+struct Column {
+    header: String,
+    /// Its number in the output.
+    number: usize,
+    /// Its number in the batch.
+    at: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Money {
+    column: Column,
+    sum: ExactSum,
+}
+
+/// A column that is neither money nor one of a list, and how many rows have something in it.
+#[derive(Clone, Debug)]
+struct Filled {
+    column: Column,
+    count: usize,
+}
+
+/// A column with a fixed list of values.
+#[derive(Clone, Debug)]
+struct By {
+    column: Column,
+    values: Arc<[Arc<str>]>,
+    /// The money that is summed, by its place in the table's list.
+    money: Vec<usize>,
+    /// For each value its rows; then those without a value, and those whose decision failed.
+    groups: Vec<Rows>,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Rows {
@@ -50,81 +86,62 @@ struct Rows {
 
 impl Tally {
     /// Nothing counted yet.
-    pub fn new(plan: &Plan) -> Self {
-        let table = |output: &Output| {
-            let mut tally = TableTally { table: output.table.clone(), ..TableTally::default() };
-            for (at, column) in output.columns.iter().enumerate() {
-                match plan.node(column.node).map(|n| &n.ty.base) {
-                    Some(Base::Money) => tally.money.push((at, column.header.clone(), ExactSum::default())),
-                    Some(Base::OneOf(values)) => {
-                        let values = values.iter().map(ToString::to_string).collect();
-                        tally.by.push((at, column.header.clone(), values, BTreeMap::new()));
-                    }
-                    _ => tally.filled.push((at, column.header.clone(), 0)),
-                }
-            }
-            tally
-        };
-        Self { tables: plan.outputs.iter().map(table).collect() }
+    pub(super) fn new(plan: &Plan, schemas: &[Arc<TableSchema>]) -> Self {
+        let tables = plan.outputs.iter().zip(schemas);
+        Self { tables: tables.map(|(output, schema)| TableTally::new(plan, output, schema)).collect() }
     }
 
-    /// Counts a row.
-    pub(super) fn add(&mut self, output: &Output, outcomes: &[Outcome]) {
-        let Some(table) = self.tables.iter_mut().find(|t| t.table == output.table) else { return };
-        table.rows += 1;
-        let value = |at: usize| outcomes.get(at).and_then(|o| o.value.as_ref().ok());
-        for (at, _, count) in &mut table.filled {
-            *count += usize::from(value(*at).is_some_and(is_something));
+    /// Counts the rows of a batch of an output table, by its number; `failed` says for each column of the output, by its
+    /// number, which rows' decisions failed; none where none did.
+    pub(super) fn add(&mut self, table: usize, batch: &RecordBatch, failed: &[Option<BooleanBuffer>]) {
+        if let Some(table) = self.tables.get_mut(table) {
+            table.add(batch, failed);
         }
-        let amounts: Vec<Option<Decimal>> = table
-            .money
-            .iter_mut()
-            .map(|(at, _, sum)| match value(*at) {
-                Some(Value::Dec(amount)) => {
-                    sum.add(*amount);
-                    Some(*amount)
-                }
-                _ => None,
-            })
-            .collect();
-        for (at, _, values, groups) in &mut table.by {
-            // Past the values: no value, and no decision.
-            let key = match value(*at) {
-                Some(Value::Text(text)) => values.iter().position(|v| **v == **text).unwrap_or(values.len()),
-                Some(_) => values.len(),
-                None => values.len() + 1,
-            };
-            let rows = groups.entry(key).or_default();
-            rows.count += 1;
-            rows.money.resize_with(amounts.len(), Default::default);
-            for ((sum, filled), amount) in rows.money.iter_mut().zip(&amounts) {
-                if let Some(amount) = amount {
-                    sum.add(*amount);
-                    *filled += usize::from(!amount.is_zero());
+    }
+
+    /// Adds what was counted elsewhere, of the same plan.
+    pub fn merge(&mut self, other: Self) {
+        for (table, other) in self.tables.iter_mut().zip(other.tables) {
+            table.rows += other.rows;
+            for (money, other) in table.money.iter_mut().zip(other.money) {
+                money.sum.merge(other.sum);
+            }
+            for (filled, other) in table.filled.iter_mut().zip(other.filled) {
+                filled.count += other.count;
+            }
+            for (by, other) in table.by.iter_mut().zip(other.by) {
+                for (rows, other) in by.groups.iter_mut().zip(other.groups) {
+                    rows.merge(other);
                 }
             }
         }
+    }
+
+    /// How many rows a table has.
+    pub fn rows(&self, table: &str) -> usize {
+        self.table(table).map_or(0, |table| table.rows)
     }
 
     /// The sum of every money column of a table.
     pub fn totals(&self, table: &str) -> Vec<(&str, Option<Decimal>)> {
-        let found = self.tables.iter().find(|t| t.table == table);
-        found
-            .map(|t| t.money.iter().map(|(_, header, sum)| (header.as_str(), sum.total())).collect())
-            .unwrap_or_default()
+        let money = self.table(table).map(|table| table.money.as_slice()).unwrap_or_default();
+        money.iter().map(|money| (money.column.header.as_str(), money.sum.total())).collect()
     }
 
-    /// The rows of a table by the values of one column, in the order of its values, with sums of others. Rows without a
-    /// value stand under `""`, rows whose decision failed under `failed`. `None` where the table has no such column.
-    /// With `only`, a row is counted when that money column has something in it.
+    /// The rows of a table by the values of one of the columns that it is grouped by, in the order of its values, with
+    /// sums of others. Rows without a value stand under `""`, rows whose decision failed under `failed`. `None` where the
+    /// table is not grouped by such a column. With `only`, a row is counted when that money column has something in it.
     pub fn by(&self, table: &str, column: &str, sums: &[&str], only: Option<&str>) -> Option<Vec<Group>> {
-        let table = self.tables.iter().find(|t| t.table == table)?;
-        let (_, _, values, groups) = table.by.iter().find(|(_, header, ..)| header == column)?;
-        let position = |wanted: &str| table.money.iter().position(|(_, header, _)| header == wanted);
-        let group = |(key, of): (&usize, &Rows)| {
-            let name = match values.get(*key) {
-                Some(value) => value.as_str(),
-                None if *key == values.len() => "",
+        let table = self.table(table)?;
+        let by = table.by.iter().find(|by| by.column.header == column)?;
+        let position = |wanted: &str| {
+            let is = |at: &usize| table.money.get(*at).is_some_and(|money| money.column.header == wanted);
+            by.money.iter().position(is)
+        };
+        let group = |(key, of): (usize, &Rows)| {
+            let name = match by.values.get(key) {
+                Some(value) => value,
+                None if key == by.values.len() => "",
                 None => "failed",
             };
             let sum = |wanted: &&str| of.money.get(position(wanted)?)?.0.total();
@@ -132,27 +149,159 @@ impl Tally {
             let rows = filled.unwrap_or(of.count);
             Group { key: vec![name.into()], rows, sums: sums.iter().map(sum).collect() }
         };
-        Some(groups.iter().map(group).collect())
+        Some(by.groups.iter().enumerate().filter(|(_, rows)| rows.count > 0).map(group).collect())
     }
 
     /// How many rows of a table have something in a column that is neither money nor one of a list: a value, and not an
     /// empty list.
     pub fn filled(&self, table: &str, column: &str) -> usize {
-        let found = self.tables.iter().find(|t| t.table == table);
-        let columns = found.map(|t| t.filled.as_slice()).unwrap_or_default();
-        columns.iter().find(|(_, header, _)| header == column).map_or(0, |(.., count)| *count)
+        let columns = self.table(table).map(|table| table.filled.as_slice()).unwrap_or_default();
+        columns.iter().find(|filled| filled.column.header == column).map_or(0, |filled| filled.count)
     }
 
     /// Whether a table has a money column of this name.
     pub fn has(&self, table: &str, column: &str) -> bool {
-        self.totals(table).iter().any(|(header, _)| *header == column)
+        self.table(table).is_some_and(|table| table.money.iter().any(|money| money.column.header == column))
+    }
+
+    fn table(&self, table: &str) -> Option<&TableTally> {
+        self.tables.iter().find(|of| of.table == table)
     }
 }
 
-fn is_something(value: &Value) -> bool {
-    match value {
-        Value::Missing => false,
-        Value::List(items) => !items.is_empty(),
-        _ => true,
+impl TableTally {
+    fn new(plan: &Plan, output: &Output, schema: &TableSchema) -> Self {
+        let mut tally = Self { table: output.table.clone(), ..Self::default() };
+        let mut lists = Vec::new();
+        for (number, column) in output.columns.iter().enumerate() {
+            let Some(at) = schema.value(number) else { continue };
+            let of = Column { header: column.header.clone(), number, at };
+            match plan.node(column.node).map(|node| &node.ty.base) {
+                Some(Base::Money) => tally.money.push(Money { column: of, sum: ExactSum::default() }),
+                Some(Base::OneOf(values)) => lists.push((of, Arc::clone(values))),
+                _ => tally.filled.push(Filled { column: of, count: 0 }),
+            }
+        }
+        for (column, values) in lists {
+            let views = || VIEWS.iter().filter(|view| view.table == output.table && view.by == column.header);
+            if views().next().is_none() {
+                continue;
+            }
+            let is_summed = |header: &str| views().any(|view| view.sums.contains(&header) || view.only == Some(header));
+            let summed = tally.money.iter().enumerate().filter(|(_, money)| is_summed(&money.column.header));
+            let money: Vec<usize> = summed.map(|(at, _)| at).collect();
+            let rows = Rows { count: 0, money: vec![Default::default(); money.len()] };
+            let groups = vec![rows; values.len() + 2];
+            tally.by.push(By { column, values, money, groups });
+        }
+        tally
+    }
+
+    fn add(&mut self, batch: &RecordBatch, failed: &[Option<BooleanBuffer>]) {
+        self.rows += batch.num_rows();
+        let array = |column: &Column| batch.columns().get(column.at);
+        for filled in &mut self.filled {
+            filled.count += array(&filled.column).map_or(0, count_filled);
+        }
+        let everything = vec![0; batch.num_rows()];
+        for money in &mut self.money {
+            if let Some(array) = array(&money.column) {
+                let mut all = [(std::mem::take(&mut money.sum), 0)];
+                sum_up(array, &everything, all.iter_mut().collect());
+                let [(sum, _)] = all;
+                money.sum = sum;
+            }
+        }
+        for by in &mut self.by {
+            let Some(values) = array(&by.column) else { continue };
+            let groups = groups_of(values, &by.values, failed.get(by.column.number).and_then(Option::as_ref));
+            for group in &groups {
+                if let Some(rows) = by.groups.get_mut(*group) {
+                    rows.count += 1;
+                }
+            }
+            for (number, at) in by.money.iter().enumerate() {
+                if let Some(array) = self.money.get(*at).and_then(|money| array(&money.column)) {
+                    let sums = by.groups.iter_mut().filter_map(|rows| rows.money.get_mut(number)).collect();
+                    sum_up(array, &groups, sums);
+                }
+            }
+        }
+    }
+}
+
+impl Rows {
+    fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        for ((sum, filled), (other, more)) in self.money.iter_mut().zip(other.money) {
+            sum.merge(other);
+            *filled += more;
+        }
+    }
+}
+
+/// How many rows have something: a value, and not an empty list.
+fn count_filled(array: &ArrayRef) -> usize {
+    match array.as_list_opt::<i32>() {
+        Some(lists) => lists.value_offsets().windows(2).filter(|of| matches!(of, [first, end] if first < end)).count(),
+        None => array.len() - array.null_count(),
+    }
+}
+
+/// The group of each row: the number of its value, then that of no value, and of a decision that failed.
+fn groups_of(array: &ArrayRef, values: &[Arc<str>], failed: Option<&BooleanBuffer>) -> Vec<usize> {
+    let none = values.len();
+    let group = |word: &str| values.iter().position(|value| **value == *word).unwrap_or(none);
+    let mut groups: Vec<usize> = match array.as_dictionary_opt::<Int32Type>() {
+        Some(words) => {
+            let known: Vec<usize> = match words.values().as_string_opt::<i32>() {
+                Some(texts) => texts.iter().map(|word| word.map_or(none, group)).collect(),
+                None => Vec::new(),
+            };
+            let of = |key: Option<i32>| known.get(usize::try_from(key?).ok()?).copied();
+            words.keys().iter().map(|key| of(key).unwrap_or(none)).collect()
+        }
+        None => match array.as_string_opt::<i32>() {
+            Some(texts) => texts.iter().map(|word| word.map_or(none, group)).collect(),
+            None => vec![none; array.len()],
+        },
+    };
+    if let Some(failed) = failed {
+        for (group, _) in groups.iter_mut().zip(failed).filter(|(_, failed)| *failed) {
+            *group = none + 1;
+        }
+    }
+    groups
+}
+
+/// Adds the amounts of a column to the sums of their rows' groups, and counts those that are not zero.
+fn sum_up(array: &ArrayRef, groups: &[usize], mut sums: Vec<&mut (ExactSum, usize)>) {
+    let (DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale)) = array.data_type() else { return };
+    let scale = u32::try_from(*scale).unwrap_or(0);
+    if let Some(amounts) = array.as_primitive_opt::<Decimal128Type>() {
+        let mut parts = vec![(0i128, 0usize); sums.len()];
+        for (units, group) in amounts.iter().zip(groups) {
+            let (Some(units), Some((part, filled))) = (units, parts.get_mut(*group)) else { continue };
+            *filled += usize::from(units != 0);
+            *part = match part.checked_add(units) {
+                Some(part) => part,
+                None => {
+                    if let Some((sum, _)) = sums.get_mut(*group) {
+                        sum.add_units(*part, scale);
+                    }
+                    units
+                }
+            };
+        }
+        for ((sum, count), (part, filled)) in sums.into_iter().zip(parts) {
+            sum.add_units(part, scale);
+            *count += filled;
+        }
+    } else if let Some(amounts) = array.as_primitive_opt::<Decimal256Type>() {
+        for (units, group) in amounts.iter().zip(groups) {
+            let (Some(units), Some((sum, count))) = (units, sums.get_mut(*group)) else { continue };
+            sum.add_units(BigInt::from_signed_bytes_le(&units.to_le_bytes()), scale);
+            *count += usize::from(units != arrow_buffer::i256::ZERO);
+        }
     }
 }

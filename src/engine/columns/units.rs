@@ -1,0 +1,396 @@
+//! Decimals of a whole block at one scale: whole numbers of units, 64 bits wide while they fit, else 128.
+//!
+//! Each holds a bound of its size. It says before anything is computed how wide a result can become, so that the width
+//! is chosen once a block and the loops need no checks. What may not fit the 96 bits of a decimal is not computed here.
+
+use arrow_buffer::ScalarBuffer;
+use rust_decimal::Decimal;
+
+use super::vector::take;
+use crate::lang::functions::{Rounding, RoundingMode};
+
+/// The greatest size of a decimal's mantissa, and one more.
+const LIMIT: u128 = 1 << 96;
+/// The most digits after the point.
+const DEEPEST: u32 = 28;
+
+/// Decimals at one scale.
+#[derive(Clone, Debug)]
+pub(super) struct Units {
+    digits: Digits,
+    scale: u32,
+    /// Not less than the size of any of them.
+    bound: u128,
+}
+
+/// Whole numbers of units.
+#[derive(Clone, Debug)]
+pub(super) enum Digits {
+    One(i128),
+    Small(ScalarBuffer<i64>),
+    Wide(ScalarBuffer<i128>),
+}
+
+impl Units {
+    /// One decimal, the same for every lane.
+    pub(super) fn one(number: Decimal) -> Self {
+        let number = number.normalize();
+        let units = number.mantissa();
+        Self { digits: Digits::One(units), scale: number.scale(), bound: units.unsigned_abs() }
+    }
+
+    /// Units that fit 64 bits.
+    pub(super) fn small(units: ScalarBuffer<i64>, scale: u32) -> Self {
+        let bound = u128::from(units.iter().map(|n| n.unsigned_abs()).max().unwrap_or(0));
+        Self { digits: Digits::Small(units), scale, bound }
+    }
+
+    /// The same of decimals; `None` where they do not fit 128 bits at one scale.
+    pub(super) fn of(numbers: impl Iterator<Item = Decimal>) -> Option<Self> {
+        let numbers: Vec<Decimal> = numbers.map(|n| n.normalize()).collect();
+        let scale = numbers.iter().map(Decimal::scale).max().unwrap_or(0);
+        let units: Option<Vec<i128>> = numbers
+            .iter()
+            .map(|n| n.mantissa().checked_mul(power(scale - n.scale())?).filter(|n| n.unsigned_abs() < LIMIT))
+            .collect();
+        Some(Self::narrow(units?, scale))
+    }
+
+    /// Units as narrow as they fit.
+    pub(super) fn narrow(units: Vec<i128>, scale: u32) -> Self {
+        let bound = units.iter().map(|n| n.unsigned_abs()).max().unwrap_or(0);
+        let small: Option<Vec<i64>> =
+            (bound <= i64::MAX as u128).then(|| units.iter().map(|n| i64::try_from(*n).unwrap_or(0)).collect());
+        let digits = small.map_or_else(|| Digits::Wide(units.into()), |small| Digits::Small(small.into()));
+        Self { digits, scale, bound }
+    }
+
+    pub(super) fn digits(&self) -> &Digits {
+        &self.digits
+    }
+
+    pub(super) fn scale(&self) -> u32 {
+        self.scale
+    }
+
+    pub(super) fn bound(&self) -> u128 {
+        self.bound
+    }
+
+    pub(super) fn get(&self, lane: usize) -> Option<Decimal> {
+        let units = match &self.digits {
+            Digits::One(one) => *one,
+            Digits::Small(units) => i128::from(*units.get(lane)?),
+            Digits::Wide(units) => *units.get(lane)?,
+        };
+        Decimal::try_from_i128_with_scale(units, self.scale).ok()
+    }
+
+    pub(super) fn take(&self, lanes: &[u32]) -> Self {
+        let digits = match &self.digits {
+            Digits::One(one) => Digits::One(*one),
+            Digits::Small(units) => Digits::Small(take(units, lanes)),
+            Digits::Wide(units) => Digits::Wide(take(units, lanes)),
+        };
+        Self { digits, scale: self.scale, bound: self.bound }
+    }
+
+    /// With the bound their sizes really have.
+    fn measured(&self) -> Self {
+        let bound = match &self.digits {
+            Digits::One(one) => one.unsigned_abs(),
+            Digits::Small(units) => u128::from(units.iter().map(|n| n.unsigned_abs()).max().unwrap_or(0)),
+            Digits::Wide(units) => units.iter().map(|n| n.unsigned_abs()).max().unwrap_or(0),
+        };
+        Self { digits: self.digits.clone(), scale: self.scale, bound }
+    }
+
+    /// The same numbers at a greater scale; `None` where they may not fit.
+    pub(super) fn at_scale(&self, scale: u32) -> Option<Self> {
+        if scale == self.scale {
+            return Some(self.clone());
+        }
+        let up = power(scale.checked_sub(self.scale)?)?;
+        let bound = fitting(self.bound.checked_mul(up.unsigned_abs()))
+            .or_else(|| fitting(self.measured().bound.checked_mul(up.unsigned_abs())))?;
+        Some(Self { scale, ..map(self, bound, |n| n.wrapping_mul(up as i64), |n| n * up) })
+    }
+
+    /// Sums or differences; `None` where one may not fit.
+    pub(super) fn add(&self, other: &Self, subtract: bool) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let reach = |a: &Self, b: &Self| {
+            let a = a.bound.checked_mul(power(scale - a.scale)?.unsigned_abs())?;
+            let b = b.bound.checked_mul(power(scale - b.scale)?.unsigned_abs())?;
+            fitting(a.checked_add(b))
+        };
+        let bound = reach(self, other).or_else(|| reach(&self.measured(), &other.measured()))?;
+        let (a, b) = (power(scale - self.scale)?, power(scale - other.scale)?);
+        let b = if subtract { -b } else { b };
+        // A sum that fits 64 bits has parts that do.
+        let small = |x: i64, y: i64| x.wrapping_mul(a as i64).wrapping_add(y.wrapping_mul(b as i64));
+        Some(Self { scale, ..zip(self, other, bound, small, |x, y| x * a + y * b) })
+    }
+
+    /// Products; `None` where one may not fit.
+    pub(super) fn multiply(&self, other: &Self) -> Option<Self> {
+        let scale = self.scale + other.scale;
+        if scale > DEEPEST {
+            return None;
+        }
+        let bound = fitting(self.bound.checked_mul(other.bound))
+            .or_else(|| fitting(self.measured().bound.checked_mul(other.measured().bound)))?;
+        Some(Self { scale, ..zip(self, other, bound, i64::wrapping_mul, |x, y| x * y) })
+    }
+
+    pub(super) fn negated(&self) -> Self {
+        Self { scale: self.scale, ..map(self, self.bound, i64::wrapping_neg, |n| -n) }
+    }
+
+    pub(super) fn absolute(&self) -> Self {
+        Self { scale: self.scale, ..map(self, self.bound, i64::wrapping_abs, i128::abs) }
+    }
+
+    /// The lesser or the greater of two; `None` where they cannot stand at one scale.
+    pub(super) fn extreme(&self, other: &Self, greatest: bool) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let (a, b) = (self.at_scale(scale)?, other.at_scale(scale)?);
+        let bound = a.bound.max(b.bound);
+        Some(Self {
+            scale,
+            ..if greatest { zip(&a, &b, bound, i64::max, i128::max) } else { zip(&a, &b, bound, i64::min, i128::min) }
+        })
+    }
+
+    /// A truth for each lane from the order of two numbers; `None` where they cannot stand at one scale.
+    pub(super) fn compare(&self, other: &Self, len: usize, holds: Holds) -> Option<Vec<u8>> {
+        let scale = self.scale.max(other.scale);
+        let (a, b) = (self.at_scale(scale)?, other.at_scale(scale)?);
+        Some(match (a.digits, b.digits) {
+            (Digits::Small(a), Digits::Small(b)) => holds.zip(a.iter().zip(b.iter())),
+            (Digits::Small(a), Digits::One(b)) => match i64::try_from(b) {
+                Ok(b) => holds.against(&a, b),
+                Err(_) => holds.zip_wide(a.iter().map(|n| (i128::from(*n), b))),
+            },
+            (Digits::One(a), Digits::Small(b)) => match i64::try_from(a) {
+                Ok(a) => holds.turned().against(&b, a),
+                Err(_) => holds.zip_wide(b.iter().map(|n| (a, i128::from(*n)))),
+            },
+            (a, b) => holds.zip_wide(wide(&a, len).iter().copied().zip(wide(&b, len).iter().copied())),
+        })
+    }
+
+    /// Rounded to a multiple of the unit, in the mode; `None` where it is not done in whole numbers.
+    pub(super) fn round(&self, rounding: Rounding) -> Option<Self> {
+        let unit = rounding.unit.normalize();
+        let (unit, places) = (unit.mantissa(), unit.scale());
+        if places >= self.scale && unit == 1 {
+            return Some(self.clone());
+        }
+        // Beyond these sizes a quotient of decimals is rounded twice.
+        if !(1..1_000_000_000).contains(&unit) || (unit != 1 && self.bound > i64::MAX as u128) {
+            return None;
+        }
+        let at = if places > self.scale { self.at_scale(places)? } else { self.clone() };
+        let divisor = unit.checked_mul(power(at.scale - places)?)?;
+        let bound = fitting((at.bound / divisor.unsigned_abs() + 1).checked_mul(unit.unsigned_abs()))?;
+        let mode = rounding.mode;
+        let rounded = match i64::try_from(divisor) {
+            Ok(small) => {
+                let unit = i64::try_from(unit).ok()?;
+                let wide = |n: i128| divide(n, divisor, mode) * i128::from(unit);
+                match mode {
+                    RoundingMode::HalfEven if unit == 1 => half_even(&at, bound, small)?,
+                    _ => map(&at, bound, |n| divide_small(n, small, mode).wrapping_mul(unit), wide),
+                }
+            }
+            Err(_) => map(
+                &at,
+                bound,
+                |n| (divide(i128::from(n), divisor, mode) * unit) as i64,
+                |n| divide(n, divisor, mode) * unit,
+            ),
+        };
+        Some(Self { scale: places, ..rounded })
+    }
+}
+
+/// What makes a comparison true.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holds {
+    pub(super) less: bool,
+    pub(super) equal: bool,
+    pub(super) greater: bool,
+}
+
+impl Holds {
+    /// For the two sides exchanged.
+    pub(super) fn turned(self) -> Self {
+        Self { less: self.greater, equal: self.equal, greater: self.less }
+    }
+
+    /// Each against one.
+    pub(super) fn against<T: Ord + Copy>(self, values: &[T], one: T) -> Vec<u8> {
+        match (self.less, self.equal, self.greater) {
+            (false, true, false) => values.iter().map(|v| u8::from(*v == one)).collect(),
+            (true, false, true) => values.iter().map(|v| u8::from(*v != one)).collect(),
+            (true, false, false) => values.iter().map(|v| u8::from(*v < one)).collect(),
+            (true, true, false) => values.iter().map(|v| u8::from(*v <= one)).collect(),
+            (false, false, true) => values.iter().map(|v| u8::from(*v > one)).collect(),
+            (false, true, true) => values.iter().map(|v| u8::from(*v >= one)).collect(),
+            (all, _, _) => vec![u8::from(all); values.len()],
+        }
+    }
+
+    /// Each against its own.
+    pub(super) fn zip<'v, T: Ord + Copy + 'v>(self, pairs: impl Iterator<Item = (&'v T, &'v T)>) -> Vec<u8> {
+        match (self.less, self.equal, self.greater) {
+            (false, true, false) => pairs.map(|(a, b)| u8::from(a == b)).collect(),
+            (true, false, true) => pairs.map(|(a, b)| u8::from(a != b)).collect(),
+            (true, false, false) => pairs.map(|(a, b)| u8::from(a < b)).collect(),
+            (true, true, false) => pairs.map(|(a, b)| u8::from(a <= b)).collect(),
+            (false, false, true) => pairs.map(|(a, b)| u8::from(a > b)).collect(),
+            (false, true, true) => pairs.map(|(a, b)| u8::from(a >= b)).collect(),
+            (all, _, _) => pairs.map(|_| u8::from(all)).collect(),
+        }
+    }
+
+    fn zip_wide(self, pairs: impl Iterator<Item = (i128, i128)>) -> Vec<u8> {
+        let holds = |(a, b): (i128, i128)| match a.cmp(&b) {
+            std::cmp::Ordering::Less => self.less,
+            std::cmp::Ordering::Equal => self.equal,
+            std::cmp::Ordering::Greater => self.greater,
+        };
+        pairs.map(|pair| u8::from(holds(pair))).collect()
+    }
+}
+
+fn fitting(bound: Option<u128>) -> Option<u128> {
+    bound.filter(|bound| *bound < LIMIT)
+}
+
+/// 10 to a power.
+pub(super) fn power(exponent: u32) -> Option<i128> {
+    10i128.checked_pow(exponent)
+}
+
+fn is_small(bound: u128) -> bool {
+    bound <= i64::MAX as u128
+}
+
+fn wide(digits: &Digits, len: usize) -> Vec<i128> {
+    match digits {
+        Digits::One(one) => vec![*one; len],
+        Digits::Small(units) => units.iter().map(|n| i128::from(*n)).collect(),
+        Digits::Wide(units) => units.to_vec(),
+    }
+}
+
+/// Each number turned into another, in the width that the bound asks for.
+fn map(of: &Units, bound: u128, small: impl Fn(i64) -> i64, wide: impl Fn(i128) -> i128) -> Units {
+    let digits = match &of.digits {
+        Digits::One(one) => Digits::One(wide(*one)),
+        Digits::Small(units) if is_small(bound) => Digits::Small(units.iter().map(|n| small(*n)).collect()),
+        Digits::Small(units) => Digits::Wide(units.iter().map(|n| wide(i128::from(*n))).collect()),
+        Digits::Wide(units) if is_small(bound) => {
+            Digits::Small(units.iter().map(|n| i64::try_from(wide(*n)).unwrap_or(0)).collect())
+        }
+        Digits::Wide(units) => Digits::Wide(units.iter().map(|n| wide(*n)).collect()),
+    };
+    Units { digits, scale: of.scale, bound }
+}
+
+/// Two numbers turned into one, in the width that the bound asks for; whoever asks knows the scale.
+fn zip(a: &Units, b: &Units, bound: u128, small: impl Fn(i64, i64) -> i64, wide: impl Fn(i128, i128) -> i128) -> Units {
+    let fits = |n: &i128| i64::try_from(*n).ok();
+    let digits = match (&a.digits, &b.digits) {
+        (Digits::One(a), Digits::One(b)) => Digits::One(wide(*a, *b)),
+        (Digits::Small(a), Digits::Small(b)) if is_small(bound) => {
+            Digits::Small(a.iter().zip(b.iter()).map(|(a, b)| small(*a, *b)).collect())
+        }
+        (Digits::Small(a), Digits::One(one)) if is_small(bound) && fits(one).is_some() => {
+            let one = fits(one).unwrap_or(0);
+            Digits::Small(a.iter().map(|a| small(*a, one)).collect())
+        }
+        (Digits::One(one), Digits::Small(b)) if is_small(bound) && fits(one).is_some() => {
+            let one = fits(one).unwrap_or(0);
+            Digits::Small(b.iter().map(|b| small(one, *b)).collect())
+        }
+        (a, b) => {
+            let len = a.len().max(b.len());
+            let all = self::wide(a, len).iter().zip(&self::wide(b, len)).map(|(a, b)| wide(*a, *b)).collect();
+            return Units::narrow(all, 0);
+        }
+    };
+    Units { digits, scale: a.scale, bound }
+}
+
+impl Digits {
+    fn len(&self) -> usize {
+        match self {
+            Digits::One(_) => 1,
+            Digits::Small(units) => units.len(),
+            Digits::Wide(units) => units.len(),
+        }
+    }
+}
+
+/// Divided by a power of ten, halves to the even neighbour. The divisors met most are known to the compiler, which then
+/// needs no division.
+fn half_even(of: &Units, bound: u128, divisor: i64) -> Option<Units> {
+    fn even<const BY: i64>(n: i64) -> i64 {
+        let (quotient, rest) = (n / BY, n % BY);
+        let twice = rest.unsigned_abs() * 2;
+        let by = BY.unsigned_abs();
+        let away = twice > by || (twice == by && quotient & 1 == 1);
+        quotient + if away { rest.signum() } else { 0 }
+    }
+    let wide = |n: i128| divide(n, i128::from(divisor), RoundingMode::HalfEven);
+    Some(match divisor {
+        10 => map(of, bound, even::<10>, wide),
+        100 => map(of, bound, even::<100>, wide),
+        1_000 => map(of, bound, even::<1_000>, wide),
+        10_000 => map(of, bound, even::<10_000>, wide),
+        100_000 => map(of, bound, even::<100_000>, wide),
+        1_000_000 => map(of, bound, even::<1_000_000>, wide),
+        _ => map(of, bound, |n| divide_small(n, divisor, RoundingMode::HalfEven), wide),
+    })
+}
+
+fn divide_small(n: i64, by: i64, mode: RoundingMode) -> i64 {
+    let (quotient, rest) = (n / by, n % by);
+    if rest == 0 {
+        quotient
+    } else {
+        quotient + step(rest.unsigned_abs().into(), by.unsigned_abs().into(), n < 0, quotient & 1 == 1, mode)
+    }
+}
+
+fn divide(n: i128, by: i128, mode: RoundingMode) -> i128 {
+    let (quotient, rest) = (n / by, n % by);
+    if rest == 0 {
+        return quotient;
+    }
+    quotient + i128::from(step(rest.unsigned_abs(), by.unsigned_abs(), n < 0, quotient & 1 != 0, mode))
+}
+
+/// What is added to a quotient cut off towards zero, of which a rest is left.
+fn step(rest: u128, by: u128, negative: bool, odd: bool, mode: RoundingMode) -> i64 {
+    // The rest is less than the divisor, so that the difference is what twice the rest has more or less.
+    let more = rest > by - rest;
+    let half = rest == by - rest;
+    let away = match mode {
+        RoundingMode::HalfEven => more || (half && odd),
+        RoundingMode::HalfUp => more || half,
+        RoundingMode::HalfDown => more,
+        RoundingMode::Up => true,
+        RoundingMode::Down => false,
+        RoundingMode::Ceiling => !negative,
+        RoundingMode::Floor => negative,
+    };
+    match (away, negative) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => -1,
+    }
+}
