@@ -31,8 +31,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
 use columns_support::{
-    Compiled, Dice, Files, Piece, Stream, Tables, compile, difference, draft, rows, smallest, tables,
+    Compiled, Dice, Files, Piece, Stream, Tables, compile, difference, differing, draft, rows, smallest, tables,
 };
+use usance::book::Book;
 use usance::outcome::Report;
 use usance::plan::{Plan, on_a_deep_stack};
 
@@ -42,6 +43,11 @@ const BOOKS: u64 = 6;
 
 /// Ways to evaluate that must come to what the rows come to.
 const WAYS: [Way; 2] = [Way::Shuffled(1), Way::Forgetful];
+/// Those of the columns, asked for with `COLUMNS_VALUES=1`.
+const VALUES: [Way; 3] = [Way::Values(1), Way::Values(2), Way::Values(1000)];
+
+/// After so many findings no more are looked for; `COLUMNS_FINDINGS` says another number.
+const ENOUGH: u64 = 3;
 
 #[derive(Clone, Copy, Debug)]
 enum Way {
@@ -49,39 +55,65 @@ enum Way {
     Shuffled(u64),
     /// Row by row, where next to nothing is kept.
     Forgetful,
+    /// By columns, so many credit groups a block, every node value by value.
+    Values(u32),
 }
 
-fn evaluated(way: Way, plan: &Plan, tables: &Tables, as_of: NaiveDate) -> Files {
-    match way {
-        Way::Shuffled(seed) => rows(plan, &tables.shuffled(seed).book(plan), as_of, None).0,
-        Way::Forgetful => rows(plan, &tables.book(plan), as_of, Some(1)).0,
-    }
+/// What differs from the standard, in words; the first line says of what.
+fn differs(standard: &Files, way: Way, plan: &Plan, tables: &Tables, as_of: NaiveDate) -> Option<String> {
+    let written = |book: &Book, keep| difference(standard, &rows(plan, book, as_of, keep).0);
+    let found = caught(|| match way {
+        Way::Shuffled(seed) => written(&tables.shuffled(seed).book(plan), None),
+        Way::Forgetful => written(&tables.book(plan), Some(1)),
+        Way::Values(block) => differing(plan, &tables.book(plan), as_of, block),
+    });
+    found.unwrap_or_else(Some)
+}
+
+/// A panic is a difference like any other.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        format!(
+            "panicked\n{}",
+            text.or(panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+        )
+    })
 }
 
 #[test]
 fn however_it_is_evaluated_the_same_bytes_come_out() {
     let number = |name| std::env::var(name).ok().and_then(|text: String| text.parse::<u64>().ok());
     let policies = number("COLUMNS_POLICIES").unwrap_or(POLICIES);
+    let enough = usize::try_from(number("COLUMNS_FINDINGS").unwrap_or(ENOUGH)).unwrap();
+    let ways: Vec<Way> = match number("COLUMNS_VALUES") {
+        Some(_) => VALUES.into_iter().chain(WAYS).collect(),
+        None => WAYS.to_vec(),
+    };
     let first = number("MODEL_SEED").unwrap_or(1) << 40;
-    let (next, seen) = (AtomicU64::new(0), Mutex::new(Seen::default()));
+    let (next, seen, found) = (AtomicU64::new(0), Mutex::new(Seen::default()), Mutex::new(Vec::new()));
     let work = || {
         on_a_deep_stack(|| {
             loop {
                 let case = next.fetch_add(1, Ordering::Relaxed);
-                if case >= policies {
+                if case >= policies || found.lock().unwrap().len() >= enough {
                     break;
                 }
-                try_out(Stream::new(first + case), &seen);
+                if let Some(what) = try_out(Stream::new(first + case), &ways, &seen) {
+                    found.lock().unwrap().push(what);
+                }
             }
         });
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    let found: Vec<String> = found.into_inner().unwrap();
+    assert!(found.is_empty(), "{}", found.join("\n────────\n"));
     everything_was_seen(&seen.into_inner().unwrap());
 }
 
-/// One policy over its books.
-fn try_out(mut stream: Stream, seen: &Mutex<Seen>) {
+/// One policy over its books: what differs, if anything does.
+fn try_out(mut stream: Stream, ways: &[Way], seen: &Mutex<Seen>) -> Option<String> {
     let length = 60 + stream.pick(900);
     let bytes: Vec<u8> = (0..length).map(|_| stream.next().to_le_bytes()[0]).collect();
     let pieces = draft(&mut Dice::new(&bytes));
@@ -95,42 +127,28 @@ fn try_out(mut stream: Stream, seen: &Mutex<Seen>) {
         let (standard, report) =
             standard.unwrap_or_else(|why| panic!("{why}\n\n{}\n{}", compiled.text, tables.shown()));
         seen.lock().unwrap().run(&report);
-        for way in WAYS {
-            if let Err(what) = same(&standard, way, &compiled.plan, &tables, as_of) {
-                show_smallest(way, &what, &compiled.pieces, &tables, as_of);
+        for way in ways {
+            if let Some(what) = differs(&standard, *way, &compiled.plan, &tables, as_of) {
+                return Some(smallest_case(*way, &what, &compiled.pieces, &tables, as_of));
             }
         }
     }
+    None
 }
 
-/// What differs, in words.
-fn same(standard: &Files, way: Way, plan: &Plan, tables: &Tables, as_of: NaiveDate) -> Result<(), String> {
-    match difference(standard, &caught(|| evaluated(way, plan, tables, as_of))?) {
-        Some(what) => Err(what),
-        None => Ok(()),
-    }
-}
-
-/// A panic is a difference like any other.
-fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| format!("panicked\n{:?}", panic.downcast_ref::<String>()))
-}
-
-/// Fails with the smallest policy and book that still differ in the same file.
-fn show_smallest(way: Way, what: &str, pieces: &[Piece], tables: &Tables, as_of: NaiveDate) {
-    let file = |what: &str| what.lines().next().map(str::to_owned);
+/// The smallest policy and book of which the same still differs.
+fn smallest_case(way: Way, what: &str, pieces: &[Piece], tables: &Tables, as_of: NaiveDate) -> String {
     let differs = |pieces: &[Piece], tables: &Tables| {
         let compiled = compile(pieces.to_vec()).ok()?;
         let (standard, _) = caught(|| rows(&compiled.plan, &tables.book(&compiled.plan), as_of, None)).ok()?;
-        let what = same(&standard, way, &compiled.plan, tables, as_of).err()?;
-        Some((what, compiled.text))
+        Some((differs(&standard, way, &compiled.plan, tables, as_of)?, compiled.text))
     };
-    let fails = |pieces: &[Piece], tables: &Tables| {
-        differs(pieces, tables).is_some_and(|(other, _)| file(&other) == file(what))
+    let still = |pieces: &[Piece], tables: &Tables| {
+        differs(pieces, tables).is_some_and(|(other, _)| other.lines().next() == what.lines().next())
     };
-    let (pieces, tables) = smallest(pieces.to_vec(), tables.clone(), &fails);
-    let (what, text) = differs(&pieces, &tables).unwrap();
-    panic!("{way:?} as of {as_of}: {what}\n\n{text}\n{}", tables.shown());
+    let (pieces, tables) = smallest(pieces.to_vec(), tables.clone(), &still);
+    let (what, text) = differs(&pieces, &tables).unwrap_or((what.to_owned(), "which is not seen again".to_owned()));
+    format!("{way:?} as of {as_of}: {what}\n\n{text}\n{}", tables.shown())
 }
 
 /// What the cases came to together.

@@ -8,6 +8,7 @@ mod measures;
 mod policies;
 mod sections;
 mod smallest;
+mod values;
 mod world;
 
 pub(crate) use books::{Tables, tables};
@@ -15,6 +16,7 @@ pub(crate) use dice::{Dice, Stream};
 pub(crate) use folders::{Files, difference, rows};
 pub(crate) use policies::{Compiled, Piece, compile, draft};
 pub(crate) use smallest::smallest;
+pub(crate) use values::differing;
 
 /// What every policy begins with.
 pub(crate) const MANIFEST: &str = crate::model_support::MANIFEST;
