@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use usance::book::{self, Book};
-use usance::engine::{Columns, Run};
+use usance::engine::{Columns, Decided, Leg, Pace};
 use usance::lang::NodeRef;
-use usance::plan::{self, PORTFOLIO, Plan};
+use usance::plan::{self, Plan};
 use usance::policy::folder::Folder;
 
 fn policies() -> Vec<PathBuf> {
@@ -44,33 +45,42 @@ fn every_node_comes_to_the_same() {
             let plan = plan(&dir);
             let book = sample(&plan);
             let as_of = "2026-06-30".parse().unwrap();
-            let mut rows = Run::new(&plan, &book, as_of);
-            let mut columns = Columns::new(&plan, &book, as_of);
+            let columns = Columns::new(&plan, &book, as_of, Pace { threads: 2, rows: 300 });
             let nodes: Vec<NodeRef> = (0..plan.nodes.len() as u32).map(NodeRef).collect();
-            let group = plan.schema.relation("group").unwrap();
-            let all = book.count(group) as u32;
             let mut compared = 0;
-            let mut differing = std::collections::BTreeSet::new();
-            for units in [0..all / 2, all / 2..all].map(|range| (group, range)) {
-                for (node, outcomes) in nodes.iter().zip(columns.outcomes(&units, &nodes)) {
+            let mut differing = BTreeSet::new();
+            let compare = |decided: &mut Decided<'_, '_>, leg: Leg| {
+                let (mut compared, mut told) = (0, Vec::new());
+                if leg == Leg::Before {
+                    return (compared, told);
+                }
+                for node in &nodes {
                     let subject = plan.node(*node).unwrap().subject;
-                    if subject == PORTFOLIO {
-                        continue;
-                    }
-                    for (row, outcome) in outcomes {
-                        let wanted = rows.outcome(*node, row);
-                        let same = match (&outcome.value, &wanted.value) {
-                            (Ok(got), Ok(value)) => got == value && outcome.hits == wanted.hits,
-                            (got, wanted) => got.is_err() && wanted.is_err(),
+                    let subjects = decided.subjects(subject);
+                    let answer = decided.node(&subjects, *node);
+                    for (lane, row) in subjects.rows.iter().enumerate() {
+                        let wanted = decided.rows().outcome(*node, *row);
+                        let (got, hits) = (decided.value(&answer, lane), answer.hits(lane));
+                        let same = match &wanted.value {
+                            Ok(value) => !answer.has_failed(lane) && got == *value && hits == wanted.hits,
+                            Err(_) => answer.has_failed(lane),
                         };
-                        if !same && differing.insert(*node) {
-                            let (pack, name, id) = (dir.display(), plan.name(*node), book.id(subject, row));
-                            told.push(format!("{pack}: {name} of {id}: {outcome:?}, and not {wanted:?}"));
-                        }
                         compared += 1;
+                        if !same {
+                            let (pack, name, id) = (dir.display(), plan.name(*node), book.id(subject, *row));
+                            told.push((*node, format!("{pack}: {name} of {id}: {got:?} {hits:?}, and not {wanted:?}")));
+                        }
                     }
                 }
-            }
+                (compared, told)
+            };
+            columns
+                .sweep::<_, ()>(&compare, &mut |(count, found)| {
+                    compared += count;
+                    told.extend(found.into_iter().filter(|(node, _)| differing.insert(*node)).map(|(_, text)| text));
+                    Ok(())
+                })
+                .unwrap();
             assert!(compared > 100, "{}", dir.display());
         }
         assert!(told.is_empty(), "{}", told.join("\n"));

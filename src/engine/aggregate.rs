@@ -20,6 +20,18 @@ pub(super) struct Gathering<'a> {
     gathered: Gathered,
 }
 
+impl Gathering<'_> {
+    /// Takes in what rows elsewhere came to.
+    pub(super) fn merge(&mut self, other: Gathered) {
+        self.gathered.merge(other);
+    }
+
+    /// What the rows so far come to.
+    pub(super) fn gathered(self) -> Gathered {
+        self.gathered
+    }
+}
+
 /// The days on which a row counts.
 enum Days {
     Any,

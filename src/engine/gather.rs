@@ -46,13 +46,13 @@ impl Gathered {
         match (self, other) {
             (Gathered::Count(count), Gathered::Count(more)) => *count += more,
             (Gathered::Any(any), Gathered::Any(more)) => *any |= more,
-            (Gathered::Sum(sum), Gathered::Sum(more)) => sum.merge(&more),
+            (Gathered::Sum(sum), Gathered::Sum(more)) => sum.merge(more),
             (Gathered::Extreme(wanted, best), Gathered::Extreme(_, other)) if other.is_given() => {
                 better(best, other, *wanted);
             }
             (Gathered::Mean { top, bottom }, Gathered::Mean { top: above, bottom: below }) => {
-                top.merge(&above);
-                bottom.merge(&below);
+                top.merge(above);
+                bottom.merge(below);
             }
             (Gathered::Last(latest), Gathered::Last(Some((on, row, value)))) => {
                 if latest.as_ref().is_none_or(|(best, known, _)| (on, row) >= (*best, *known)) {

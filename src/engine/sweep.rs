@@ -1,11 +1,14 @@
 //! Going over a whole book unit by unit, in bounded memory.
 
+use std::ops::Range;
+
 use super::aggregate::Gathering;
-use super::fault::Fault;
+use super::fault::{Fault, Root};
+use super::gather::Gathered;
 use super::run::{Here, Run, Unit};
 use super::{cut, memo};
-use crate::lang::NodeRef;
-use crate::plan::{Form, PORTFOLIO, Plan};
+use crate::lang::{NodeRef, Value};
+use crate::plan::{Form, PORTFOLIO, Plan, RelationId};
 
 /// How much was known at some time.
 #[derive(Clone, Default)]
@@ -78,6 +81,31 @@ impl<'a> Run<'a> {
         Some(Whole { here, gathering })
     }
 
+    /// Begins to gather a value of the portfolio that others add to; `None` when it is known already.
+    pub(super) fn begin_whole(&mut self, at: NodeRef) -> Option<Result<Gathering<'a>, Root>> {
+        Some(self.begin(at)?.gathering.map_err(|fault| (*fault).clone()))
+    }
+
+    /// What some units come to for a value of the portfolio.
+    pub(super) fn gather_units(
+        &mut self,
+        at: NodeRef,
+        (relation, rows): &(RelationId, Range<u32>),
+    ) -> Result<Gathered, Root> {
+        let Some(mut whole) = self.begin(at) else { return Ok(Gathered::Count(0)) };
+        let gathering = whole.gathering.as_mut().map_err(|fault| (**fault).clone())?;
+        for row in rows.clone() {
+            self.add_below(gathering, (*relation, row)).map_err(|fault| (*fault).clone())?;
+        }
+        whole.gathering.map(Gathering::gathered).map_err(|fault| (*fault).clone())
+    }
+
+    /// Takes a value of the portfolio as known.
+    pub(super) fn know(&mut self, at: NodeRef, value: Result<Value, Fault>) {
+        let outcome = self.plain(value);
+        self.memo.set(at, PORTFOLIO, 0, self.as_of, outcome);
+    }
+
     /// Visits every unit. What comes to be known of one is dropped when it is over, as soon as too much is known.
     pub(super) fn walk<E>(&mut self, visit: &mut dyn FnMut(&mut Self, Unit) -> Result<(), E>) -> Result<(), E> {
         let mark = Mark { memo: self.memo.mark(), pieces: self.cuts.mark() };
@@ -103,14 +131,14 @@ impl<'a> Run<'a> {
 }
 
 /// How often a sweep goes over the book, and what it gathers on the way.
-struct Route {
-    legs: u32,
+pub(super) struct Route {
+    pub(super) legs: u32,
     /// What the portfolio comes to, of what a run puts out, each with the pass it needs.
-    wholes: Vec<(u32, NodeRef)>,
+    pub(super) wholes: Vec<(u32, NodeRef)>,
 }
 
 impl Route {
-    fn of(plan: &Plan) -> Self {
+    pub(super) fn of(plan: &Plan) -> Self {
         let mut route = Self { legs: 1, wholes: Vec::new() };
         let nodes = (0u32..).map(NodeRef).zip(&plan.nodes).zip(plan.passes()).zip(plan.put_out());
         for (((at, node), pass), put_out) in nodes {

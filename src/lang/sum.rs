@@ -33,13 +33,6 @@ impl ExactSum {
         *self.by_scale.entry(a.scale() + b.scale()).or_default() += BigInt::from(a.mantissa()) * b.mantissa();
     }
 
-    /// Adds every term of another sum.
-    pub fn merge(&mut self, other: &ExactSum) {
-        for (scale, part) in &other.by_scale {
-            *self.by_scale.entry(*scale).or_default() += part;
-        }
-    }
-
     /// The sum, rounded half to even where it needs more than 28 digits; `None` when it is too large to hold.
     pub fn total(&self) -> Option<Decimal> {
         let top = self.by_scale.keys().copied().max().unwrap_or(0);

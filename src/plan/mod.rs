@@ -25,7 +25,7 @@ use crate::policy::yaml;
 pub const PRELUDE: &str = include_str!("prelude.yaml");
 
 /// How much stack lowering may use: chains of decisions that need one another are followed by recursion, bounded there.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// Lowers a policy to a plan. `None` when anything in it is in error; every finding goes to `sink`.
 pub fn compile(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {

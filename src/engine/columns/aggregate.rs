@@ -140,8 +140,8 @@ impl<'a> Evaluation<'_, 'a> {
             }
             (Gathered::Mean { top, bottom }, _) => {
                 for (above, below) in self.weighed(aggregate, &rows, &value, &mut marks) {
-                    top.merge(&above);
-                    bottom.merge(&below);
+                    top.merge(above);
+                    bottom.merge(below);
                 }
             }
             (Gathered::Last(latest), Take::Last(on)) => {

@@ -114,7 +114,7 @@ fn days(op: ArithOp, a: &Vector, b: &Vector, marks: &Marks) -> Option<Vector> {
         (ArithOp::Subtract, Data::Date(a), Data::Date(b)) => {
             between(a.iter().zip(b.iter()).map(|(a, b)| i64::from(*a) - i64::from(*b)).collect())
         }
-        (ArithOp::Subtract, Data::Date(a), Data::One(b)) => {
+        (ArithOp::Subtract, Data::Date(a), Data::One(b @ Value::Date(_))) => {
             let b = i64::from(day(b)?);
             between(a.iter().map(|a| i64::from(*a) - b).collect())
         }

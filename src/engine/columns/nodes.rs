@@ -8,10 +8,10 @@ use super::block::Block;
 use super::frames::{Days, FrameId, Frames, Known, Lanes, Places};
 use super::marks::FAILED;
 use super::pieces::Cutting;
+use super::row_engine::RowEngine;
 use super::texts::Texts;
 use super::vector::Vector;
 use crate::book::Book;
-use crate::engine::Run;
 use crate::lang::{NodeRef, day_number};
 use crate::plan::{Form, PORTFOLIO, Plan, RelationId};
 
@@ -25,7 +25,7 @@ pub(super) struct Evaluation<'e, 'a> {
     pub(super) frames: Frames,
     pub(super) texts: &'e mut Texts,
     /// The row engine: what the portfolio comes to, and why lanes fail.
-    pub(super) rows: &'e mut Run<'a>,
+    pub(super) rows: &'e mut RowEngine<'a>,
 }
 
 impl<'e, 'a> Evaluation<'e, 'a> {

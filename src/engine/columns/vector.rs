@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::texts::Texts;
-use super::units::Units;
+use super::units::{Digits, Units};
 use crate::lang::{Value, day_number, day_of};
 
 /// One value a lane, of one type, and a mark where there is none.
@@ -51,8 +51,12 @@ impl Vector {
 
     /// Values and marks of one length.
     pub(super) fn new(data: Data, marks: Marks, len: usize) -> Self {
-        match &marks {
-            Marks::All(mark) if *mark != GIVEN => Self::none(*mark, len),
+        match (&marks, &data) {
+            (Marks::All(mark), _) if *mark != GIVEN => Self::none(*mark, len),
+            (_, Data::Dec(units)) if matches!(units.digits(), Digits::One(_)) => {
+                let one = units.get(0).map_or(Value::Missing, Value::Dec);
+                Self { len, data: Data::One(one), marks }
+            }
             _ => Self { len, data, marks },
         }
     }

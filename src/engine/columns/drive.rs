@@ -1,0 +1,296 @@
+//! Going over a whole book block by block, on several threads.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+
+use chrono::NaiveDate;
+
+use super::decided::{Decided, Units};
+use super::pieces::Cutting;
+use super::row_engine::{RowEngine, Whole};
+use super::texts::Texts;
+use crate::book::Book;
+use crate::engine::aggregate::Gathering;
+use crate::engine::fault::Root;
+use crate::engine::gather::Gathered;
+use crate::engine::run::Run;
+use crate::engine::sweep::{Leg, Route};
+use crate::lang::{NodeRef, Value};
+use crate::plan::{PORTFOLIO, Plan, RelationId};
+
+/// How a book is gone over. Nothing that comes of it shows in the values.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How many threads evaluate.
+    pub threads: usize,
+    /// How many rows a block has at least, unless it is the last.
+    pub rows: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), rows: 1 << 13 }
+    }
+}
+
+/// An evaluation of a plan over a whole book as of a date.
+pub struct Columns<'a> {
+    plan: &'a Plan,
+    book: &'a Book,
+    as_of: NaiveDate,
+    pace: Pace,
+    cutting: Cutting,
+}
+
+/// What a block came to for the portfolio: of each value what was gathered, or the first thing that failed.
+type Gatherings = Vec<Result<Gathered, Root>>;
+
+impl<'a> Columns<'a> {
+    /// An evaluation of a plan over a book that was read with the plan's schema.
+    pub fn new(plan: &'a Plan, book: &'a Book, as_of: NaiveDate, pace: Pace) -> Self {
+        Self { plan, book, as_of, pace, cutting: Cutting::of(plan) }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+
+    /// The book.
+    pub fn book(&self) -> &'a Book {
+        self.book
+    }
+
+    /// The as-of date.
+    pub fn as_of(&self) -> NaiveDate {
+        self.as_of
+    }
+
+    /// Goes over the book. `of_block` is called on any thread, for every block as often as the plan needs, and for the
+    /// portfolio itself at the end; what it gives is handed to `take` in the order of the blocks.
+    ///
+    /// # Errors
+    ///
+    /// What `take` returns.
+    pub fn sweep<T: Send, E>(
+        &self,
+        of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
+        take: &mut dyn FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Route { legs, wholes } = Route::of(self.plan);
+        let blocks = self.blocks();
+        let mut whole = Whole::new();
+        for pass in 1..=legs {
+            let leg = if pass == legs { Leg::Last } else { Leg::Before };
+            let nodes: Vec<NodeRef> = wholes.iter().filter(|(of, _)| *of == pass).map(|(_, node)| *node).collect();
+            let mut engine = RowEngine::new(self.plan, self.book, self.as_of, whole.clone());
+            let mut open = self.begin(engine.run(), &nodes);
+            let known = &whole;
+            let work = |worker: &mut Worker<'a>, units: &Units| {
+                let mut decided = worker.decide(self, units);
+                let gathered = nodes.iter().map(|node| gather(&mut decided, *node, units)).collect::<Gatherings>();
+                (of_block(&mut decided, leg), gathered)
+            };
+            self.each_block(&blocks, &|| Worker::new(self, known.clone()), &work, &mut |(made, gathered)| {
+                for (open, gathered) in open.iter_mut().zip(gathered) {
+                    open.add(gathered);
+                }
+                take(made)
+            })?;
+            for open in open {
+                let (node, value) = open.close(engine.run());
+                whole.insert(node, value);
+            }
+        }
+        let mut worker = Worker::new(self, whole);
+        let mut decided = worker.decide(self, &(PORTFOLIO, 0..1));
+        take(of_block(&mut decided, Leg::Last))
+    }
+
+    /// Units that follow one another, as many as have enough rows.
+    fn blocks(&self) -> Vec<Units> {
+        let mut blocks = Vec::new();
+        let kinds = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
+        for (relation, _) in kinds.filter(|(_, relation)| relation.parent == Some(PORTFOLIO)) {
+            let count = u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
+            let (mut first, mut rows) = (0, 0);
+            for unit in 0..count {
+                rows += self.weight(relation, unit);
+                if rows >= self.pace.rows || unit + 1 == count {
+                    blocks.push((relation, first..unit + 1));
+                    (first, rows) = (unit + 1, 0);
+                }
+            }
+        }
+        blocks
+    }
+
+    /// How many rows lie under a row, itself included.
+    fn weight(&self, relation: RelationId, row: u32) -> usize {
+        let below = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
+        let of = below.filter(|(_, other)| other.parent == Some(relation));
+        1 + of
+            .map(|(below, _)| self.book.children(below, row).iter().map(|row| self.weight(below, *row)).sum::<usize>())
+            .sum::<usize>()
+    }
+
+    fn begin(&self, run: &mut Run<'a>, nodes: &[NodeRef]) -> Vec<Open<'a>> {
+        nodes.iter().map(|node| Open { node: *node, gathering: run.begin_whole(*node) }).collect()
+    }
+
+    /// Evaluates every block and hands over what comes of them in their order. So that no more than a few wait, a block
+    /// is begun only when those before it are not too far behind.
+    fn each_block<T: Send, E>(
+        &self,
+        blocks: &[Units],
+        worker: &(dyn Fn() -> Worker<'a> + Sync),
+        work: &(dyn Fn(&mut Worker<'a>, &Units) -> T + Sync),
+        take: &mut dyn FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let threads = self.pace.threads.clamp(1, blocks.len().max(1));
+        if threads == 1 {
+            let mut own = worker();
+            return blocks.iter().try_for_each(|units| take(work(&mut own, units)));
+        }
+        let gate = Gate::default();
+        let (sender, receiver) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let (gate, sender) = (&gate, sender.clone());
+                let run = move || {
+                    let _ends = Ends(gate);
+                    let mut own = worker();
+                    while let Some((number, units)) = gate.next(blocks, 2 * threads) {
+                        if sender.send((number, work(&mut own, units))).is_err() {
+                            break;
+                        }
+                    }
+                };
+                // As deep as decisions need one another.
+                let spawned = std::thread::Builder::new().stack_size(crate::plan::STACK).spawn_scoped(scope, run);
+                if let Err(error) = spawned {
+                    std::panic::resume_unwind(Box::new(error.to_string()));
+                }
+            }
+            drop(sender);
+            let mut early: BTreeMap<usize, T> = BTreeMap::new();
+            let mut wanted = 0;
+            for (number, made) in receiver {
+                early.insert(number, made);
+                while let Some(made) = early.remove(&wanted) {
+                    wanted += 1;
+                    if let Err(error) = take(made) {
+                        gate.close();
+                        return Err(error);
+                    }
+                    gate.taken(wanted);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// One thread's own.
+struct Worker<'a> {
+    texts: Texts,
+    engine: RowEngine<'a>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(columns: &Columns<'a>, whole: Whole) -> Self {
+        let engine = RowEngine::new(columns.plan, columns.book, columns.as_of, whole);
+        Self { texts: Texts::default(), engine }
+    }
+
+    fn decide<'e>(&'e mut self, columns: &'e Columns<'a>, units: &Units) -> Decided<'e, 'a> {
+        let of = (columns.plan, columns.book, columns.as_of);
+        Decided::new(of, units, &columns.cutting, &mut self.texts, &mut self.engine)
+    }
+}
+
+/// A value of the portfolio while the blocks go by.
+struct Open<'a> {
+    node: NodeRef,
+    gathering: Option<Result<Gathering<'a>, Root>>,
+}
+
+impl<'a> Open<'a> {
+    /// Takes in what a block came to; what fails first fails the whole.
+    fn add(&mut self, gathered: Result<Gathered, Root>) {
+        if let Some(Ok(gathering)) = &mut self.gathering {
+            match gathered {
+                Ok(gathered) => gathering.merge(gathered),
+                Err(root) => self.gathering = Some(Err(root)),
+            }
+        }
+    }
+
+    fn close(self, run: &mut Run<'a>) -> (NodeRef, Result<Value, Root>) {
+        let value = match self.gathering {
+            None => Ok(Value::Missing),
+            Some(Err(root)) => Err(root),
+            Some(Ok(gathering)) => run.close(gathering).map_err(|fault| (*fault).clone()),
+        };
+        (self.node, value)
+    }
+}
+
+/// What a block comes to for a value of the portfolio; where it fails, the row engine says why.
+fn gather(decided: &mut Decided<'_, '_>, node: NodeRef, units: &Units) -> Result<Gathered, Root> {
+    match decided.gather(node) {
+        Some(gathered) => Ok(gathered),
+        None => decided.rows().gather_units(node, units),
+    }
+}
+
+/// A thread that ends for want of its senses lets no other wait for it.
+struct Ends<'g>(&'g Gate);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.close();
+        }
+    }
+}
+
+/// Which block is next.
+#[derive(Default)]
+struct Gate {
+    at: Mutex<At>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct At {
+    next: usize,
+    taken: usize,
+    is_closed: bool,
+}
+
+impl Gate {
+    /// The next block; waits while more than so many are under way.
+    fn next<'b>(&self, blocks: &'b [Units], most: usize) -> Option<(usize, &'b Units)> {
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        while !at.is_closed && at.next >= at.taken + most {
+            at = self.moved.wait(at).unwrap_or_else(PoisonError::into_inner);
+        }
+        if at.is_closed {
+            return None;
+        }
+        let number = at.next;
+        at.next += 1;
+        blocks.get(number).map(|units| (number, units))
+    }
+
+    fn taken(&self, taken: usize) {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).taken = taken;
+        self.moved.notify_all();
+    }
+
+    fn close(&self) {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).is_closed = true;
+        self.moved.notify_all();
+    }
+}
