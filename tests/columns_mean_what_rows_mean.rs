@@ -34,6 +34,7 @@ use columns_support::{
     Compiled, Dice, Files, Piece, Stream, Tables, compile, difference, differing, draft, rows, smallest, tables,
 };
 use usance::book::Book;
+use usance::engine::Pace;
 use usance::outcome::Report;
 use usance::plan::{Plan, on_a_deep_stack};
 
@@ -44,7 +45,8 @@ const BOOKS: u64 = 6;
 /// Ways to evaluate that must come to what the rows come to.
 const WAYS: [Way; 2] = [Way::Shuffled(1), Way::Forgetful];
 /// Those of the columns, asked for with `COLUMNS_VALUES=1`.
-const VALUES: [Way; 3] = [Way::Values(1), Way::Values(2), Way::Values(1000)];
+const VALUES: [Way; 3] =
+    [Way::Values { threads: 1, rows: 1 }, Way::Values { threads: 2, rows: 2 }, Way::Values { threads: 7, rows: 1000 }];
 
 /// After so many findings no more are looked for; `COLUMNS_FINDINGS` says another number.
 const ENOUGH: u64 = 3;
@@ -55,8 +57,8 @@ enum Way {
     Shuffled(u64),
     /// Row by row, where next to nothing is kept.
     Forgetful,
-    /// By columns, so many credit groups a block, every node value by value.
-    Values(u32),
+    /// By columns, on so many threads and with so many rows a block, every node value by value.
+    Values { threads: usize, rows: usize },
 }
 
 /// What differs from the standard, in words; the first line says of what.
@@ -65,7 +67,7 @@ fn differs(standard: &Files, way: Way, plan: &Plan, tables: &Tables, as_of: Naiv
     let found = caught(|| match way {
         Way::Shuffled(seed) => written(&tables.shuffled(seed).book(plan), None),
         Way::Forgetful => written(&tables.book(plan), Some(1)),
-        Way::Values(block) => differing(plan, &tables.book(plan), as_of, block),
+        Way::Values { threads, rows } => differing(plan, &tables.book(plan), as_of, Pace { threads, rows }),
     });
     found.unwrap_or_else(Some)
 }

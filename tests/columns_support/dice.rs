@@ -3,17 +3,19 @@
 
 /// What a case is made from.
 pub(crate) struct Dice {
-    bytes: std::vec::IntoIter<u8>,
+    bytes: Vec<u8>,
+    at: usize,
 }
 
 impl Dice {
     pub(crate) fn new(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec().into_iter() }
+        Self { bytes: bytes.to_vec(), at: 0 }
     }
 
     /// A number below `choices`, which are at most 256.
     pub(crate) fn pick(&mut self, choices: usize) -> usize {
-        usize::from(self.bytes.next().unwrap_or(0)) % choices
+        self.at += 1;
+        usize::from(self.bytes.get(self.at - 1).copied().unwrap_or(0)) % choices
     }
 
     /// True in about `percent` of the cases.
@@ -28,7 +30,7 @@ impl Dice {
 
     /// Whether there is anything left to choose from.
     pub(crate) fn is_spent(&self) -> bool {
-        self.bytes.len() == 0
+        self.at >= self.bytes.len()
     }
 }
 
