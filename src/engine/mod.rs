@@ -24,4 +24,4 @@ pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run, Unit};
 pub use sweep::Leg;
-pub use words::print_value;
+pub use words::{UNKNOWN, nothing, print_value};

@@ -5,6 +5,14 @@ use crate::lang::expr::TemplatePart;
 use crate::lang::{Base, Kind, Template, Type, Value, Words, spoken};
 use crate::plan::{MoneyRule, RelationId};
 
+/// What stands in words for a value that cannot be had.
+pub const UNKNOWN: &str = "?";
+
+/// What stands in words for a value that is missing.
+pub fn nothing(language: &str) -> &'static str {
+    if language == "zh" { "无" } else { "none" }
+}
+
 /// A value as people and files see it: money with the places of its currency's unit, everything else in its plain form.
 pub fn print_value(value: &Value, ty: &Type, money: &MoneyRule) -> String {
     match (value, &ty.base) {
@@ -39,7 +47,7 @@ impl Run<'_> {
                     let shown = match self.value_of(expr, subject, row) {
                         Some(Value::Missing) => self.instead_of_missing(&expr.kind, language, subject, row),
                         Some(value) => print_value(&value, &expr.ty, &self.plan.money),
-                        None => "?".into(),
+                        None => UNKNOWN.into(),
                     };
                     out.push_str(&shown);
                 }
@@ -49,7 +57,7 @@ impl Run<'_> {
     }
 
     fn instead_of_missing(&mut self, kind: &Kind, language: &str, subject: RelationId, row: u32) -> String {
-        let nothing = if language == "zh" { "无" } else { "none" };
+        let nothing = nothing(language);
         let Kind::Node(node) = kind else { return nothing.into() };
         let Some(node) = self.plan.node(*node) else { return nothing.into() };
         let shown = node.shown_when_missing.and_then(|instead| {

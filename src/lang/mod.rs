@@ -13,6 +13,7 @@ pub mod functions;
 pub mod script;
 pub mod sum;
 pub mod syntax;
+mod template;
 pub mod types;
 pub mod value;
 mod visit;

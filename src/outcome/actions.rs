@@ -200,7 +200,13 @@ fn id(run: &Run<'_>, account: &str, group: &[Emitted]) -> String {
         parts.extend(line.key.iter().map(ToString::to_string));
         parts
     };
-    let mut lines: Vec<Vec<String>> = group.iter().map(part).collect();
+    let first = group.first();
+    let kind = first.and_then(|line| line.key.first()).map(ToString::to_string).unwrap_or_default();
+    thing_id(&run.plan().header.policy, &kind, account, group.iter().map(part).collect())
+}
+
+/// The id of a thing to do, from what makes up each of its lines.
+pub(super) fn thing_id(policy: &str, kind: &str, account: &str, mut lines: Vec<Vec<String>>) -> String {
     lines.sort();
     let mut hash = Sha256::new();
     let mut text = |text: &str| {
@@ -208,10 +214,8 @@ fn id(run: &Run<'_>, account: &str, group: &[Emitted]) -> String {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     };
-    text(&run.plan().header.policy);
+    text(policy);
     lines.iter().flatten().for_each(|part| text(part));
     let hex: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let first = group.first();
-    let kind = first.and_then(|line| line.key.first()).map(ToString::to_string).unwrap_or_default();
     format!("{kind}-{account}-{hex}")
 }

@@ -76,7 +76,7 @@ impl Rows {
 }
 
 /// A column on its way into an array.
-enum Filling {
+pub(super) enum Filling {
     Bool(BooleanBuilder),
     Whole(Int64Builder),
     Date(Date32Builder),
@@ -87,7 +87,7 @@ enum Filling {
 }
 
 impl Filling {
-    fn new(shape: &Shape) -> Self {
+    pub(super) fn new(shape: &Shape) -> Self {
         match shape {
             Shape::Bool => Filling::Bool(BooleanBuilder::new()),
             Shape::Whole => Filling::Whole(Int64Builder::new()),
@@ -100,7 +100,7 @@ impl Filling {
     }
 
     /// Takes a cell; `false` when the column has no such values.
-    fn push(&mut self, cell: Cell<'_>) -> bool {
+    pub(super) fn push(&mut self, cell: Cell<'_>) -> bool {
         match (self, cell) {
             (column, Cell::Blank | Cell::Value(Value::Missing, ..)) => column.blank(),
             (Filling::Bool(to), Cell::Value(Value::Bool(value), ..)) => to.append_value(*value),
@@ -149,7 +149,7 @@ impl Filling {
         }
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+    pub(super) fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
             Filling::Bool(to) => Arc::new(to.finish()),
             Filling::Whole(to) => Arc::new(to.finish()),

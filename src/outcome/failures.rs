@@ -96,28 +96,31 @@ impl Failures {
             let (at, subject) = (NodeRef(number), node.subject);
             for row in run.rows_in(unit, subject) {
                 match run.outcome(at, row).value {
-                    Ok(Value::Bool(true)) => {
-                        let said = run.say(&emit.reason, "en", subject, row);
-                        let reason = if said.is_empty() { "does not hold".into() } else { said };
-                        let name = subject_name(run, subject);
-                        let id = run.book().id(subject, row).to_string();
-                        self.0.push(Failure {
-                            table: stream.into(),
-                            subject: name.clone(),
-                            id: id.clone(),
-                            decision: node.name.clone(),
-                            root: node.name.clone(),
-                            root_subject: name,
-                            root_id: id,
-                            reason,
-                            place: place(&node.place),
-                        });
-                    }
+                    Ok(Value::Bool(true)) => self.of_invariant(run, at, row),
                     Ok(_) => {}
                     Err(fault) => self.add(run, stream, at, (subject, row), &fault),
                 }
             }
         }
+    }
+
+    /// Notes that an invariant does not hold for a row.
+    pub(super) fn of_invariant(&mut self, run: &mut Run<'_>, at: NodeRef, row: u32) {
+        let plan = run.plan();
+        let Some((node, Form::Emit(emit))) = plan.node(at).map(|node| (node, &node.form)) else { return };
+        let said = run.say(&emit.reason, "en", node.subject, row);
+        let (subject, id) = (subject_name(run, node.subject), run.book().id(node.subject, row).to_string());
+        self.0.push(Failure {
+            table: emit.stream.to_string(),
+            subject: subject.clone(),
+            id: id.clone(),
+            decision: node.name.clone(),
+            root: node.name.clone(),
+            root_subject: subject,
+            root_id: id,
+            reason: if said.is_empty() { "does not hold".into() } else { said },
+            place: place(&node.place),
+        });
     }
 
     /// All of them, sorted.

@@ -5,6 +5,7 @@
 mod actions;
 mod batches;
 mod build;
+mod columns;
 mod encode;
 mod explain;
 mod failures;
@@ -27,7 +28,7 @@ mod wide;
 use std::io;
 use std::path::Path;
 
-use crate::engine::{Leg, Run, Unit};
+use crate::engine::{Columns, Decided, Leg, Run, Unit};
 use crate::plan::Plan;
 
 pub use batches::{Block, Press, Ready, TableBlock, Writing};
@@ -45,6 +46,7 @@ pub use tables::printed;
 pub use tally::{Group, Tally};
 
 use actions::Actions;
+use columns::Prepared;
 pub use failures::{Failure, Failures};
 pub use manifest::manifest;
 use tables::Table;
@@ -113,6 +115,37 @@ pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut
     writing.append(press.ready(units.block()?)?)?;
     let report = writing.finish(&run.book().rejects, dir)?;
     std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
+    Ok(report)
+}
+
+/// The same, decided in columns.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub fn write_columns<'a>(
+    columns: &Columns<'a>,
+    dir: &Path,
+    format: Format,
+    step: &mut dyn FnMut(usize),
+) -> io::Result<Report> {
+    let (plan, book) = (columns.plan(), columns.book());
+    let mut writing = Writing::begin(plan, dir, format)?;
+    let press = writing.press();
+    let prepared = Prepared::new(plan, press.schemas());
+    let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| {
+        let subjects: Vec<_> = plan.outputs.iter().map(|output| output.subject).collect();
+        let rows: usize = subjects.into_iter().map(|subject| decided.subjects(subject).rows.len()).sum();
+        let ready = (leg == Leg::Last).then(|| press.ready(prepared.block(decided)?));
+        (rows, ready.transpose())
+    };
+    columns.sweep(&of_block, &mut |(rows, ready)| {
+        step(rows);
+        ready?.map_or(Ok(()), |block| writing.append(block))
+    })?;
+    let report = writing.finish(&book.rejects, dir)?;
+    let run = Run::new(plan, book, columns.as_of());
+    std::fs::write(dir.join(folder::MANIFEST), manifest(&run, &report))?;
     Ok(report)
 }
 

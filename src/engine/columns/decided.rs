@@ -98,19 +98,11 @@ impl Answer {
     }
 
     /// The rows of a choice that made a row's value.
-    pub fn hits(&self, lane: usize) -> Rc<[u16]> {
+    pub fn hits(&self, lane: usize) -> &[u16] {
         match &self.0.hits {
-            Hits::None => Rc::default(),
-            Hits::One(hits) => hits.get(lane).copied().into_iter().filter(|hit| *hit != NO_HIT).collect(),
-            Hits::Many(hits) => hits.get(lane).cloned().unwrap_or_default(),
-        }
-    }
-
-    /// The same where at most one makes each: its number, or [`u16::MAX`].
-    pub fn single_hits(&self) -> Option<&[u16]> {
-        match &self.0.hits {
-            Hits::One(hits) => Some(hits),
-            _ => None,
+            Hits::None => &[],
+            Hits::One(hits) => hits.get(lane..lane + 1).filter(|hit| *hit != [NO_HIT]).unwrap_or(&[]),
+            Hits::Many(hits) => hits.get(lane).map_or(&[], |hits| hits),
         }
     }
 }

@@ -1,0 +1,228 @@
+//! The rows of an output table: the subject's id, how it went, and a column a decision.
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::ArrowError;
+
+use super::arrays::{array, ids};
+use super::reasons::Reasons;
+use super::texts::Texts;
+use crate::engine::{Answer, Decided, Subjects};
+use crate::lang::{NodeRef, Type, Value};
+use crate::outcome::batches::TableBlock;
+use crate::outcome::failures::Failures;
+use crate::outcome::schema::{LANGUAGES, Part, STATUS, TableSchema};
+use crate::outcome::tables::{place, source};
+use crate::plan::{Choice, Form, Output, Plan};
+
+/// An output table made ready.
+pub(super) struct Table<'a> {
+    output: &'a Output,
+    schema: Arc<TableSchema>,
+    columns: Vec<Shown<'a>>,
+}
+
+/// A column made ready: what is looked up once, not once a block.
+struct Shown<'a> {
+    node: NodeRef,
+    ty: &'a Type,
+    choice: Option<&'a Choice>,
+    /// `file:line` of each row of the choice.
+    places: Vec<String>,
+    can_be: bool,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(plan: &'a Plan, output: &'a Output, schema: &Arc<TableSchema>) -> Self {
+        let shown = |column: &crate::plan::Column| Shown::new(plan, output, column.node, column.with_rule);
+        Self {
+            output,
+            schema: Arc::clone(schema),
+            columns: output.columns.iter().map(shown).collect(),
+        }
+    }
+
+    /// The rows of a block; what failed in them is noted.
+    pub(super) fn block(&self, decided: &mut Decided<'_, 'a>, failures: &mut Failures) -> io::Result<TableBlock> {
+        let subjects = decided.subjects(self.output.subject);
+        let rows = subjects.rows.len();
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for shown in &self.columns {
+            columns.push(shown.can_be.then(|| decided.node(&subjects, shown.node)));
+        }
+        let failed: Vec<Option<BooleanBuffer>> = columns
+            .iter()
+            .map(|answer: &Option<Answer>| {
+                let answer = answer.as_ref().filter(|answer| answer.some_failed())?;
+                Some((0..rows).map(|lane| answer.has_failed(lane)).collect())
+            })
+            .collect();
+        self.note(decided, &subjects, &failed, failures);
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.schema.heads.len());
+        for head in &self.schema.heads {
+            let made = match head.of {
+                Part::Id => Ok(ids(decided, subjects.relation, &subjects.rows)),
+                Part::Status => self.status(decided, &subjects, &failed),
+                Part::Value(at) => self.value(decided, &columns, at, rows, head),
+                Part::Rule(at) => self.by_hits(&columns, at, rows, |shown, hit| {
+                    shown.choice.and_then(|choice| choice.rows.get(hit)).map_or("", |row| row.id.as_str())
+                }),
+                Part::Place(at) => {
+                    self.by_hits(&columns, at, rows, |shown, hit| shown.places.get(hit).map_or("", String::as_str))
+                }
+                Part::Reason(at, language) => self.reasons(decided, &subjects, &columns, at, language),
+                Part::Own => Texts::<()>::blank(rows).finish(),
+            };
+            arrays.push(made.map_err(io::Error::other)?);
+        }
+        Ok(TableBlock { rows: self.schema.batch(arrays, rows)?, failed })
+    }
+
+    /// Why what failed cannot be computed.
+    fn note(
+        &self,
+        decided: &mut Decided<'_, 'a>,
+        subjects: &Subjects,
+        failed: &[Option<BooleanBuffer>],
+        failures: &mut Failures,
+    ) {
+        let columns = self.columns.iter().zip(&self.output.columns).zip(failed);
+        for ((shown, column), failed) in columns {
+            let Some(failed) = failed else { continue };
+            let Some(subject) = decided.plan().node(shown.node).map(|node| node.subject) else { continue };
+            let above = decided.above(subjects, subject);
+            for lane in failed.set_indices() {
+                let (Some(row), Some(Some(own))) = (subjects.rows.get(lane), above.get(lane)) else { continue };
+                if let Some(fault) = decided.fault(shown.node, *own) {
+                    let of = (self.output.subject, *row);
+                    failures.add(decided.rows(), &self.output.table, column.node, of, &fault);
+                }
+            }
+        }
+    }
+
+    fn status(
+        &self,
+        decided: &mut Decided<'_, 'a>,
+        subjects: &Subjects,
+        failed: &[Option<BooleanBuffer>],
+    ) -> Result<ArrayRef, ArrowError> {
+        let rows = subjects.rows.len();
+        let incomplete = incomplete(decided, subjects);
+        let mut texts = Texts::blank(rows);
+        let [ok, partly, wholly] = STATUS;
+        for lane in 0..rows {
+            let has_failed = failed.iter().flatten().any(|failed| failed.value(lane));
+            let word = match has_failed {
+                true => wholly,
+                false if incomplete.get(lane) == Some(&true) => partly,
+                false => ok,
+            };
+            texts.set(lane, word, |out| out.extend_from_slice(word.as_bytes()));
+        }
+        texts.finish()
+    }
+
+    fn value(
+        &self,
+        decided: &mut Decided<'_, 'a>,
+        columns: &[Option<Answer>],
+        at: usize,
+        rows: usize,
+        head: &crate::outcome::schema::Head,
+    ) -> Result<ArrayRef, ArrowError> {
+        match (self.columns.get(at), columns.get(at).and_then(Option::as_ref)) {
+            (Some(shown), Some(answer)) => array(decided, answer, rows, &head.shape, shown.ty),
+            _ => {
+                let mut filling = crate::outcome::build::Filling::new(&head.shape);
+                (0..rows).for_each(|_| drop(filling.push(crate::outcome::build::Cell::Blank)));
+                filling.finish()
+            }
+        }
+    }
+
+    /// A text of each rule that made a value.
+    fn by_hits<'t>(
+        &'t self,
+        columns: &[Option<Answer>],
+        at: usize,
+        rows: usize,
+        text: impl Fn(&'t Shown<'a>, usize) -> &'t str,
+    ) -> Result<ArrayRef, ArrowError> {
+        let mut texts = Texts::blank(rows);
+        if let (Some(shown), Some(Some(answer))) = (self.columns.get(at), columns.get(at)) {
+            for lane in 0..rows {
+                match answer.hits(lane) {
+                    [] => {}
+                    [hit] => texts.set(lane, *hit, |out| out.extend_from_slice(text(shown, usize::from(*hit)).as_bytes())),
+                    many => texts.set_own(lane, |out| {
+                        let all: Vec<&str> = many.iter().map(|hit| text(shown, usize::from(*hit))).collect();
+                        let all: Vec<&str> = all.into_iter().filter(|text| !text.is_empty()).collect();
+                        out.extend_from_slice(all.join("; ").as_bytes());
+                    }),
+                }
+            }
+        }
+        texts.finish()
+    }
+
+    fn reasons(
+        &self,
+        decided: &mut Decided<'_, 'a>,
+        subjects: &Subjects,
+        columns: &[Option<Answer>],
+        at: usize,
+        language: usize,
+    ) -> Result<ArrayRef, ArrowError> {
+        let mut texts = Texts::blank(subjects.rows.len());
+        let choice = self.columns.get(at).and_then(|shown| shown.choice);
+        if let (Some(choice), Some(Some(answer)), Some(language)) = (choice, columns.get(at), LANGUAGES.get(language)) {
+            let mut lanes: Vec<Vec<u32>> = vec![Vec::new(); choice.rows.len()];
+            for lane in (0u32..).take(subjects.rows.len()) {
+                for hit in answer.hits(lane as usize) {
+                    lanes.get_mut(usize::from(*hit)).into_iter().for_each(|lanes| lanes.push(lane));
+                }
+            }
+            let rules = choice.rows.iter().map(|row| &row.reason).zip(lanes.into_iter().map(Rc::from));
+            let reasons = Reasons::of(decided, subjects, rules, language);
+            for lane in (0..subjects.rows.len()).filter(|lane| !answer.hits(*lane).is_empty()) {
+                reasons.put(decided, lane, answer.hits(lane), &mut texts);
+            }
+        }
+        texts.finish()
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn new(plan: &'a Plan, output: &Output, node: NodeRef, with_rule: bool) -> Self {
+        static NOTHING: Type = Type { base: crate::lang::Base::Text, optional: true };
+        let node = if with_rule { source(plan, node) } else { node };
+        let found = plan.node(node);
+        let choice = match found.map(|n| &n.form) {
+            Some(Form::Choice(choice)) if with_rule => Some(choice),
+            _ => None,
+        };
+        let places = choice.map_or(&[][..], |choice| &choice.rows).iter().map(|row| place(&row.place)).collect();
+        let can_be = found.is_some_and(|found| plan.schema.is_at_or_above(found.subject, output.subject));
+        Self { node, ty: found.map_or(&NOTHING, |n| &n.ty), choice, places, can_be }
+    }
+}
+
+/// Which rows lie under an account of which something could not be read.
+fn incomplete(decided: &mut Decided<'_, '_>, subjects: &Subjects) -> Vec<bool> {
+    let schema = &decided.plan().schema;
+    let account = schema.relation("account").and_then(|account| Some((account, schema.fact(account, "incomplete")?)));
+    let Some((account, fact)) = account else { return Vec::new() };
+    let book = decided.book();
+    let is = |row: Option<u32>| {
+        row.is_some_and(|row| {
+            let cell = book.cell(account, fact, row, chrono::NaiveDate::MAX);
+            cell == crate::book::Cell::Given(Value::Bool(true))
+        })
+    };
+    decided.above(subjects, account).into_iter().map(is).collect()
+}
