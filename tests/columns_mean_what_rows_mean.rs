@@ -31,7 +31,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
 use columns_support::{
-    Compiled, Dice, Files, Piece, Stream, Tables, compile, difference, differing, draft, rows, smallest, tables,
+    Compiled, Dice, Files, Piece, Stream, Tables, columns, compile, difference, differing, draft, rows, smallest,
+    tables,
 };
 use usance::book::Book;
 use usance::engine::Pace;
@@ -44,9 +45,15 @@ const BOOKS: u64 = 6;
 
 /// Ways to evaluate that must come to what the rows come to.
 const WAYS: [Way; 2] = [Way::Shuffled(1), Way::Forgetful];
-/// Those of the columns, asked for with `COLUMNS_VALUES=1`.
-const VALUES: [Way; 3] =
-    [Way::Values { threads: 1, rows: 1 }, Way::Values { threads: 2, rows: 2 }, Way::Values { threads: 7, rows: 1000 }];
+/// Those of the columns, asked for with `COLUMNS=1`.
+const COLUMNS: [Way; 6] = [
+    Way::Values { threads: 1, rows: 1 },
+    Way::Values { threads: 1, rows: 1000 },
+    Way::Columns { threads: 1, rows: 1000 },
+    Way::Columns { threads: 2, rows: 1 },
+    Way::Columns { threads: 7, rows: 2 },
+    Way::ShuffledColumns { threads: 2, rows: 2 },
+];
 
 /// After so many findings no more are looked for; `COLUMNS_FINDINGS` says another number.
 const ENOUGH: u64 = 3;
@@ -59,6 +66,10 @@ enum Way {
     Forgetful,
     /// By columns, on so many threads and with so many rows a block, every node value by value.
     Values { threads: usize, rows: usize },
+    /// By columns, the files.
+    Columns { threads: usize, rows: usize },
+    /// The same, over the same rows in another order.
+    ShuffledColumns { threads: usize, rows: usize },
 }
 
 /// What differs from the standard, in words; the first line says of what.
@@ -68,6 +79,12 @@ fn differs(standard: &Files, way: Way, plan: &Plan, tables: &Tables, as_of: Naiv
         Way::Shuffled(seed) => written(&tables.shuffled(seed).book(plan), None),
         Way::Forgetful => written(&tables.book(plan), Some(1)),
         Way::Values { threads, rows } => differing(plan, &tables.book(plan), as_of, Pace { threads, rows }),
+        Way::Columns { threads, rows } => {
+            difference(standard, &columns(plan, &tables.book(plan), as_of, Pace { threads, rows }))
+        }
+        Way::ShuffledColumns { threads, rows } => {
+            difference(standard, &columns(plan, &tables.shuffled(2).book(plan), as_of, Pace { threads, rows }))
+        }
     });
     found.unwrap_or_else(Some)
 }
@@ -88,8 +105,8 @@ fn however_it_is_evaluated_the_same_bytes_come_out() {
     let number = |name| std::env::var(name).ok().and_then(|text: String| text.parse::<u64>().ok());
     let policies = number("COLUMNS_POLICIES").unwrap_or(POLICIES);
     let enough = usize::try_from(number("COLUMNS_FINDINGS").unwrap_or(ENOUGH)).unwrap();
-    let ways: Vec<Way> = match number("COLUMNS_VALUES") {
-        Some(_) => VALUES.into_iter().chain(WAYS).collect(),
+    let ways: Vec<Way> = match number("COLUMNS") {
+        Some(_) => COLUMNS.into_iter().chain(WAYS).collect(),
         None => WAYS.to_vec(),
     };
     let first = number("MODEL_SEED").unwrap_or(1) << 40;

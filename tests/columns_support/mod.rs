@@ -13,7 +13,7 @@ mod world;
 
 pub(crate) use books::{Tables, tables};
 pub(crate) use dice::{Dice, Stream};
-pub(crate) use folders::{Files, difference, rows};
+pub(crate) use folders::{Files, columns, difference, rows};
 pub(crate) use policies::{Compiled, Piece, compile, draft};
 pub(crate) use smallest::smallest;
 pub(crate) use values::differing;

@@ -207,22 +207,13 @@ impl<'a> Actions<'a> {
     fn columns(&self) -> Own {
         let position = |name: &str| self.schema.position(name);
         Own {
-            names: [
-                "id", "action", "level", "status", "customer", "currency", "subject", "subject_id", "place",
-            ]
-            .map(position),
+            names: ["id", "action", "level", "status", "customer", "currency", "subject", "subject_id", "place"]
+                .map(position),
             reasons: LANGUAGES.map(|language| position(&format!("reason_{language}"))),
         }
     }
 
-    fn write(
-        &self,
-        decided: &Decided<'_, 'a>,
-        sent: &[Sent<'_, 'a>],
-        line: &Ordered<'_>,
-        own: &Own,
-        rows: &mut Rows,
-    ) {
+    fn write(&self, decided: &Decided<'_, 'a>, sent: &[Sent<'_, 'a>], line: &Ordered<'_>, own: &Own, rows: &mut Rows) {
         let (number, lane) = line.line;
         let Some(sent) = sent.get(number) else { return };
         let plan = decided.plan();

@@ -33,9 +33,7 @@ pub(super) fn array(
             Arc::new(BooleanArray::new(bits, nulls()))
         }
         (Shape::Whole, Values::Whole(values)) => Arc::new(Int64Array::new(values.to_vec().into(), nulls())),
-        (Shape::Whole, Values::One(Value::Int(one))) => {
-            Arc::new(Int64Array::new(vec![*one; rows].into(), nulls()))
-        }
+        (Shape::Whole, Values::One(Value::Int(one))) => Arc::new(Int64Array::new(vec![*one; rows].into(), nulls())),
         (Shape::Date, Values::Days(days)) => Arc::new(Date32Array::new(days.to_vec().into(), nulls())),
         (Shape::Date, Values::One(Value::Date(day))) => {
             Arc::new(Date32Array::new(vec![day_number(*day); rows].into(), nulls()))

@@ -8,10 +8,10 @@ mod texts;
 
 use std::io;
 
+use super::INVARIANTS;
 use super::batches::Block;
 use super::failures::Failures;
 use super::schema::Schemas;
-use super::INVARIANTS;
 use crate::engine::Decided;
 use crate::lang::NodeRef;
 use crate::plan::{Emit, Form, Plan};

@@ -31,10 +31,9 @@ impl<'w> Said<'w> {
     ) -> Option<Self> {
         let template = spoken(words, language)?;
         let constant = template.constant();
-        let values = template.values().map(|expr| Filled {
-            answer: decided.value_of(subjects, expr),
-            instead: instead(decided, subjects, expr),
-        });
+        let values = template
+            .values()
+            .map(|expr| Filled { answer: decided.value_of(subjects, expr), instead: instead(decided, subjects, expr) });
         let values = values.collect();
         Some(Self { template, constant, language, values })
     }

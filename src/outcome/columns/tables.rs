@@ -39,11 +39,7 @@ struct Shown<'a> {
 impl<'a> Table<'a> {
     pub(super) fn new(plan: &'a Plan, output: &'a Output, schema: &Arc<TableSchema>) -> Self {
         let shown = |column: &crate::plan::Column| Shown::new(plan, output, column.node, column.with_rule);
-        Self {
-            output,
-            schema: Arc::clone(schema),
-            columns: output.columns.iter().map(shown).collect(),
-        }
+        Self { output, schema: Arc::clone(schema), columns: output.columns.iter().map(shown).collect() }
     }
 
     /// The rows of a block; what failed in them is noted.
@@ -158,7 +154,9 @@ impl<'a> Table<'a> {
             for lane in 0..rows {
                 match answer.hits(lane) {
                     [] => {}
-                    [hit] => texts.set(lane, *hit, |out| out.extend_from_slice(text(shown, usize::from(*hit)).as_bytes())),
+                    [hit] => {
+                        texts.set(lane, *hit, |out| out.extend_from_slice(text(shown, usize::from(*hit)).as_bytes()))
+                    }
                     many => texts.set_own(lane, |out| {
                         let all: Vec<&str> = many.iter().map(|hit| text(shown, usize::from(*hit))).collect();
                         let all: Vec<&str> = all.into_iter().filter(|text| !text.is_empty()).collect();
