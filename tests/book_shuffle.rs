@@ -14,6 +14,8 @@ mod book_support;
 
 use book_support::{everything, folder, read};
 use proptest::prelude::*;
+use usance::book::Book;
+use usance::plan::{RelationId, Schema};
 
 const BOOK: &str = include_str!("book_support/rich.txt");
 
@@ -34,12 +36,36 @@ fn shuffled(order: &[u16]) -> String {
     out
 }
 
+/// Rows stand in the order of what they lie under, by id within it, and what lies under a row is a range; every id leads
+/// back to its row.
+fn stands_in_order(book: &Book) {
+    let schema = Schema::standard();
+    for (relation, about) in (0u16..).map(RelationId).zip(&schema.relations) {
+        let rows = 0..u32::try_from(book.count(relation)).unwrap();
+        let key = |row| (book.parent(relation, row), book.id(relation, row));
+        assert!(rows.clone().is_sorted_by_key(key), "{}", about.name);
+        for row in rows.clone() {
+            assert_eq!(book.find(relation, book.id(relation, row)), Some(row), "{}", about.name);
+        }
+        let Some(parent) = about.parent.filter(|_| !rows.is_empty()) else { continue };
+        let mut next = 0;
+        for above in 0..u32::try_from(book.count(parent)).unwrap() {
+            let under = book.children(relation, above);
+            assert_eq!(under.start, next, "{}", about.name);
+            assert!(under.clone().all(|row| book.parent(relation, row) == Some(above)), "{}", about.name);
+            next = under.end;
+        }
+        assert_eq!(next, rows.end, "{}", about.name);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_rows_does_not_matter(order in proptest::collection::vec(any::<u16>(), 97)) {
         let book = read(folder(&shuffled(&order)).path());
+        stands_in_order(&book);
         let (shuffled, plain) = (everything(&book), everything(&read(folder(BOOK).path())));
         for (a, b) in shuffled.lines().zip(plain.lines()) {
             prop_assert_eq!(a, b);

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use usance::book::{self, Book};
-use usance::engine::{Columns, Decided, Leg, Pace};
+use usance::engine::{Columns, Decided, Leg, Pace, Run, Setting};
 use usance::lang::NodeRef;
+use usance::outcome::{self, Format};
 use usance::plan::{self, Plan};
 use usance::policy::folder::Folder;
 
@@ -45,7 +46,8 @@ fn every_node_comes_to_the_same() {
             let plan = plan(&dir);
             let book = sample(&plan);
             let as_of = "2026-06-30".parse().unwrap();
-            let columns = Columns::new(&plan, &book, as_of, Pace { threads: 2, rows: 300 });
+            let setting = Setting { plan: &plan, book: &book, as_of };
+            let columns = Columns::new(setting, Pace { threads: 2, rows: 300 });
             let nodes: Vec<NodeRef> = (0..plan.nodes.len() as u32).map(NodeRef).collect();
             let mut compared = 0;
             let mut differing = BTreeSet::new();
@@ -84,5 +86,42 @@ fn every_node_comes_to_the_same() {
             assert!(compared > 100, "{}", dir.display());
         }
         assert!(told.is_empty(), "{}", told.join("\n"));
+    });
+}
+
+/// The files of a folder with their bytes.
+fn files(dir: &Path) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_file_of_a_run_is_the_same() {
+    plan::on_a_deep_stack(|| {
+        for dir in policies() {
+            let plan = plan(&dir);
+            let book = sample(&plan);
+            let as_of = "2026-06-30".parse().unwrap();
+            let setting = Setting { plan: &plan, book: &book, as_of };
+            let by_rows = tempfile::tempdir().unwrap();
+            outcome::write_by_rows(&mut Run::new(&plan, &book, as_of), by_rows.path(), Format::Csv, &mut |_| {})
+                .unwrap();
+            let wanted = files(by_rows.path());
+            for (threads, rows) in [(1, 1), (2, 1000), (7, 50)] {
+                let out = tempfile::tempdir().unwrap();
+                let columns = Columns::new(setting, Pace { threads, rows });
+                outcome::write(&columns, out.path(), Format::Csv, &mut |_| {}).unwrap();
+                for ((name, wanted), (other, got)) in wanted.iter().zip(files(out.path())) {
+                    assert_eq!(*name, other);
+                    let line = wanted.lines().zip(got.lines()).find(|(wanted, got)| wanted != got);
+                    assert!(*wanted == got, "{}/{name} with {threads} threads: {line:#?}", dir.display());
+                }
+            }
+        }
     });
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::cut::{Cutter, breaks};
 use super::rows::TooLarge;
-use super::sheet::{Record, header_name};
+use super::sheet::{Cells, Record, header_name};
 use crate::diag::{Place, Source, Span};
 
 /// A CSV text, its header read.
@@ -19,6 +20,18 @@ pub(crate) struct Delimited<'t> {
     /// Where the header's line begins.
     start: usize,
 }
+
+/// Rows that follow each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    from: usize,
+    to: usize,
+    /// The line it begins in, from 1.
+    line: usize,
+}
+
+/// The least size of a stretch, in bytes: less is not worth a thread.
+const LEAST: usize = 1 << 16;
 
 impl<'t> Delimited<'t> {
     /// Reads the header, which stands in the line `header_row`, from 1, or below it; `None` when there is none.
@@ -68,54 +81,75 @@ impl<'t> Delimited<'t> {
         Place::new(&self.source, Span::new(self.start, self.source.text.len()))
     }
 
-    /// Hands over every row, and gives the number of empty lines between them.
-    pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<usize, TooLarge> {
-        let below = self.text.get(self.from..).unwrap_or("");
-        let mut reader = reader(below, self.delimiter);
-        let mut record = csv::StringRecord::new();
-        let mut lines = Lines { text: self.text, at: 0, line: 1 };
-        let mut blank = 0;
-        let at = |reader: &csv::Reader<&[u8]>| usize::try_from(reader.position().byte()).unwrap_or(below.len());
-        // Reading text that is valid cannot fail.
-        let _ = reader.read_record(&mut record);
-        let mut end = at(&reader);
-        while reader.read_record(&mut record).is_ok_and(|read| read) {
-            let start = begin(below, record.position());
-            blank += empty_lines(below, end, start);
-            end = at(&reader);
-            let line = lines.of(self.from + start);
-            let broken = self.broken(&record, self.from + start, self.from + end);
-            take(Record { line, cells: &record, broken })?;
-        }
-        Ok(blank + empty_lines(below, end, below.len()))
+    /// What separates the cells.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
-    /// Why a record is no row of this table.
-    fn broken(&self, record: &csv::StringRecord, start: usize, end: usize) -> Option<String> {
-        if end >= self.text.len() && self.ends_quoted(start) {
-            return Some("a quote opens here and is never closed".into());
+    /// The rows in up to so many stretches of about one size. A text with quotes is one: a line break in quotes is none,
+    /// and what is in quotes shows only from the beginning.
+    pub(crate) fn stretches(&self, most: usize) -> Result<Vec<Stretch>, TooLarge> {
+        if u32::try_from(self.text.len()).is_err() {
+            return Err(TooLarge);
         }
+        let bytes = self.text.as_bytes();
+        let line = 1 + breaks(bytes.get(..self.from).unwrap_or(&[]));
+        let mut cutter = Cutter::new(self.text, self.delimiter, self.from, line);
+        cutter.next();
+        let (mut from, mut line) = (cutter.end(), cutter.line());
+        let below = bytes.get(from..).unwrap_or(&[]);
+        let count = if below.contains(&b'"') { 1 } else { most.min(below.len() / LEAST).max(1) };
+        let size = below.len().div_ceil(count).max(1);
+        let mut stretches = Vec::new();
+        while from < bytes.len() {
+            let wanted = from.saturating_add(size);
+            let rest = bytes.get(wanted..).unwrap_or(&[]);
+            let to = rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| wanted + at + 1);
+            stretches.push(Stretch { from, to, line });
+            line += breaks(bytes.get(from..to).unwrap_or(&[]));
+            from = to;
+        }
+        Ok(stretches)
+    }
+
+    /// Hands over every row of a stretch, and gives the number of empty lines between them.
+    pub(crate) fn each(
+        &self,
+        stretch: Stretch,
+        take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>,
+    ) -> Result<usize, TooLarge> {
+        let text = self.text.get(..stretch.to).unwrap_or(self.text);
+        let mut cutter = Cutter::new(text, self.delimiter, stretch.from, stretch.line);
+        let (mut blank, mut end) = (0, stretch.from);
+        while let Some(row) = cutter.next() {
+            if row.start > end {
+                blank += empty_lines(text, end, row.start);
+            }
+            end = cutter.end();
+            let cells = cutter.cells(&row);
+            let broken = if row.unclosed {
+                Some("a quote opens here and is never closed".into())
+            } else {
+                self.broken(cells, row.start, end)
+            };
+            take(Record { line: row.line, start: row.start, in_text: row.in_text, cells, broken })?;
+        }
+        Ok(blank + empty_lines(text, end, stretch.to))
+    }
+
+    /// Why a row is no row of this table.
+    fn broken(&self, record: Cells<'_>, start: usize, end: usize) -> Option<String> {
         let (cells, columns) = (record.len(), self.header.len());
+        if cells == columns {
+            return None;
+        }
         let extra = record.iter().skip(columns).any(|cell| !cell.trim().is_empty());
-        if cells >= columns && !extra {
+        if cells > columns && !extra {
             return None;
         }
         let lines = self.text.get(start..end).is_some_and(|raw| raw.trim_end().contains('\n'));
         let hint = if lines { "; perhaps a quote is not closed" } else { "" };
         Some(format!("the row has {cells} cells, the header {columns}{hint}"))
-    }
-
-    fn ends_quoted(&self, start: usize) -> bool {
-        let (mut quoted, mut fresh) = (false, true);
-        for byte in self.text.bytes().skip(start) {
-            match byte {
-                b'"' if quoted || fresh => quoted = !quoted,
-                _ => {}
-            }
-            // A quote opens only at the beginning of a cell; one after a closing quote stands for itself.
-            fresh = byte == b'"' || byte == self.delimiter || byte == b'\n' || byte == b'\r';
-        }
-        quoted
     }
 }
 
@@ -130,11 +164,9 @@ fn begin(text: &str, position: Option<&csv::Position>) -> usize {
     at + skipped
 }
 
-/// How many lines between two rows are empty. The break that ends a row may be read in two steps.
+/// How many lines between two rows are empty.
 fn empty_lines(text: &str, end: usize, start: usize) -> usize {
     let between = text.get(end..start).unwrap_or("");
-    let rest_of_break = text.get(..end).is_some_and(|before| before.ends_with('\r')) && between.starts_with('\n');
-    let between = if rest_of_break { between.get(1..).unwrap_or("") } else { between };
     between.lines().filter(|line| line.trim_end_matches('\r').is_empty()).count()
 }
 
@@ -142,25 +174,4 @@ fn empty_lines(text: &str, end: usize, start: usize) -> usize {
 fn line_begin(text: &str, line: usize) -> Option<usize> {
     let Some(before) = line.checked_sub(2) else { return Some(0) };
     text.match_indices('\n').nth(before).map(|(at, _)| at + 1)
-}
-
-/// Counts lines while moving forward.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, byte: usize) -> usize {
-        let passed = self.text.as_bytes().get(self.at..byte).unwrap_or(&[]);
-        let mut breaks = passed.iter().filter(|b| **b == b'\n').count();
-        let lone = |pair: &&[u8]| matches!(pair, [b'\r', other] if *other != b'\n');
-        if passed.contains(&b'\r') {
-            breaks += passed.windows(2).filter(lone).count() + usize::from(passed.last() == Some(&b'\r'));
-        }
-        self.line += breaks;
-        self.at = byte;
-        self.line
-    }
 }

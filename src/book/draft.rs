@@ -1,20 +1,74 @@
-//! A relation while it is being filled; once finished its rows stand in the order of their ids.
+//! A relation while it is being filled; once finished its rows stand under what they lie under, by id.
 
-use std::sync::Arc;
+use arrow_array::StringArray;
+use arrow_array::builder::StringBuilder;
+use arrow_buffer::ScalarBuffer;
 
+use super::ids::take_texts;
+use super::order::{Order, after};
+use super::series::Builder;
 use super::typed::Typed;
-use super::{Cell, Column, Rows, Series};
+use super::{Column, Data, Origins, Rows, Series};
 use crate::lang::Value;
 use crate::plan::{RelationId, Schema};
 
-/// A row of a table that goes into a relation.
+/// Rows of a table that go into a relation.
 pub(crate) struct Kept {
-    /// Its id in the relation.
-    pub(crate) id: Arc<str>,
-    /// The row of the parent relation.
-    pub(crate) parent: u32,
-    /// The row of the table.
-    pub(crate) row: u32,
+    /// Their ids in the relation.
+    pub(crate) ids: StringArray,
+    /// The rows of the parent relation.
+    pub(crate) parents: Vec<u32>,
+    /// The rows of the table.
+    pub(crate) rows: Vec<u32>,
+}
+
+/// The same, row by row.
+#[derive(Default)]
+pub(crate) struct Keeping {
+    ids: StringBuilder,
+    pub(crate) parents: Vec<u32>,
+    pub(crate) rows: Vec<u32>,
+}
+
+impl Keeping {
+    /// Keeps a row.
+    pub(crate) fn push(&mut self, id: &str, parent: u32, row: u32) {
+        self.ids.append_value(id);
+        self.parents.push(parent);
+        self.rows.push(row);
+    }
+
+    /// The rows kept.
+    pub(crate) fn done(mut self) -> Kept {
+        Kept { ids: self.ids.finish(), parents: self.parents, rows: self.rows }
+    }
+}
+
+/// Rows that no table has: made one by one.
+pub(crate) struct Made {
+    facts: Vec<&'static str>,
+    ids: StringBuilder,
+    parents: Vec<u32>,
+    places: Vec<(u32, u32)>,
+    columns: Vec<Builder>,
+}
+
+impl Made {
+    /// None yet; each will have a value for these facts.
+    pub(crate) fn new(facts: &[&'static str]) -> Self {
+        let columns = facts.iter().map(|_| Builder::default()).collect();
+        Self { facts: facts.to_vec(), ids: StringBuilder::new(), parents: Vec::new(), places: Vec::new(), columns }
+    }
+
+    /// Makes a row.
+    pub(crate) fn push(&mut self, id: &str, parent: u32, place: (u32, u32), values: &[Value]) {
+        self.ids.append_value(id);
+        self.parents.push(parent);
+        self.places.push(place);
+        for (column, value) in self.columns.iter_mut().zip(values) {
+            column.push(value);
+        }
+    }
 }
 
 /// Rows in any order.
@@ -22,80 +76,180 @@ pub(crate) struct Draft {
     /// The relation.
     pub(crate) relation: RelationId,
     facts: Vec<String>,
-    /// Ids, not yet sorted.
-    pub(crate) ids: Vec<Arc<str>>,
-    /// Rows of the parent relation.
-    pub(crate) parents: Vec<u32>,
-    lines: Vec<(u32, u32)>,
-    columns: Vec<Vec<Cell>>,
+    parts: Vec<Part>,
+}
+
+/// Rows of one source.
+struct Part {
+    ids: StringArray,
+    parents: Vec<u32>,
+    places: Origins,
+    /// The rows of the table they are; none where they are of no table.
+    rows: Option<Vec<u32>>,
+    /// One a fact.
+    columns: Vec<Values>,
+}
+
+/// The values of one fact.
+enum Values {
+    Blank,
+    /// The ids of the rows.
+    Ids,
+    /// One a row.
+    Own(Series),
+    /// One a row of the table.
+    Table(Series),
+}
+
+/// A relation, filled.
+pub(crate) struct Finished {
+    /// The relation.
+    pub(crate) relation: RelationId,
+    /// Its rows.
+    pub(crate) rows: Rows,
+    /// For each the row of the table it is, where all are of one table.
+    pub(crate) taken: Vec<u32>,
 }
 
 impl Draft {
     /// An empty relation of the schema.
     pub(crate) fn new(schema: &Schema, relation: &str) -> Option<Self> {
         let relation = schema.relation(relation)?;
-        let facts: Vec<String> = schema.get(relation)?.facts.iter().map(|f| f.name.clone()).collect();
-        let columns = vec![Vec::new(); facts.len()];
-        Some(Self { relation, facts, ids: Vec::new(), parents: Vec::new(), lines: Vec::new(), columns })
+        let facts = schema.get(relation)?.facts.iter().map(|f| f.name.clone()).collect();
+        Some(Self { relation, facts, parts: Vec::new() })
     }
 
-    /// Adds rows of a table: each fact from the column of its name, unless `own` has its cells.
-    pub(crate) fn append(&mut self, table: &Typed, kept: &[Kept], mut own: Vec<(&str, Vec<Cell>)>) {
-        for (fact, cells) in self.facts.iter().zip(&mut self.columns) {
-            if let Some((_, given)) = own.iter_mut().find(|(name, _)| name == fact) {
-                cells.append(given);
-            } else if fact == "id" {
-                cells.extend(kept.iter().map(|k| Cell::Given(Value::Text(Arc::clone(&k.id)))));
-            } else if let Some(column) = table.column(fact) {
-                cells.extend(kept.iter().map(|k| column.get(k.row as usize).cloned().unwrap_or(Cell::Blank)));
-            }
-            cells.resize(self.ids.len() + kept.len(), Cell::Blank);
+    /// Adds rows of a table: each fact from the column of its name, unless `own` has its values, one a row kept.
+    pub(crate) fn append(&mut self, table: &Typed, kept: Kept, mut own: Vec<(&str, Series)>) {
+        if kept.rows.is_empty() {
+            return;
         }
-        self.ids.extend(kept.iter().map(|k| Arc::clone(&k.id)));
-        self.parents.extend(kept.iter().map(|k| k.parent));
-        self.lines.extend(kept.iter().map(|k| table.place(k.row)));
+        let column = |fact: &String| {
+            if let Some(at) = own.iter().position(|(name, _)| name == fact) {
+                return Values::Own(own.swap_remove(at).1);
+            }
+            if fact == "id" {
+                return Values::Ids;
+            }
+            table.series(fact).map_or(Values::Blank, |series| Values::Table(series.clone()))
+        };
+        let columns = self.facts.iter().map(column).collect();
+        let places = kept.rows.iter().map(|row| table.place(*row)).collect();
+        self.parts.push(Part { ids: kept.ids, parents: kept.parents, places, rows: Some(kept.rows), columns });
     }
 
-    /// Adds one row with these values; the other facts are blank.
-    pub(crate) fn push(&mut self, id: Arc<str>, parent: u32, place: (u32, u32), values: &[(&str, Value)]) {
-        for (fact, cells) in self.facts.iter().zip(&mut self.columns) {
-            cells.push(match values.iter().find(|(name, _)| name == fact) {
-                Some((_, Value::Missing)) => Cell::Blank,
-                Some((_, value)) => Cell::Given(value.clone()),
-                None if fact == "id" => Cell::Given(Value::Text(Arc::clone(&id))),
-                None => Cell::Blank,
-            });
+    /// Adds rows made one by one.
+    pub(crate) fn add(&mut self, mut made: Made) {
+        let columns = made.facts.into_iter().zip(made.columns.into_iter().map(Builder::finish)).collect();
+        self.share(made.ids.finish(), made.parents, made.places.into_iter().collect(), columns);
+    }
+
+    /// Adds rows whose ids, places and values are there already, one a row; facts not given are blank.
+    pub(crate) fn share(
+        &mut self,
+        ids: StringArray,
+        parents: Vec<u32>,
+        places: Origins,
+        mut columns: Vec<(&str, Series)>,
+    ) {
+        if parents.is_empty() {
+            return;
         }
-        self.ids.push(id);
-        self.parents.push(parent);
-        self.lines.push(place);
+        let column = |fact: &String| match columns.iter().position(|(name, _)| name == fact) {
+            Some(at) => Values::Own(columns.swap_remove(at).1),
+            None if fact == "id" => Values::Ids,
+            None => Values::Blank,
+        };
+        let columns = self.facts.iter().map(column).collect();
+        self.parts.push(Part { ids, parents, places, rows: None, columns });
     }
 
-    /// Sorts the rows and indexes them by parent.
-    pub(crate) fn finish(self, parent_count: usize) -> (RelationId, Rows) {
-        let mut order: Vec<u32> = (0u32..).take(self.ids.len()).collect();
-        order.sort_by(|a, b| self.ids.get(*a as usize).cmp(&self.ids.get(*b as usize)));
-        let sorted = order.is_sorted();
-        let columns = self.columns.into_iter().map(|mut cells| {
-            if cells.iter().all(|cell| *cell == Cell::Blank) {
-                return Column::Absent;
-            }
-            if !sorted {
-                cells = permute(&mut cells, &order, Cell::Blank);
-            }
-            Column::Plain(Series::from_cells(&cells))
+    /// The ids so far.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().flat_map(|part| part.ids.iter().flatten())
+    }
+
+    /// What the rows so far lie under.
+    pub(crate) fn parents(&self) -> impl Iterator<Item = u32> {
+        self.parts.iter().flat_map(|part| part.parents.iter().copied())
+    }
+
+    /// Brings the rows in order.
+    pub(crate) fn finish(mut self, parent_count: usize) -> Finished {
+        let part = match self.parts.len() {
+            0 | 1 => self.parts.pop(),
+            _ => Some(Part::joined(std::mem::take(&mut self.parts), self.facts.len())),
+        };
+        let Some(part) = part else {
+            let columns = self.facts.iter().map(|_| Column::Absent).collect();
+            let child_starts = ScalarBuffer::from(vec![0u32; parent_count + 1]);
+            let rows = Rows { columns, child_starts, ..Rows::default() };
+            return Finished { relation: self.relation, rows, taken: Vec::new() };
+        };
+        let order = Order::of(&part.parents, parent_count, &part.ids);
+        let ordered = order.rows.as_deref();
+        let taken = part.rows.map(|rows| match ordered {
+            Some(_) => after(&rows, ordered),
+            None => rows,
         });
-        let mut rows = Rows { columns: columns.collect(), ..Rows::default() };
-        let (mut ids, mut parents, mut lines) = (self.ids, self.parents, self.lines);
-        rows.ids = if sorted { ids } else { permute(&mut ids, &order, Arc::from("")) };
-        rows.parents = if sorted { parents } else { permute(&mut parents, &order, 0) };
-        rows.lines = if sorted { lines } else { permute(&mut lines, &order, (0, 0)) };
-        rows.index_children(parent_count);
-        (self.relation, rows)
+        let taken = taken.unwrap_or_default();
+        let in_order = |series: Series| match ordered {
+            Some(rows) => series.take(rows),
+            None => series,
+        };
+        let column = |values: Values| {
+            let series = match values {
+                Values::Blank => return Column::Absent,
+                Values::Ids => return Column::Ids,
+                Values::Own(series) => in_order(series),
+                Values::Table(series) => series.take(&taken),
+            };
+            if series.says_nothing() { Column::Absent } else { Column::Plain(series) }
+        };
+        let columns = part.columns.into_iter().map(column).collect();
+        let (ids, parents, places) = match ordered {
+            Some(rows) => (take_texts(&part.ids, rows), after(&part.parents, ordered), part.places.take(rows)),
+            None => (part.ids, part.parents, part.places),
+        };
+        let rows = Rows::new(ids, ScalarBuffer::from(parents), columns, places, order.starts);
+        Finished { relation: self.relation, rows, taken }
     }
 }
 
-fn permute<T: Clone>(values: &mut [T], order: &[u32], hole: T) -> Vec<T> {
-    let take = |at: &u32| values.get_mut(*at as usize).map(|value| std::mem::replace(value, hole.clone()));
-    order.iter().filter_map(take).collect()
+impl Part {
+    /// Several as one.
+    fn joined(parts: Vec<Part>, facts: usize) -> Self {
+        let mut columns: Vec<Vec<Values>> = (0..facts).map(|_| Vec::new()).collect();
+        let lens: Vec<usize> = parts.iter().map(|part| part.parents.len()).collect();
+        let all_ids = |columns: &[Values]| columns.iter().all(|values| matches!(values, Values::Ids));
+        let (mut ids, mut parents, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            for (all, values) in columns.iter_mut().zip(part.columns) {
+                all.push(match (values, &part.rows) {
+                    (Values::Table(series), Some(rows)) => Values::Own(series.take(rows)),
+                    (values, _) => values,
+                });
+            }
+            parents.extend(part.parents);
+            places.extend(part.places.iter());
+            ids.push(Series::new(Data::Utf8(part.ids)));
+        }
+        let column = |all: Vec<Values>| {
+            if all_ids(&all) {
+                return Values::Ids;
+            }
+            let parts = all.into_iter().zip(lens.iter().zip(&ids)).map(|(values, (len, ids))| match values {
+                Values::Own(series) | Values::Table(series) => series,
+                Values::Ids => ids.clone(),
+                Values::Blank => Series::blank(*len),
+            });
+            Values::Own(Series::concat(&parts.collect::<Vec<_>>()))
+        };
+        let columns = columns.into_iter().map(column).collect();
+        let ids = match Series::concat(&ids).into_texts() {
+            Some(ids) => ids,
+            None => StringArray::new_null(parents.len()),
+        };
+        Self { ids, parents, places: places.into_iter().collect(), rows: None, columns }
+    }
 }

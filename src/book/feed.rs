@@ -1,16 +1,22 @@
 //! From the rows of files to the rows of tables: each row goes where `book.yaml` sends it, and none is lost on the way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::assemble::Derive;
-use super::cells::{CellReader, Texts};
+use super::cells::{CellReader, Format, Texts};
 use super::conditions::{Bound, Condition};
 use super::files::Loaded;
 use super::headers;
 use super::layout::Layout;
 use super::manifest::{TableEntry, Written};
+use super::parts::{Part, Spelt};
+use super::places::Places;
+use super::reading::{FileText, Reading};
 use super::rows::{FileOf, Signed, TableRows, TooLarge};
-use super::sheet::{Record, Sheet};
+use super::sheet::{Cells, Record, Sheet, is_named};
 use super::tables::Table;
 use super::{Cell, Input, SetAside};
 use crate::diag::{Code, Diagnostic, Severity};
@@ -50,8 +56,15 @@ enum From<'c> {
 
 /// What one table takes of one file.
 struct Cut<'c> {
+    table: &'static Table,
     only: Vec<Bound<'c>>,
     cells: Vec<From<'c>>,
+    /// The columns it reads itself, by name and type.
+    types: Vec<Option<(String, Base)>>,
+    format: Format,
+    signed: Vec<Signed>,
+    /// The place of the file among those of the table.
+    file: u32,
     /// Columns that every row needs.
     needed: Vec<usize>,
     amount: Option<usize>,
@@ -64,7 +77,7 @@ impl Source<'_> {
     pub(crate) fn take(
         &mut self,
         loaded: &Loaded,
-        sheet: &Sheet<'_>,
+        (sheet, text): (&Sheet<'_>, &Arc<String>),
         number: u32,
         schema: &Schema,
         sink: &mut Vec<Diagnostic>,
@@ -97,7 +110,7 @@ impl Source<'_> {
         let mut cuts = Vec::new();
         for taker in &mut self.takers {
             let headers = headers::resolve(taker.table, sheet, taker.entry, &used, schema, sink);
-            cuts.push(cut(taker, &headers.columns, sheet, &loaded.name, sink));
+            cuts.push(cut(taker, &headers.columns, sheet, &loaded.name, schema, sink));
             unread = Some(match unread {
                 None => headers.unread,
                 Some(known) => known.into_iter().filter(|header| headers.unread.contains(header)).collect(),
@@ -108,33 +121,43 @@ impl Source<'_> {
         if sink.iter().skip(before).any(|d| d.severity == Severity::Error) {
             return None;
         }
-        let mut rows: Vec<&mut TableRows> = self.takers.iter_mut().filter_map(|t| t.rows.as_mut()).collect();
-        for rows in &mut rows {
-            rows.files.push(FileOf { name: loaded.name.clone(), input: Some(number) });
-        }
-        let mut feed = Feed {
+        let ways = Ways {
             header: sheet.header(),
+            text: match sheet {
+                Sheet::Delimited(sheet) => Some(FileText { text: Arc::clone(text), delimiter: sheet.delimiter() }),
+                Sheet::JsonLines(_) => None,
+            },
             fill_down,
-            above: BTreeMap::new(),
             totals,
             aside,
             why_aside: layout.set_aside.iter().map(ToString::to_string).collect(),
             cuts,
-            rows,
-            input: Input { file: loaded.name.clone(), sha256: loaded.sha256.clone(), ..Input::default() },
-            aside_of: BTreeMap::new(),
         };
-        feed.above_header(sheet);
-        match sheet.each(&mut |record| feed.record(&record)) {
-            Ok(empty) => feed.input.blank += empty,
-            Err(TooLarge) => {
-                let finding = Diagnostic::placeless(Code::TooLarge, format!("`{}` is larger than 4 GiB", loaded.name));
-                sink.push(finding.help("split the book by credit groups"));
-                return None;
-            }
+        let mut rows: Vec<&mut TableRows> = self.takers.iter_mut().filter_map(|t| t.rows.as_mut()).collect();
+        for rows in &mut rows {
+            rows.files.push(FileOf { name: loaded.name.clone(), input: Some(number) });
         }
-        let mut input = feed.input;
-        input.set_aside = feed.aside_of.into_iter().map(|(why, sums)| sums.finish(why)).collect();
+        let fed = ways.feed(sheet).and_then(|fed| {
+            let mut input = Input { file: loaded.name.clone(), sha256: loaded.sha256.clone(), ..Input::default() };
+            let mut aside_of: BTreeMap<String, Sums> = BTreeMap::new();
+            for fed in fed {
+                input.rows += fed.rows;
+                input.blank += fed.blank;
+                for (why, sums) in fed.aside_of {
+                    aside_of.entry(why).or_default().merge(sums);
+                }
+                for (rows, harvest) in rows.iter_mut().zip(fed.harvests) {
+                    rows.add(harvest.kept.finish(), &harvest.places, harvest.broken)?;
+                }
+            }
+            input.set_aside = aside_of.into_iter().map(|(why, sums)| sums.finish(why)).collect();
+            Ok(input)
+        });
+        let Ok(input) = fed else {
+            let finding = Diagnostic::placeless(Code::TooLarge, format!("`{}` is larger than 4 GiB", loaded.name));
+            sink.push(finding.help("split the book by credit groups"));
+            return None;
+        };
         if input.rows == 0 {
             let message = format!("`{}` has a header and no rows", loaded.name);
             let finding = Diagnostic::error(Code::Nothing, message, sheet.header_place());
@@ -150,6 +173,7 @@ fn cut<'c>(
     found: &[(String, String, usize)],
     sheet: &Sheet<'_>,
     file: &str,
+    schema: &Schema,
     sink: &mut Vec<Diagnostic>,
 ) -> Cut<'c> {
     let mut columns: Vec<(String, String)> =
@@ -183,7 +207,14 @@ fn cut<'c>(
     }
     let cell = |name: &str| columns.iter().position(|(known, _)| known == name);
     let position = |name: &str| found.iter().find(|(known, ..)| known == name).map(|(.., at)| *at);
+    let known = taker.table.columns(schema);
+    let of_type = |(name, _): &(String, String)| known.iter().find(|(known, _)| known == name).cloned();
     let cut = Cut {
+        table: taker.table,
+        types: columns.iter().map(of_type).collect(),
+        format: taker.entry.map(|entry| entry.format.clone()).unwrap_or_default(),
+        signed: signed.clone(),
+        file: taker.rows.as_ref().and_then(|rows| u32::try_from(rows.files.len()).ok()).unwrap_or(0),
         only: taker.entry.iter().flat_map(|entry| &entry.only).map(|c| c.bind(sheet, sink)).collect(),
         needed: taker
             .table
@@ -240,23 +271,117 @@ fn reordered<'c>(mut cut: Cut<'c>, first: &[String], here: &[String]) -> Cut<'c>
     let mut cells: Vec<Option<From<'c>>> = cut.cells.into_iter().map(Some).collect();
     let place = |name: &String| here.iter().position(|known| known == name);
     cut.cells = first.iter().filter_map(|name| cells.get_mut(place(name)?)?.take()).collect();
+    cut.types = first.iter().filter_map(|name| cut.types.get(place(name)?).cloned()).collect();
     cut.amount = first.iter().position(|name| name == "amount");
     cut
 }
 
-/// One file on its way into its tables.
-struct Feed<'f, 'c> {
+/// Which ways the rows of one file go.
+struct Ways<'f, 'c> {
     header: &'f [String],
+    /// Its text, where cells are places in it.
+    text: Option<FileText>,
     fill_down: Vec<usize>,
-    /// What stands above, in the columns that are filled down.
-    above: BTreeMap<usize, String>,
     totals: Vec<Bound<'c>>,
     aside: Vec<Bound<'c>>,
     why_aside: Vec<String>,
     cuts: Vec<Cut<'c>>,
-    rows: Vec<&'f mut TableRows>,
-    input: Input,
+}
+
+impl Ways<'_, '_> {
+    /// Sends every row its way: stretches of a file by themselves, in their order.
+    fn feed(&self, sheet: &Sheet<'_>) -> Result<Vec<Feed<'_, '_>>, TooLarge> {
+        let mut first = Feed::new(self);
+        match sheet {
+            Sheet::JsonLines(text) => {
+                first.blank += text.each(&mut |record| first.record(&record))?;
+                Ok(vec![first])
+            }
+            Sheet::Delimited(text) => {
+                first.above_header(text.above());
+                // What is filled down comes from the rows above.
+                let threads = if self.fill_down.is_empty() { rayon::current_num_threads() } else { 1 };
+                let stretches = text.stretches(threads)?;
+                let one = |stretch| {
+                    let mut feed = Feed::new(self);
+                    feed.blank += text.each(stretch, &mut |record| feed.record(&record))?;
+                    Ok(feed)
+                };
+                let rest: Result<Vec<_>, TooLarge> = match stretches.as_slice() {
+                    [only] => one(*only).map(|feed| vec![feed]),
+                    several => several.par_iter().map(|stretch| one(*stretch)).collect(),
+                };
+                rest.map(|rest| std::iter::once(first).chain(rest).collect())
+            }
+        }
+    }
+}
+
+/// Rows of one file on their way into its tables.
+struct Feed<'f, 'c> {
+    ways: &'f Ways<'f, 'c>,
+    /// What stands above, in the columns that are filled down.
+    above: BTreeMap<usize, String>,
+    /// By table.
+    harvests: Vec<Harvest>,
+    rows: usize,
+    blank: usize,
     aside_of: BTreeMap<String, Sums>,
+}
+
+/// What one table gets of one file.
+struct Harvest {
+    kept: Kept,
+    places: Places,
+    /// Rows that are no rows, and why.
+    broken: Vec<(u32, String)>,
+}
+
+enum Kept {
+    Spelt(Spelt),
+    Reading(Reading),
+}
+
+impl Kept {
+    fn finish(self) -> Part {
+        match self {
+            Self::Spelt(spelt) => Part::Spelt(spelt),
+            Self::Reading(reading) => reading.finish(),
+        }
+    }
+}
+
+impl Harvest {
+    fn new(ways: &Ways<'_, '_>, cut: &Cut<'_>) -> Self {
+        let place = |from: &From<'_>| if let From::Column(at) = from { Some(*at) } else { None };
+        let places: Option<Vec<usize>> = cut.cells.iter().map(place).collect();
+        let is_plain = ways.fill_down.is_empty() && cut.signed.is_empty();
+        let kept = match (&ways.text, places.filter(|_| is_plain)) {
+            (Some(text), Some(places)) => {
+                Kept::Reading(Reading::new(cut.table, text, &places, &cut.types, &cut.format))
+            }
+            _ => Kept::Spelt(Spelt::new(0, cut.cells.len())),
+        };
+        Self { kept, places: Places::default(), broken: Vec::new() }
+    }
+
+    fn push<'r>(
+        &mut self,
+        cut: &Cut<'_>,
+        record: &Record<'_>,
+        cell: &impl Fn(usize) -> &'r str,
+    ) -> Result<(), TooLarge> {
+        match &mut self.kept {
+            Kept::Spelt(spelt) => spelt.push(cut.cells.iter().map(|from| text(from, cell)))?,
+            Kept::Reading(reading) => reading.push(record)?,
+        }
+        self.places.push(cut.file, u32::try_from(record.line).map_err(|_| TooLarge)?)
+    }
+
+    /// Marks the row added last as one that cannot be used at all.
+    fn break_last(&mut self, why: String) {
+        self.broken.extend(self.places.len().checked_sub(1).map(|last| (last, why)));
+    }
 }
 
 /// Rows set aside for one reason.
@@ -276,19 +401,35 @@ impl Sums {
         }
     }
 
+    /// Takes in those of rows further down.
+    fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.lines.extend(other.lines);
+        self.lines.truncate(NAMED);
+        for (currency, sum) in other.by_currency {
+            self.by_currency.entry(currency).or_default().merge(sum);
+        }
+        self.unread += other.unread;
+    }
+
     fn finish(self, why: String) -> SetAside {
         let sums = self.by_currency.into_iter().filter_map(|(currency, sum)| Some((currency, sum.total()?)));
         SetAside { why, rows: self.rows, lines: self.lines, sums: sums.collect(), unread_amounts: self.unread }
     }
 }
 
-impl Feed<'_, '_> {
+impl<'f, 'c> Feed<'f, 'c> {
+    fn new(ways: &'f Ways<'f, 'c>) -> Self {
+        let harvests = ways.cuts.iter().map(|cut| Harvest::new(ways, cut)).collect();
+        let (above, aside_of) = (BTreeMap::new(), BTreeMap::new());
+        Self { ways, above, harvests, rows: 0, blank: 0, aside_of }
+    }
+
     /// Lines above the header count as rows of the file that are none of a table.
-    fn above_header(&mut self, sheet: &Sheet<'_>) {
-        let Sheet::Delimited(text) = sheet else { return };
-        for (line, text) in (1..).zip(text.above().lines()) {
+    fn above_header(&mut self, above: &str) {
+        for (line, text) in (1..).zip(above.lines()) {
             if !text.contains(char::is_alphanumeric) {
-                self.input.blank += 1;
+                self.blank += 1;
             } else {
                 self.set_aside("above the header", line);
             }
@@ -304,11 +445,11 @@ impl Feed<'_, '_> {
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), TooLarge> {
         let raw = |at: usize| record.cells.get(at).unwrap_or("");
-        if record.cells.iter().all(|cell| cell.trim().is_empty()) {
-            self.input.blank += 1;
+        if record.cells.iter().all(is_blank) {
+            self.blank += 1;
             return Ok(());
         }
-        if self.totals.iter().any(|total| total.holds(raw)) {
+        if self.ways.totals.iter().any(|total| total.holds(raw)) {
             // A row of totals ends its group: what follows without a heading of its own belongs to nobody above.
             self.above.retain(|at, _| raw(*at).trim().is_empty());
             self.set_aside("totals", record.line);
@@ -322,15 +463,18 @@ impl Feed<'_, '_> {
             self.set_aside("the header again", record.line);
             return Ok(());
         }
-        for at in &self.fill_down {
+        for at in &self.ways.fill_down {
             let text = raw(*at).trim();
             if !text.is_empty() {
                 self.above.insert(*at, text.to_owned());
             }
         }
-        let in_group = |at: usize| self.fill_down.contains(&at);
+        if self.ways.fill_down.is_empty() {
+            return self.place(record, &raw);
+        }
+        let in_group = |at: usize| self.ways.fill_down.contains(&at);
         let full = |(at, text): (usize, &str)| (!text.trim().is_empty()).then_some(at);
-        if !self.fill_down.is_empty() && record.cells.iter().enumerate().filter_map(full).all(in_group) {
+        if record.cells.iter().enumerate().filter_map(full).all(in_group) {
             self.set_aside("headings of groups", record.line);
             return Ok(());
         }
@@ -346,52 +490,51 @@ impl Feed<'_, '_> {
 
     /// Puts a row where it belongs.
     fn place<'r>(&mut self, record: &Record<'_>, cell: &impl Fn(usize) -> &'r str) -> Result<(), TooLarge> {
-        if let Some(at) = self.aside.iter().position(|aside| aside.holds(cell)) {
-            let why = self.why_aside.get(at).cloned().unwrap_or_default();
-            self.set_aside(&why, record.line);
-            self.sum(&why, cell);
+        let ways = self.ways;
+        if let Some(at) = ways.aside.iter().position(|aside| aside.holds(cell)) {
+            let why = ways.why_aside.get(at).map_or("", String::as_str);
+            self.set_aside(why, record.line);
+            self.sum(why, cell);
             return Ok(());
         }
-        self.input.rows += 1;
+        self.rows += 1;
         let takes = |cut: &Cut<'_>| cut.only.is_empty() || cut.only.iter().any(|only| only.holds(cell));
         let mut taken = false;
-        let looks_like_totals = has_totals_word(record.cells);
-        for (cut, rows) in self.cuts.iter().zip(&mut self.rows) {
+        for (cut, harvest) in ways.cuts.iter().zip(&mut self.harvests) {
             if !takes(cut) {
                 continue;
             }
             taken = true;
-            push(cut, rows, record.line, cell)?;
-            let lacks = || cut.needed.iter().any(|at| cell(*at).trim().is_empty());
-            if looks_like_totals && (record.broken.is_some() || lacks()) {
-                let header = self.header.get(first_full(record.cells)).map_or("", String::as_str);
+            harvest.push(cut, record, cell)?;
+            let lacks = || cut.needed.iter().any(|at| is_blank(cell(*at)));
+            if (record.broken.is_some() || lacks()) && has_totals_word(record.cells) {
+                let header = ways.header.get(first_full(record.cells)).map_or("", String::as_str);
                 let text = record.cells.get(first_full(record.cells)).unwrap_or("").trim();
-                rows.break_last(format!(
+                harvest.break_last(format!(
                     "looks like a row of totals; if it is, declare `totals: {{ \"{header}\": \"{text}\" }}` for its table in book.yaml"
                 ));
             } else if let Some(why) = &record.broken {
-                rows.break_last(why.clone());
+                harvest.break_last(why.clone());
             }
         }
-        if let (false, Some(cut), Some(rows)) = (taken, self.cuts.first(), self.rows.first_mut()) {
-            push(cut, rows, record.line, cell)?;
-            rows.break_last(record.broken.clone().unwrap_or_else(|| nobodys(&self.cuts, self.header, cell)));
+        if let (false, Some(cut), Some(harvest)) = (taken, ways.cuts.first(), self.harvests.first_mut()) {
+            harvest.push(cut, record, cell)?;
+            harvest.break_last(record.broken.clone().unwrap_or_else(|| nobodys(&ways.cuts, ways.header, cell)));
         }
         Ok(())
     }
 
     /// Adds the amount of a row set aside.
     fn sum<'r>(&mut self, why: &str, cell: &impl Fn(usize) -> &'r str) {
-        let Some((cut, rows)) = self.cuts.iter().zip(&self.rows).find(|(cut, _)| cut.amount.is_some()) else { return };
-        let Some(column) = cut.amount else { return };
+        let Some((cut, column)) = self.ways.cuts.iter().find_map(|cut| Some((cut, cut.amount?))) else { return };
         let reader = CellReader {
             base: &Base::Money,
             column: "amount",
-            format: &rows.format,
-            values: rows.format.values_of("amount"),
+            format: &cut.format,
+            values: cut.format.values_of("amount"),
             not_negative: false,
         };
-        let signed = rows.signed.iter().find(|s| s.column == column);
+        let signed = cut.signed.iter().find(|s| s.column == column);
         let text = |at: usize| cut.cells.get(at).map_or("", |from| text(from, cell)).trim();
         let minus = signed.and_then(|s| s.minus).map(|at| ("", text(at)));
         let negated = signed.is_some_and(|s| s.negated != s.flip.is_some_and(|at| !text(at).is_empty()));
@@ -400,7 +543,7 @@ impl Feed<'_, '_> {
         match amount {
             Ok(Cell::Given(Value::Dec(amount))) => {
                 let currency = cut.currency.map_or("", cell).trim();
-                let values = rows.format.values_of("currency");
+                let values = cut.format.values_of("currency");
                 let currency = values.iter().find(|(from, _)| from == currency).map_or(currency, |(_, to)| to);
                 sums.by_currency.entry(currency.to_owned()).or_default().add(amount);
             }
@@ -409,10 +552,10 @@ impl Feed<'_, '_> {
         }
     }
 
-    fn is_header(&self, cells: &csv::StringRecord) -> bool {
-        let same = |(at, cell): (usize, &str)| {
-            self.header.get(at).is_some_and(|header| *header == super::sheet::header_name(at, cell))
-        };
+    /// Whether a row repeats the header.
+    fn is_header(&self, cells: Cells<'_>) -> bool {
+        let header = self.ways.header;
+        let same = |(at, cell): (usize, &str)| header.get(at).is_some_and(|header| is_named(header, at, cell));
         cells.len() > 1 && cells.iter().enumerate().all(same)
     }
 }
@@ -430,15 +573,6 @@ fn text<'r>(from: &From<'_>, cell: &impl Fn(usize) -> &'r str) -> &'r str {
     }
 }
 
-fn push<'r>(
-    cut: &Cut<'_>,
-    rows: &mut TableRows,
-    line: usize,
-    cell: &impl Fn(usize) -> &'r str,
-) -> Result<(), TooLarge> {
-    rows.push(line, cut.cells.iter().map(|from| text(from, cell)))
-}
-
 /// Why no table takes a row.
 fn nobodys<'r>(cuts: &[Cut<'_>], header: &[String], cell: &impl Fn(usize) -> &'r str) -> String {
     let mut asked: Vec<usize> = cuts.iter().flat_map(|cut| &cut.only).flat_map(Bound::columns).collect();
@@ -452,18 +586,23 @@ fn nobodys<'r>(cuts: &[Cut<'_>], header: &[String], cell: &impl Fn(usize) -> &'r
     )
 }
 
-fn first_full(cells: &csv::StringRecord) -> usize {
+/// Whether a cell has no text. Nearly every one begins with a character that shows.
+fn is_blank(cell: &str) -> bool {
+    !cell.as_bytes().first().is_some_and(u8::is_ascii_graphic) && cell.trim().is_empty()
+}
+
+fn first_full(cells: Cells<'_>) -> usize {
     cells.iter().position(|cell| !cell.trim().is_empty()).unwrap_or(0)
 }
 
 /// A line drawn with characters between rows.
-fn is_ruled(cells: &csv::StringRecord) -> bool {
+fn is_ruled(cells: Cells<'_>) -> bool {
     let drawn = |cell: &str| cell.chars().all(|c| "-=_+|".contains(c));
     cells.iter().all(|cell| drawn(cell.trim())) && cells.iter().any(|cell| cell.trim().len() >= 3)
 }
 
 /// Whether a cell of a row has a word that rows of totals have.
-pub(crate) fn has_totals_word(cells: &csv::StringRecord) -> bool {
+pub(crate) fn has_totals_word(cells: Cells<'_>) -> bool {
     const WORDS: &[&str] =
         &["total", "grand total", "subtotal", "sub-total", "sum", "summe", "gesamt", "zwischensumme", "*"];
     const CHINESE: &[&str] = &["合计", "小计", "总计", "共计", "总额"];

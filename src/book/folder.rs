@@ -1,6 +1,7 @@
 //! A book on disk: a folder of CSV files, with or without a `book.yaml`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::assemble::assemble;
 use super::delimited::Delimited;
@@ -286,6 +287,7 @@ impl Folder {
         };
         let decoded = encodings::decode(&loaded.name, std::mem::take(&mut loaded.bytes), source.layout.encoding);
         let text = decoded
+            .map(Arc::new)
             .map_err(|(message, help)| sink.push(Diagnostic::placeless(Code::UnreadableFile, message).help(help)))
             .ok()?;
         let Some(sheet) = sheet(source, &loaded.name, &text) else {
@@ -298,7 +300,7 @@ impl Folder {
             return None;
         };
         let number = u32::try_from(inputs.len()).ok()?;
-        let (input, of_no_use) = source.take(&loaded, &sheet, number, schema, sink)?;
+        let (input, of_no_use) = source.take(&loaded, (&sheet, &text), number, schema, sink)?;
         inputs.push(input);
         if !of_no_use.is_empty() {
             unread.push((loaded.name, of_no_use));

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::rows::TooLarge;
-use super::sheet::{Record, header_name};
+use super::sheet::{OwnCells, Record, header_name};
 use crate::diag::{Place, Source, Span};
 
 /// Objects within objects deeper than this are not read.
@@ -73,7 +73,7 @@ impl<'t> JsonLines<'t> {
     /// Hands over every row, and gives the number of empty lines.
     pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<usize, TooLarge> {
         let at_of: HashMap<&str, usize> = self.header.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
-        let mut blank = 0;
+        let (mut blank, mut own) = (0, OwnCells::default());
         for (line, text) in (1..).zip(self.text.lines()) {
             if text.trim().is_empty() {
                 blank += 1;
@@ -93,13 +93,14 @@ impl<'t> JsonLines<'t> {
                     }
                 }
             }
-            let mut record = csv::StringRecord::new();
-            cells.iter().for_each(|cell| record.push_field(cell.as_deref().unwrap_or("")));
-            if broken.is_some() && record.iter().all(str::is_empty) {
+            own.clear();
+            if broken.is_some() && cells.iter().flatten().all(String::is_empty) {
                 // A row must not be taken for a blank one because nothing of it could be read.
-                record = csv::StringRecord::from(vec![text]);
+                own.push(text);
+            } else {
+                cells.iter().for_each(|cell| own.push(cell.as_deref().unwrap_or("")));
             }
-            take(Record { line, cells: &record, broken })?;
+            take(Record { line, start: 0, in_text: false, cells: own.cells(), broken })?;
         }
         Ok(blank)
     }

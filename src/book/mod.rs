@@ -1,10 +1,14 @@
 //! The book: customers, invoices, payments and the rest, read once into typed columns.
 //!
-//! Rows stand in the order of their ids, so nothing that is computed from a book depends on the order of its files.
+//! Rows stand under what they lie under and by id, so nothing that is computed from a book depends on the order of its
+//! files, and all that lies under a row stands together.
 
 mod assemble;
 mod cells;
+mod column;
 mod conditions;
+mod cut;
+mod dated;
 mod dates;
 mod delimited;
 mod draft;
@@ -12,13 +16,21 @@ mod encodings;
 mod feed;
 mod files;
 mod folder;
+mod handles;
 mod headers;
+mod ids;
 mod inspect;
 mod json_lines;
 mod layout;
 mod manifest;
 mod memory;
 mod numbers;
+mod order;
+mod origins;
+mod parts;
+mod places;
+mod plain;
+mod reading;
 mod rejects;
 mod review;
 mod rows;
@@ -27,18 +39,25 @@ mod sheet;
 mod tables;
 mod typed;
 mod unpack;
+mod values;
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::OnceLock;
 
+use arrow_array::{Array, StringArray};
+use arrow_buffer::ScalarBuffer;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::lang::Value;
 use crate::plan::schema::{FactId, RelationId, Schema};
+use ids::{Index, Texts};
 
+pub use dated::Dated;
 pub use folder::{currency, read, read_telling};
 pub use inspect::{Column as ColumnLook, FileLook, Inspection, Looks, inspect, inspection_json, show};
 pub use memory::from_rows;
+pub use origins::Origins;
 pub use review::{review, review_json};
 pub use rows::{TableRows, TooLarge};
 pub use series::{Data, Series};
@@ -115,21 +134,24 @@ pub struct Differing {
     pub others: Vec<String>,
 }
 
-/// The rows of one relation.
-#[derive(Clone, Debug, Default)]
+/// The rows of one relation: under the rows of the relation above, in the order of those, by id within each. So what lies
+/// under a row stands together.
+#[derive(Clone, Debug)]
 pub struct Rows {
-    /// Sorted; the number of a row is its place here.
-    pub ids: Vec<Arc<str>>,
-    /// For each row, the row of the parent relation it lies under.
-    pub parents: Vec<u32>,
+    /// One a row.
+    pub ids: StringArray,
+    /// For each row, the row of the parent relation it lies under; ascending.
+    pub parents: ScalarBuffer<u32>,
     /// One a fact of the schema, in its order.
     pub columns: Vec<Column>,
-    /// Where each row was read: number of the input and line.
-    pub lines: Vec<(u32, u32)>,
-    /// For each parent row, where its children begin in `child_rows`; one more at the end.
-    pub child_starts: Vec<u32>,
-    /// Rows in the order of their parents, by id within a parent.
-    pub child_rows: Vec<u32>,
+    /// Where each row was read.
+    pub origins: Origins,
+    /// For each parent row where its children begin, and where the last one's end.
+    pub child_starts: ScalarBuffer<u32>,
+    /// The rows by id, once somebody asks.
+    by_id: OnceLock<Index>,
+    /// Their numbers in the order of their ids, once somebody asks.
+    sorted: OnceLock<Vec<u32>>,
 }
 
 /// The values of one fact.
@@ -137,10 +159,12 @@ pub struct Rows {
 pub enum Column {
     /// The book has no such column: every row is blank.
     Absent,
+    /// The ids of the rows.
+    Ids,
     /// One value a row.
     Plain(Series),
-    /// Values from dates on: for each row, sorted by date; `None` stands for no date.
-    Dated(Vec<Vec<(Option<NaiveDate>, Cell)>>),
+    /// Values from dates on.
+    Dated(Dated),
 }
 
 /// A book.
@@ -175,13 +199,12 @@ impl Book {
 
     /// The id of a row.
     pub fn id(&self, relation: RelationId, row: u32) -> &str {
-        self.rows(relation).and_then(|r| r.ids.get(row as usize)).map_or("", |id| id)
+        self.rows(relation).and_then(|rows| ids::text(&rows.ids, row)).unwrap_or("")
     }
 
     /// The row with this id.
     pub fn find(&self, relation: RelationId, id: &str) -> Option<u32> {
-        let at = self.rows(relation)?.ids.binary_search_by(|known| (**known).cmp(id)).ok()?;
-        u32::try_from(at).ok()
+        self.rows(relation)?.find(id)
     }
 
     /// The parent's row.
@@ -190,14 +213,8 @@ impl Book {
     }
 
     /// The rows directly under a row of the parent relation, by id.
-    pub fn children(&self, relation: RelationId, parent_row: u32) -> &[u32] {
-        let find = || {
-            let rows = self.rows(relation)?;
-            let start = *rows.child_starts.get(parent_row as usize)? as usize;
-            let end = *rows.child_starts.get(parent_row as usize + 1)? as usize;
-            rows.child_rows.get(start..end)
-        };
-        find().unwrap_or(&[])
+    pub fn children(&self, relation: RelationId, parent_row: u32) -> Range<u32> {
+        self.rows(relation).map_or(0..0, |rows| rows.under(parent_row..parent_row.saturating_add(1)))
     }
 
     /// What the book says, as of a date.
@@ -205,11 +222,8 @@ impl Book {
         let column = self.rows(relation).and_then(|r| r.columns.get(usize::from(fact.0)));
         match column {
             Some(Column::Plain(series)) => series.cell(row),
-            Some(Column::Dated(rows)) => {
-                let history = rows.get(row as usize).map_or(&[][..], Vec::as_slice);
-                let in_force = history.iter().rev().find(|(from, _)| from.is_none_or(|d| d <= as_of));
-                in_force.map_or(Cell::Blank, |(_, cell)| cell.clone())
-            }
+            Some(Column::Dated(dated)) => dated.cell(row, as_of),
+            Some(Column::Ids) => Cell::Given(Value::text(self.id(relation, row))),
             Some(Column::Absent) | None => Cell::Blank,
         }
     }
@@ -222,13 +236,18 @@ impl Book {
     pub fn fx_rate(&self, schema: &Schema, currency: &str, date: NaiveDate) -> Result<Decimal, String> {
         let none = || format!("no rate for `{currency}` is in force on {date}: complete `fx_rates` of the book");
         let relation = schema.relation("fx_rate").ok_or_else(none)?;
-        let ids = self.rows(relation).map_or(&[][..], |rows| rows.ids.as_slice());
-        // Ids are the currency and the day, so the last one up to the day asked for is in force.
+        // All lie under the portfolio, so they stand by id. Ids are the currency and the day, so the last one up to the day
+        // asked for is in force.
         let last = format!("{currency}#{date}");
-        let at = ids.partition_point(|id| **id <= *last).checked_sub(1).ok_or_else(none)?;
-        let is_its = ids.get(at).and_then(|id| id.split_once('#')).is_some_and(|(of, _)| of == currency);
+        let (mut at, mut after) = (0, u32::try_from(self.count(relation)).unwrap_or(u32::MAX));
+        while at < after {
+            let middle = at + (after - at) / 2;
+            if self.id(relation, middle) <= last.as_str() { at = middle + 1 } else { after = middle }
+        }
+        let at = at.checked_sub(1).ok_or_else(none)?;
+        let is_its = self.id(relation, at).split_once('#').is_some_and(|(of, _)| of == currency);
         let rate = schema.fact(relation, "rate").filter(|_| is_its).ok_or_else(none)?;
-        match self.cell(relation, rate, u32::try_from(at).unwrap_or(u32::MAX), date) {
+        match self.cell(relation, rate, at, date) {
             Cell::Given(Value::Dec(rate)) => Ok(rate),
             Cell::Unreadable(number) => Err(match self.rejects.get(number as usize) {
                 Some(r) => {
@@ -242,36 +261,86 @@ impl Book {
 
     /// Where a row was read: `customers.csv:12`.
     pub fn place(&self, relation: RelationId, row: u32) -> Option<String> {
-        let (input, line) = *self.rows(relation)?.lines.get(row as usize)?;
+        let (input, line) = self.rows(relation)?.origins.get(row)?;
         Some(format!("{}:{line}", self.inputs.get(input as usize)?.file))
     }
 }
 
+impl Default for Rows {
+    fn default() -> Self {
+        let none = ScalarBuffer::default();
+        Self::new(StringArray::new_null(0), none.clone(), Vec::new(), Origins::default(), none)
+    }
+}
+
 impl Rows {
-    /// Fills the child index from `parents`; `parent_count` is the number of rows of the parent relation.
-    pub fn index_children(&mut self, parent_count: usize) {
-        let mut starts = vec![0u32; parent_count + 1];
-        for parent in &self.parents {
-            if let Some(slot) = starts.get_mut(*parent as usize + 1) {
-                *slot += 1;
+    /// Rows that stand in their order.
+    pub(crate) fn new(
+        ids: StringArray,
+        parents: ScalarBuffer<u32>,
+        columns: Vec<Column>,
+        origins: Origins,
+        child_starts: ScalarBuffer<u32>,
+    ) -> Self {
+        Self { ids, parents, columns, origins, child_starts, by_id: OnceLock::new(), sorted: OnceLock::new() }
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The rows directly under rows of the parent relation that stand together.
+    pub fn under(&self, parents: Range<u32>) -> Range<u32> {
+        let start = |at: u32| self.child_starts.get(at as usize).copied();
+        match (start(parents.start), start(parents.end)) {
+            (Some(first), Some(end)) => first..end,
+            _ => 0..0,
+        }
+    }
+
+    /// The row with this id.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.index().find(Texts::of(&self.ids), id.as_bytes())
+    }
+
+    /// The rows that references mean, [`ids::NONE`] where one is blank or means none.
+    pub(crate) fn find_all(&self, references: &StringArray) -> Vec<u32> {
+        self.index().find_all(Texts::of(&self.ids), Texts::of(references))
+    }
+
+    /// The least id that does not come before a text.
+    pub(crate) fn first_from(&self, text: &str) -> Option<&str> {
+        let sorted = self.sorted();
+        let at = sorted.partition_point(|row| ids::text(&self.ids, *row) < Some(text));
+        ids::text(&self.ids, *sorted.get(at)?)
+    }
+
+    /// For each row its place among all rows by id.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        let mut ranks = vec![0; self.len()];
+        for (rank, row) in (0u32..).zip(self.sorted()) {
+            if let Some(slot) = ranks.get_mut(*row as usize) {
+                *slot = rank;
             }
         }
-        let mut total = 0;
-        for slot in &mut starts {
-            total += *slot;
-            *slot = total;
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0u32; self.parents.len()];
-        for (row, parent) in (0u32..).zip(&self.parents) {
-            if let Some(at) = next.get_mut(*parent as usize) {
-                if let Some(slot) = rows.get_mut(*at as usize) {
-                    *slot = row;
-                }
-                *at += 1;
-            }
-        }
-        self.child_starts = starts;
-        self.child_rows = rows;
+        ranks
+    }
+
+    fn sorted(&self) -> &[u32] {
+        self.sorted.get_or_init(|| {
+            let mut rows: Vec<u32> = (0u32..).take(self.len()).collect();
+            rows.sort_by_key(|row| ids::text(&self.ids, *row));
+            rows
+        })
+    }
+
+    fn index(&self) -> &Index {
+        self.by_id.get_or_init(|| Index::new(Texts::of(&self.ids)))
     }
 }

@@ -1,35 +1,50 @@
 //! What could not be used, and whose knowledge became incomplete by it.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::hash::Hash;
-use std::sync::Arc;
+
+use arrow_array::StringArray;
 
 use super::Reject;
+use super::ids::{self, Index, Texts};
 use super::rows::TableRows;
 use super::typed::Typed;
 
 /// Collects the rejects of a book and the accounts they touch.
-#[derive(Default)]
 pub(crate) struct Ledger {
     /// In the order found.
     pub(crate) rejects: Vec<Reject>,
-    /// Ids of the accounts, sorted.
-    accounts: Vec<Arc<str>>,
+    /// The ids of the accounts.
+    accounts: StringArray,
+    index: Index,
     /// For each account.
     pub(crate) incomplete: Vec<bool>,
 }
 
+impl Default for Ledger {
+    fn default() -> Self {
+        let accounts = StringArray::new_null(0);
+        let index = Index::new(Texts::of(&accounts));
+        Self { rejects: Vec::new(), accounts, index, incomplete: Vec::new() }
+    }
+}
+
 impl Ledger {
-    /// From now on accounts are known by their place in this sorted list.
-    pub(crate) fn open(&mut self, accounts: Vec<Arc<str>>) {
-        self.incomplete = vec![false; accounts.len()];
+    /// From now on accounts are known by their place among these ids.
+    pub(crate) fn open(&mut self, accounts: StringArray, incomplete: Vec<bool>) {
+        self.index = Index::new(Texts::of(&accounts));
         self.accounts = accounts;
+        self.incomplete = incomplete;
     }
 
-    /// The account with this id.
-    pub(crate) fn account(&self, id: &str) -> Option<u32> {
-        let at = self.accounts.binary_search_by(|known| known.as_ref().cmp(id)).ok()?;
-        u32::try_from(at).ok()
+    /// The ids of the accounts.
+    pub(crate) fn accounts(&self) -> &StringArray {
+        &self.accounts
+    }
+
+    /// The accounts that references mean; [`ids::NONE`] where one is blank or there is no such account.
+    pub(crate) fn accounts_of(&self, references: &StringArray) -> Vec<u32> {
+        self.index.find_all(Texts::of(&self.accounts), Texts::of(references))
     }
 
     /// Notes a row, or a cell of it, as rejected, and gives the number of the reject.
@@ -50,9 +65,9 @@ impl Ledger {
             file: rows.file(row).to_owned(),
             line: rows.line(row) as usize,
             column: header.or(column).unwrap_or("").to_owned(),
-            value: at.map_or("", |at| rows.cell(row, at)).to_owned(),
+            value: at.map_or_else(String::new, |at| rows.cell(row, at).into_owned()),
             reason,
-            account: account.and_then(|a| self.accounts.get(a as usize)).map(ToString::to_string),
+            account: account.and_then(|a| ids::text(&self.accounts, a)).map(str::to_owned),
         });
         u32::try_from(self.rejects.len() - 1).unwrap_or(u32::MAX)
     }
@@ -67,16 +82,17 @@ impl Ledger {
 
 /// The rows of a table on their way into the book: which were refused, and whose they are.
 pub(crate) struct Sift {
-    /// For each row its first reject.
-    refused: Vec<Option<u32>>,
-    /// For each row its account, where it is known.
-    pub(crate) accounts: Vec<Option<u32>>,
+    len: u32,
+    /// The rows refused, each with its first reject.
+    refused: BTreeMap<u32, u32>,
+    /// For each row its account, [`ids::NONE`] where it is not known.
+    pub(crate) accounts: Vec<u32>,
 }
 
 impl Sift {
-    /// Refuses the rows that have a fault.
-    pub(crate) fn strict(table: &Typed, ledger: &mut Ledger, account_of: impl Fn(u32) -> Option<u32>) -> Self {
-        let mut sift = Self::open(table, account_of);
+    /// Refuses the rows that have a fault. `accounts` are those of the rows, [`ids::NONE`] where they are not known.
+    pub(crate) fn strict(table: &Typed, ledger: &mut Ledger, accounts: Vec<u32>) -> Self {
+        let mut sift = Self { len: table.len(), refused: BTreeMap::new(), accounts };
         for fault in &table.faults {
             sift.reject(ledger, table, fault.row, fault.column.as_deref(), fault.reason.clone());
         }
@@ -84,8 +100,8 @@ impl Sift {
     }
 
     /// Refuses the rows without an id; of the others only the cells that cannot be read.
-    pub(crate) fn lenient(table: &mut Typed, ledger: &mut Ledger, account_of: impl Fn(u32) -> Option<u32>) -> Self {
-        let mut sift = Self::open(table, account_of);
+    pub(crate) fn lenient(table: &mut Typed, ledger: &mut Ledger, accounts: Vec<u32>) -> Self {
+        let mut sift = Self { len: table.len(), refused: BTreeMap::new(), accounts };
         for fault in std::mem::take(&mut table.faults) {
             match fault.column.as_deref() {
                 Some(column) if !["id", "valid_from"].contains(&column) => {
@@ -99,15 +115,17 @@ impl Sift {
         sift
     }
 
-    fn open(table: &Typed, account_of: impl Fn(u32) -> Option<u32>) -> Self {
-        Self { refused: vec![None; table.len() as usize], accounts: (0..table.len()).map(account_of).collect() }
-    }
-
     /// Refuses a row.
     pub(crate) fn reject(&mut self, ledger: &mut Ledger, table: &Typed, row: u32, column: Option<&str>, why: String) {
         let number = ledger.reject(&table.rows, row, column, why, self.account(row));
-        if let Some(refused) = self.refused.get_mut(row as usize) {
-            refused.get_or_insert(number);
+        self.refused.entry(row).or_insert(number);
+    }
+
+    /// Refuses every row of an id that stands more than once; rows without an id are left alone.
+    pub(crate) fn unique_texts(&mut self, ledger: &mut Ledger, table: &Typed, column: &str, texts: &StringArray) {
+        let all = Texts::of(texts);
+        if !all.plainly_differ() && !Index::new(all).differ {
+            self.unique(ledger, table, Some(column), |row| ids::text(texts, row));
         }
     }
 
@@ -119,12 +137,10 @@ impl Sift {
         column: Option<&str>,
         key: impl Fn(u32) -> Option<K>,
     ) {
-        let mut keyed: Vec<(K, u32)> = (0..table.len()).filter_map(|row| Some((key(row)?, row))).collect();
-        let mut seen = HashSet::with_capacity(keyed.len());
-        if keyed.iter().all(|(key, _)| seen.insert(key)) {
+        if ids::differ((0..table.len()).filter_map(&key), table.len()) {
             return;
         }
-        drop(seen);
+        let mut keyed: Vec<(K, u32)> = (0..table.len()).filter_map(|row| Some((key(row)?, row))).collect();
         keyed.sort();
         for same in keyed.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
             for (_, row) in same {
@@ -151,22 +167,28 @@ impl Sift {
 
     /// Whether a row was refused.
     pub(crate) fn is_refused(&self, row: u32) -> bool {
-        self.refusal(row).is_some()
+        self.refused.contains_key(&row)
     }
 
     /// The first reject of a row.
     pub(crate) fn refusal(&self, row: u32) -> Option<u32> {
-        self.refused.get(row as usize).copied().flatten()
+        self.refused.get(&row).copied()
+    }
+
+    /// The rows refused.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = u32> {
+        self.refused.keys().copied()
     }
 
     /// The account of a row.
     pub(crate) fn account(&self, row: u32) -> Option<u32> {
-        self.accounts.get(row as usize).copied().flatten()
+        self.accounts.get(row as usize).copied().and_then(ids::some)
     }
 
     /// The rows not refused.
     pub(crate) fn kept(&self) -> Vec<u32> {
-        (0u32..).zip(&self.refused).filter(|(_, refused)| refused.is_none()).map(|(row, _)| row).collect()
+        let mut refused = self.refused.keys().peekable();
+        (0..self.len).filter(|row| refused.next_if_eq(&row).is_none()).collect()
     }
 }
 

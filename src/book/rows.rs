@@ -1,6 +1,10 @@
 //! Rows of a table as text: what every source of a book gives, whatever it is written in.
 
+use std::borrow::Cow;
+
 use super::cells::Format;
+use super::parts::{Part, Spelt};
+use super::places::Places;
 use super::tables::Table;
 
 /// The rows of one table as text, each with its file and line: from files, or from the rows written into a test.
@@ -19,12 +23,10 @@ pub struct TableRows {
     pub(crate) fills: Vec<(String, String)>,
     /// Rows that are no rows: their number and why.
     pub(crate) broken: Vec<(u32, String)>,
-    /// All cells, one after the other.
-    text: String,
-    /// Where each cell ends in `text`.
-    ends: Vec<u32>,
+    /// Its rows, as each file keeps them.
+    pub(crate) parts: Vec<Part>,
     /// For each row its file, by its place in `files`, and its line.
-    places: Vec<(u32, u32)>,
+    places: Places,
 }
 
 /// A file that rows come from.
@@ -49,7 +51,7 @@ pub(crate) struct Signed {
     pub(crate) negated: bool,
 }
 
-/// More text than one table may hold (4 GiB).
+/// More text than one file may hold (4 GiB), or more rows than can be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
@@ -65,9 +67,8 @@ impl TableRows {
             format: Format::default(),
             fills: Vec::new(),
             broken: Vec::new(),
-            text: String::new(),
-            ends: Vec::new(),
-            places: Vec::new(),
+            parts: Vec::new(),
+            places: Places::default(),
         }
     }
 
@@ -84,13 +85,20 @@ impl TableRows {
         place: (u32, u32),
         cells: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), TooLarge> {
-        let mut cells = cells.into_iter();
-        for _ in 0..self.columns.len() {
-            self.text.push_str(cells.next().unwrap_or("").trim());
-            self.ends.push(u32::try_from(self.text.len()).map_err(|_| TooLarge)?);
+        if !matches!(self.parts.last(), Some(Part::Spelt(_))) {
+            self.parts.push(Part::Spelt(Spelt::new(self.len32(), self.columns.len())));
         }
-        self.places.push(place);
-        Ok(())
+        let Some(Part::Spelt(spelt)) = self.parts.last_mut() else { return Err(TooLarge) };
+        spelt.push(cells)?;
+        self.places.push(place.0, place.1)
+    }
+
+    /// Adds rows that a file gave.
+    pub(crate) fn add(&mut self, part: Part, places: &Places, broken: Vec<(u32, String)>) -> Result<(), TooLarge> {
+        let first = self.len32();
+        self.broken.extend(broken.into_iter().map(|(row, why)| (first + row, why)));
+        self.parts.push(part.beginning_at(first));
+        self.places.append(places)
     }
 
     /// What a column says where the rows do not: `customer` in a test of one customer.
@@ -100,20 +108,23 @@ impl TableRows {
 
     /// How many rows.
     pub fn len(&self) -> usize {
+        self.places.len() as usize
+    }
+
+    fn len32(&self) -> u32 {
         self.places.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
-    /// The text of a cell.
-    pub(crate) fn cell(&self, row: u32, column: usize) -> &str {
-        let at = row as usize * self.columns.len() + column;
-        let end = self.ends.get(at).map_or(0, |e| *e as usize);
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |e| *e as usize);
-        self.text.get(start..end).unwrap_or("")
+    /// The text of a cell, without spaces around it.
+    pub(crate) fn cell(&self, row: u32, column: usize) -> Cow<'_, str> {
+        let after = self.parts.partition_point(|part| part.first() <= row);
+        let part = after.checked_sub(1).and_then(|at| self.parts.get(at));
+        part.map_or(Cow::Borrowed(""), |part| part.cell(row - part.first(), column))
     }
 
     /// The place of a column.
@@ -123,7 +134,7 @@ impl TableRows {
 
     /// Where a row stands: its file, by its place in `files`, and its line, from 1.
     pub(crate) fn place(&self, row: u32) -> (u32, u32) {
-        self.places.get(row as usize).copied().unwrap_or((0, 0))
+        self.places.get(row)
     }
 
     /// The line of a row, from 1.
@@ -147,10 +158,8 @@ impl TableRows {
         self.files.first().map_or("", |file| file.name.as_str())
     }
 
-    /// Marks the row added last as one that cannot be used at all.
-    pub(crate) fn break_last(&mut self, why: String) {
-        if let Some(last) = self.places.len().checked_sub(1).and_then(|n| u32::try_from(n).ok()) {
-            self.broken.push((last, why));
-        }
+    /// Whether a row cannot be used at all.
+    pub(crate) fn is_broken(&self, row: u32) -> bool {
+        self.broken.binary_search_by_key(&row, |(broken, _)| *broken).is_ok()
     }
 }

@@ -1,15 +1,19 @@
 //! The values of one fact, one a row, as an Arrow array.
 
+mod take;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::BooleanBuilder;
-use arrow_array::{Array, BooleanArray, Date32Array, Int64Array, UInt32Array};
+use arrow_array::{Array, BooleanArray, Date32Array, Int64Array, StringArray, UInt32Array};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use rust_decimal::Decimal;
 
 use super::Cell;
 use crate::lang::{Value, day_number, day_of};
+
+pub(crate) use take::Builder;
 
 /// The values of one fact, one a row. A row without a value is blank, or names the reject that says why it could not be
 /// read.
@@ -33,8 +37,24 @@ pub enum Data {
     Dec(Int64Array, u32),
     /// Texts: each as its place in the list, which holds no text twice.
     Text(UInt32Array, Arc<[Arc<str>]>),
+    /// Texts that differ from row to row: ids and references.
+    Utf8(StringArray),
     /// What has none of these forms: lists, decimals too large for 64 bits; a gap is missing.
     Other(Arc<[Value]>),
+}
+
+impl Data {
+    /// Which rows have a value; `None` where all have, or the values themselves say it.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        match self {
+            Self::Bool(array) => array.nulls(),
+            Self::Int(array) | Self::Dec(array, _) => array.nulls(),
+            Self::Date(array) => array.nulls(),
+            Self::Text(array, _) => array.nulls(),
+            Self::Utf8(array) => array.nulls(),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 impl Series {
@@ -90,6 +110,7 @@ impl Series {
             Data::Int(array) | Data::Dec(array, _) => array.len(),
             Data::Date(array) => array.len(),
             Data::Text(array, _) => array.len(),
+            Data::Utf8(array) => array.len(),
             Data::Other(values) => values.len(),
         }
     }
@@ -123,7 +144,35 @@ impl Series {
                 let code = (row < array.len() && array.is_valid(row)).then(|| array.values().get(row)).flatten()?;
                 words.get(*code as usize).map(|word| Value::Text(Arc::clone(word)))
             }
+            Data::Utf8(array) => text(array, row).map(Value::text),
             Data::Other(values) => values.get(row).filter(|value| value.is_given()).cloned(),
+        }
+    }
+
+    /// The rows that have no value.
+    pub(crate) fn gaps(&self) -> Vec<u32> {
+        if let Data::Other(values) = &self.data {
+            return (0u32..).zip(values.iter()).filter(|(_, value)| !value.is_given()).map(|(row, _)| row).collect();
+        }
+        let given = self.data.nulls().into_iter().flat_map(NullBuffer::iter);
+        (0u32..).zip(given).filter(|(_, given)| !given).map(|(row, _)| row).collect()
+    }
+
+    /// Whether a row that has no value could be read.
+    pub(crate) fn is_blank(&self, row: u32) -> bool {
+        self.unreadable.binary_search_by_key(&row, |(at, _)| *at).is_err()
+    }
+
+    /// A series of values of which some rows could not be read: those rows, sorted, with the numbers of their rejects.
+    pub(crate) fn with_unreadable(data: Data, unreadable: Vec<(u32, u32)>) -> Self {
+        Self { data, unreadable }
+    }
+
+    /// Names the reject that says why a row, which has no value, could not be read.
+    pub(crate) fn mark(&mut self, row: u32, reject: u32) {
+        match self.unreadable.binary_search_by_key(&row, |(at, _)| *at) {
+            Ok(at) => self.unreadable.get_mut(at).map_or((), |(_, known)| *known = reject),
+            Err(at) => self.unreadable.insert(at, (row, reject)),
         }
     }
 
@@ -131,6 +180,10 @@ impl Series {
     pub fn renumber(&mut self, now: impl Fn(u32) -> u32) {
         self.unreadable.iter_mut().for_each(|(_, reject)| *reject = now(*reject));
     }
+}
+
+fn text(array: &StringArray, row: usize) -> Option<&str> {
+    (row < array.len() && array.is_valid(row)).then(|| array.value(row))
 }
 
 fn whole(array: &Int64Array, row: usize) -> Option<i64> {

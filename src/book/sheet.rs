@@ -18,10 +18,95 @@ pub(crate) enum Sheet<'t> {
 pub(crate) struct Record<'r> {
     /// The line it begins in, from 1.
     pub(crate) line: usize,
+    /// Where it begins in the text of its file.
+    pub(crate) start: usize,
+    /// Whether its cells stand there as they are.
+    pub(crate) in_text: bool,
     /// Its cells, as the file has them.
-    pub(crate) cells: &'r csv::StringRecord,
+    pub(crate) cells: Cells<'r>,
     /// Why it is no row, where it is none.
     pub(crate) broken: Option<String>,
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bound {
+    start: u32,
+    end: u32,
+}
+
+impl Bound {
+    /// A place in a text of at most 4 GiB.
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        let within = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: within(start), end: within(end) }
+    }
+
+    /// What stands there.
+    pub(crate) fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// The cells of a row: places in a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Cells<'r> {
+    /// The text.
+    pub(crate) text: &'r str,
+    /// The places.
+    pub(crate) bounds: &'r [Bound],
+}
+
+impl<'r> Cells<'r> {
+    /// A cell, where the row has so many.
+    pub(crate) fn get(&self, at: usize) -> Option<&'r str> {
+        self.bounds.get(at).map(|bound| bound.of(self.text))
+    }
+
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.bounds.len()
+    }
+
+    /// The same, in a text of their own.
+    pub(crate) fn to_own(&self) -> OwnCells {
+        let mut own = OwnCells::default();
+        self.iter().for_each(|cell| own.push(cell));
+        own
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'r str> + use<'r> {
+        let text = self.text;
+        self.bounds.iter().map(move |bound| bound.of(text))
+    }
+}
+
+/// Cells that stand in no text yet.
+#[derive(Default)]
+pub(crate) struct OwnCells {
+    text: String,
+    bounds: Vec<Bound>,
+}
+
+impl OwnCells {
+    /// Adds a cell.
+    pub(crate) fn push(&mut self, cell: &str) {
+        let start = self.text.len();
+        self.text.push_str(cell);
+        self.bounds.push(Bound::new(start, self.text.len()));
+    }
+
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.bounds.clear();
+    }
+
+    /// As the cells of a row.
+    pub(crate) fn cells(&self) -> Cells<'_> {
+        Cells { text: &self.text, bounds: &self.bounds }
+    }
 }
 
 impl Sheet<'_> {
@@ -52,7 +137,13 @@ impl Sheet<'_> {
     /// Hands over every row, and gives the number of lines between them that are empty.
     pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<usize, TooLarge> {
         match self {
-            Self::Delimited(text) => text.each(take),
+            Self::Delimited(text) => {
+                let mut blank = 0;
+                for stretch in text.stretches(1)? {
+                    blank += text.each(stretch, take)?;
+                }
+                Ok(blank)
+            }
             Self::JsonLines(text) => text.each(take),
         }
     }
@@ -85,4 +176,13 @@ pub(crate) fn one_line(text: &str) -> String {
 /// A header as it is called.
 pub(crate) fn header_name(at: usize, text: &str) -> String {
     if text.trim().is_empty() { format!("column {}", at + 1) } else { one_line(text) }
+}
+
+/// Whether a text, which stands in this column, is this header.
+pub(crate) fn is_named(header: &str, at: usize, text: &str) -> bool {
+    match (header.as_bytes().first(), text.as_bytes().first()) {
+        // Most rows are told from the header by one byte.
+        (Some(first), Some(other)) if other.is_ascii_graphic() && first != other => false,
+        _ => *header == header_name(at, text),
+    }
 }

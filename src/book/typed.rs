@@ -1,18 +1,26 @@
-//! A table whose cells have been read: columns of typed cells, and what could not be read.
+//! A table whose cells have been read: columns of one type each, and what could not be read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::Cell;
-use super::cells::{CellReader, Texts};
-use super::dates::DateFormat;
-use super::rows::{Signed, TableRows};
-use crate::lang::{Base, Value};
-use crate::plan::Schema;
+use arrow_array::{Array, UInt32Array};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::cells::{CellReader, Texts};
+use super::column::{ColumnReader, ReadColumn};
+use super::dates::DateFormat;
+use super::handles::{Amounts, Dates, Flags, Strs, Wholes};
+use super::parts::Part;
+use super::rows::{Signed, TableRows};
+use super::series::Data;
+use super::{Cell, Series};
+use crate::lang::{Base, Value};
+use crate::plan::Schema;
+
 /// A cell that could not be read, or a row that lacks what every row needs.
+#[derive(Debug)]
 pub(crate) struct Fault {
     /// The row.
     pub(crate) row: u32,
@@ -27,9 +35,16 @@ pub(crate) struct Typed {
     /// The text they were read from.
     pub(crate) rows: TableRows,
     /// In no order that matters.
-    columns: Vec<(String, Vec<Cell>)>,
+    columns: Vec<TypedColumn>,
     /// By row.
     pub(crate) faults: Vec<Fault>,
+}
+
+struct TypedColumn {
+    name: String,
+    series: Series,
+    /// The same as shared texts, once somebody asks.
+    texts: OnceLock<Vec<Option<Arc<str>>>>,
 }
 
 impl Typed {
@@ -41,63 +56,23 @@ impl Typed {
             faults.push(Fault { row: *row, column: None, reason: reason.clone() });
         }
         for (name, base) in rows.table.columns(schema) {
-            let at = rows.column(&name);
-            let signed = at.and_then(|at| rows.signed.iter().find(|s| s.column == at));
             let fill = rows.fills.iter().find(|(column, _)| *column == name).map(|(_, text)| text.as_str());
-            let required = rows.table.required.contains(&name.as_str());
-            if at.is_none() && fill.is_none() && !required {
+            let required = rows.table.needs(&name);
+            if rows.column(&name).is_none() && fill.is_none() && !required {
                 continue;
             }
-            let reader = CellReader {
-                base: &base,
-                column: &name,
-                format: &rows.format,
-                values: rows.format.values_of(&name),
-                not_negative: rows.table.not_negative.contains(&name.as_str()),
-            };
-            let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            let mut cells = Vec::with_capacity(rows.len());
-            let mut broken = rows.broken.iter().map(|(row, _)| *row).peekable();
-            let mut turned = Turned::default();
-            for row in 0..count {
-                let text = at.map_or("", |at| rows.cell(row, at));
-                let text = if text.is_empty() { fill.unwrap_or("") } else { text };
-                // A broken row has one fault, and not one more a cell.
-                let is_broken = broken.next_if_eq(&row).is_some();
-                let mut fault = |reason: String| {
-                    if !is_broken {
-                        faults.push(Fault { row, column: Some(name.clone()), reason });
-                    }
-                };
-                let read = match signed {
-                    Some(signed) => signed_amount(&reader, &rows, row, signed, texts),
-                    None => reader.read(text, texts),
-                };
-                cells.push(match read {
-                    Ok(Cell::Blank) if required => {
-                        fault("is blank, and every row needs it".into());
-                        Cell::Blank
-                    }
-                    Ok(cell) => cell,
-                    Err(reason) => {
-                        fault(reason);
-                        if base == Base::Date && !is_broken {
-                            turned.note(reader.format.dates_of(&name), text, &rows, row);
-                        }
-                        Cell::Unreadable(0)
-                    }
-                });
+            let read = column(&rows, &name, &base, fill, texts);
+            let unreadable: Vec<(u32, u32)> = read.faults.iter().map(|(row, _)| (*row, 0)).collect();
+            let series = Series::with_unreadable(read.data, unreadable);
+            let mut own = read.faults;
+            if required {
+                let blank = series.gaps().into_iter().filter(|row| series.is_blank(*row));
+                own.extend(blank.map(|row| (row, "is blank, and every row needs it".to_owned())));
             }
-            if let Some(at) = at {
-                for (row, reason) in turned.doubtful(rows.format.dates_of(&name), &rows, at) {
-                    let cell = cells.get_mut(row as usize);
-                    if let Some(cell) = cell.filter(|cell| matches!(cell, Cell::Given(_))) {
-                        *cell = Cell::Unreadable(0);
-                        faults.push(Fault { row, column: Some(name.clone()), reason });
-                    }
-                }
-            }
-            columns.push((name, cells));
+            // A broken row has one fault, and not one more a cell.
+            own.retain(|(row, _)| !rows.is_broken(*row));
+            faults.extend(own.into_iter().map(|(row, reason)| Fault { row, column: Some(name.clone()), reason }));
+            columns.push(TypedColumn { name, series, texts: OnceLock::new() });
         }
         faults.sort_by_key(|fault| fault.row);
         Self { rows, columns, faults }
@@ -110,24 +85,23 @@ impl Typed {
 
     /// Whether the table has this column.
     pub(crate) fn has(&self, column: &str) -> bool {
-        self.column(column).is_some()
+        self.find(column).is_some()
     }
 
     /// Whether a row is no row of this table at all; then its cells may stand in the wrong columns.
     pub(crate) fn is_broken(&self, row: u32) -> bool {
-        self.rows.broken.binary_search_by_key(&row, |(broken, _)| *broken).is_ok()
+        self.rows.is_broken(row)
     }
 
-    /// The cells of a column.
-    pub(crate) fn column(&self, name: &str) -> Option<&[Cell]> {
-        self.columns.iter().find(|(known, _)| known == name).map(|(_, cells)| cells.as_slice())
+    /// The values of a column.
+    pub(crate) fn series(&self, name: &str) -> Option<&Series> {
+        self.find(name).map(|column| &column.series)
     }
 
     /// Names the reject that says why a cell could not be read.
     pub(crate) fn mark(&mut self, column: &str, row: u32, reject: u32) {
-        let cells = self.columns.iter_mut().find(|(known, _)| known == column);
-        if let Some(cell) = cells.and_then(|(_, cells)| cells.get_mut(row as usize)) {
-            *cell = Cell::Unreadable(reject);
+        if let Some(column) = self.columns.iter_mut().find(|known| known.name == column) {
+            column.series.mark(row, reject);
         }
     }
 
@@ -136,59 +110,133 @@ impl Typed {
         self.rows.origin(row)
     }
 
-    /// Reads texts of a column.
+    /// The dates of a column.
+    pub(crate) fn dates(&self, column: &str) -> Dates<'_> {
+        Dates::of(self.data(column))
+    }
+
+    /// The amounts of a column.
+    pub(crate) fn amounts(&self, column: &str) -> Amounts<'_> {
+        Amounts::of(self.data(column))
+    }
+
+    /// The whole numbers of a column.
+    pub(crate) fn wholes(&self, column: &str) -> Wholes<'_> {
+        Wholes::of(self.data(column))
+    }
+
+    /// What a column says is true or false.
+    pub(crate) fn flags(&self, column: &str) -> Flags<'_> {
+        Flags::of(self.data(column))
+    }
+
+    /// The texts of a column.
+    pub(crate) fn strs(&self, column: &str) -> Strs<'_> {
+        Strs::of(self.data(column))
+    }
+
+    /// The texts of a column, shared.
     pub(crate) fn texts(&self, column: &str) -> TextColumn<'_> {
-        TextColumn(self.column(column).unwrap_or(&[]))
+        let Some(column) = self.find(column) else { return TextColumn::Each(&[]) };
+        if let Data::Text(codes, words) = column.series.data() {
+            return TextColumn::Words(codes, words);
+        }
+        let each = |row: u32| match column.series.value(row as usize) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        TextColumn::Each(column.texts.get_or_init(|| (0..self.len()).map(each).collect()))
     }
 
-    /// Reads dates of a column.
+    /// The date of a row.
     pub(crate) fn date(&self, column: &str, row: u32) -> Option<NaiveDate> {
-        match self.value(column, row)? {
-            Value::Date(date) => Some(*date),
-            _ => None,
-        }
+        self.dates(column).get(row)
     }
 
-    /// Reads amounts of a column.
+    /// The amount of a row.
     pub(crate) fn amount(&self, column: &str, row: u32) -> Option<Decimal> {
-        match self.value(column, row)? {
-            Value::Dec(amount) => Some(*amount),
-            _ => None,
-        }
+        self.amounts(column).get(row)
     }
 
-    /// Reads whole numbers of a column.
+    /// The whole number of a row.
     pub(crate) fn whole(&self, column: &str, row: u32) -> Option<i64> {
-        match self.value(column, row)? {
-            Value::Int(number) => Some(*number),
-            _ => None,
-        }
+        self.wholes(column).get(row)
     }
 
-    /// Reads what is true or false.
+    /// Whether a row says that something is so.
     pub(crate) fn flag(&self, column: &str, row: u32) -> Option<bool> {
-        match self.value(column, row)? {
-            Value::Bool(flag) => Some(*flag),
-            _ => None,
-        }
+        self.flags(column).get(row)
     }
 
-    /// A text of a column.
+    /// The text of a row.
     pub(crate) fn text(&self, column: &str, row: u32) -> Option<&Arc<str>> {
         self.texts(column).get(row)
     }
 
     /// A value as text.
     pub(crate) fn shown(&self, column: &str, row: u32) -> Option<String> {
-        self.value(column, row).map(ToString::to_string)
+        self.series(column)?.value(row as usize).map(|value| value.to_string())
     }
 
-    fn value(&self, column: &str, row: u32) -> Option<&Value> {
-        match self.column(column)?.get(row as usize)? {
-            Cell::Given(value) => Some(value),
-            Cell::Blank | Cell::Unreadable(_) => None,
-        }
+    fn find(&self, name: &str) -> Option<&TypedColumn> {
+        self.columns.iter().find(|known| known.name == name)
     }
+
+    fn data(&self, name: &str) -> Option<&Data> {
+        self.series(name).map(Series::data)
+    }
+}
+
+/// Reads a column.
+fn column(rows: &TableRows, name: &str, base: &Base, fill: Option<&str>, texts: &mut Texts) -> ReadColumn {
+    let mut column = ColumnReader::new(rows.table, name, base, &rows.format);
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let blank = column.reader().read(fill.unwrap_or(""), texts);
+    let Some(at) = rows.column(name) else {
+        (0..count).for_each(|_| column.take(blank.clone()));
+        return column.finish();
+    };
+    if let Some(signed) = rows.signed.iter().find(|signed| signed.column == at) {
+        for row in 0..count {
+            let read = signed_amount(&column.reader(), rows, row, signed, texts);
+            column.take(read);
+        }
+        return column.finish();
+    }
+    let read = match (rows.parts.as_slice(), &blank) {
+        ([Part::Read(read)], Ok(Cell::Blank)) => read.columns.get(at).cloned().flatten(),
+        _ => None,
+    };
+    let read = read.unwrap_or_else(|| {
+        rows.parts.iter().for_each(|part| part.read(at, &blank, &mut column));
+        column.finish()
+    });
+    if *base != Base::Date {
+        return read;
+    }
+    let dates = rows.format.dates_of(name);
+    let turned = Turned::of(&read, dates, rows, |row| match rows.cell(row, at) {
+        text if text.is_empty() => Cow::Borrowed(fill.unwrap_or("")),
+        text => text,
+    });
+    let doubtful = turned.doubtful(dates, rows, at);
+    if doubtful.is_empty() {
+        return read;
+    }
+    let mut faults = read.faults.iter().peekable();
+    let mut doubtful = doubtful.into_iter().peekable();
+    let series = Series::new(read.data);
+    let mut column = ColumnReader::new(rows.table, name, base, &rows.format);
+    for row in 0..count {
+        let fault = faults.next_if(|(at, _)| *at == row).map(|(_, why)| why.clone());
+        let doubt = doubtful.next_if(|(at, _)| *at == row).map(|(_, why)| why);
+        let value = series.value(row as usize);
+        column.take(match (fault, doubt, value) {
+            (Some(why), ..) | (None, Some(why), Some(_)) => Err(why),
+            (None, _, value) => Ok(value.map_or(Cell::Blank, Cell::Given)),
+        });
+    }
+    column.finish()
 }
 
 fn signed_amount(
@@ -200,22 +248,26 @@ fn signed_amount(
 ) -> Result<Cell, String> {
     let header = |at: usize| rows.columns.get(at).map_or("", |(_, header)| header.as_str());
     let minus = signed.minus.map(|at| (header(at), rows.cell(row, at)));
+    let minus = minus.as_ref().map(|(header, text)| (*header, text.as_ref()));
     let flips = signed.flip.is_some_and(|at| !rows.cell(row, at).is_empty());
-    reader.read_signed(rows.cell(row, signed.column), minus, signed.negated != flips, texts)
+    reader.read_signed(&rows.cell(row, signed.column), minus, signed.negated != flips, texts)
 }
 
 /// Files whose column of dates also has dates with day and month the other way round: then those that read either way
 /// cannot be told apart.
-#[derive(Default)]
 struct Turned(BTreeMap<u32, u32>);
 
 impl Turned {
-    /// Notes a text that is a date only when day and month are exchanged.
-    fn note(&mut self, dates: &DateFormat, text: &str, rows: &TableRows, row: u32) {
-        if dates.swapped(text).is_some() {
-            let (file, line) = rows.place(row);
-            self.0.entry(file).or_insert(line);
+    /// Looks for texts that are dates only when day and month are exchanged.
+    fn of<'t>(read: &ReadColumn, dates: &DateFormat, rows: &TableRows, text: impl Fn(u32) -> Cow<'t, str>) -> Self {
+        let mut lines = BTreeMap::new();
+        for (row, _) in read.faults.iter().filter(|(row, _)| !rows.is_broken(*row)) {
+            if dates.swapped(&text(*row)).is_some() {
+                let (file, line) = rows.place(*row);
+                lines.entry(file).or_insert(line);
+            }
         }
+        Self(lines)
     }
 
     /// The rows that could be two days, and why.
@@ -227,7 +279,7 @@ impl Turned {
         let doubt = |row: u32| {
             let line = self.0.get(&rows.place(row).0)?;
             let text = rows.cell(row, at);
-            let (one, other) = (dates.read(text).ok()?, dates.swapped(text)?);
+            let (one, other) = (dates.read(&text).ok()?, dates.swapped(&text)?);
             let why = || format!("is {one} or {other}: line {line} has day and month the other way round");
             (one != other).then(|| (row, why()))
         };
@@ -235,16 +287,24 @@ impl Turned {
     }
 }
 
-/// A column read as texts.
+/// A column read as shared texts.
 #[derive(Clone, Copy)]
-pub(crate) struct TextColumn<'a>(&'a [Cell]);
+pub(crate) enum TextColumn<'a> {
+    /// Each as its place in the list.
+    Words(&'a UInt32Array, &'a [Arc<str>]),
+    /// Each by itself.
+    Each(&'a [Option<Arc<str>>]),
+}
 
 impl<'a> TextColumn<'a> {
     /// The text of a row, where there is one.
     pub(crate) fn get(&self, row: u32) -> Option<&'a Arc<str>> {
-        match self.0.get(row as usize)? {
-            Cell::Given(Value::Text(text)) => Some(text),
-            _ => None,
+        match self {
+            Self::Words(codes, words) => {
+                let given = (row as usize) < codes.len() && codes.is_valid(row as usize);
+                words.get(*codes.values().get(row as usize).filter(|_| given)? as usize)
+            }
+            Self::Each(texts) => texts.get(row as usize)?.as_ref(),
         }
     }
 }

@@ -68,7 +68,7 @@ impl Explain {
                     Some(row) => vec![row],
                     None => {
                         let invoice = find(&run, "invoice", "invoice", id, under)?;
-                        loaded.book.children(item, invoice.1).to_vec()
+                        loaded.book.children(item, invoice.1).collect()
                     }
                 };
                 Focus::Rows(item, &rows)

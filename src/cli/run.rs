@@ -1,5 +1,6 @@
 //! `usance run`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -8,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::load::{self, Inputs, Loaded};
 use super::{Exit, Speech, print, progress};
 use crate::diag::{Code, Diagnostic};
-use crate::engine::Run as Engine;
+use crate::engine::{Columns, Pace, Setting};
 use crate::outcome::{self, Folder, Format, Refused, Report, Unfit};
 use crate::plan::on_a_deep_stack;
 
@@ -22,6 +23,9 @@ pub(super) struct Run {
     /// How the tables are written.
     #[arg(long, value_enum, default_value_t = Tables::Csv)]
     format: Tables,
+    /// How many threads decide; one a core where nothing is said. It shows in nothing but the time.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Refuse a book of which a row or value cannot be read.
     #[arg(long)]
     strict: bool,
@@ -71,19 +75,21 @@ impl Run {
             Ok(folder) => folder,
             Err(refused) => return self.not_written(&refused),
         };
+        let setting = Setting { plan: &loaded.plan, book: &loaded.book, as_of: loaded.as_of };
         let made = on_a_deep_stack(|| {
-            let mut run = Engine::new(&loaded.plan, &loaded.book, loaded.as_of);
-            let bar = progress::deciding(outcome::work(&run));
+            let columns = Columns::new(setting, self.pace());
+            let bar = progress::deciding(outcome::work(&columns));
             let step = &mut |rows: usize| bar.inc(rows as u64);
-            let report = outcome::write(&mut run, folder.path(), self.format.into(), step);
+            let report = outcome::write(&columns, folder.path(), self.format.into(), step);
             bar.finish_and_clear();
-            report.map(|report| {
-                let text = match self.json {
-                    true => outcome::manifest(&run, &report),
-                    false => outcome::summary(&run, &report, self.lang.code(), width()),
-                };
-                (report, text)
-            })
+            report
+        });
+        let made = made.map(|report| {
+            let text = match self.json {
+                true => outcome::manifest(setting, &report),
+                false => outcome::summary(setting, &report, self.lang.code(), width()),
+            };
+            (report, text)
         });
         let (report, text) = match made {
             Ok(made) => made,
@@ -98,6 +104,11 @@ impl Run {
             print::out(&format!("\n{written} {}\n", self.out.display()));
         }
         exit(&report)
+    }
+
+    fn pace(&self) -> Pace {
+        let own = Pace::default();
+        Pace { threads: self.threads.map_or(own.threads, usize::from), ..own }
     }
 
     fn not_written(&self, refused: &Refused) -> Exit {

@@ -111,8 +111,7 @@ impl Record {
                         None => Cell::Missing,
                     });
                 }
-                let ids = run.book().rows(output.subject).map(|rows| &rows.ids);
-                let id = ids.and_then(|ids| ids.get(row as usize)).cloned().unwrap_or_else(|| Arc::from(""));
+                let id = Arc::from(run.book().id(output.subject, row));
                 table.rows.insert(id, cells.into());
             }
         }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::fault::Fault;
 use super::gather::{self, Gathered};
 use super::run::{Here, Run};
+use crate::book::Book;
 use crate::lang::sum::ExactSum;
 use crate::lang::{Expr, Value};
 use crate::plan::{Aggregate, PORTFOLIO, RelationId, Take, Window};
@@ -22,8 +23,9 @@ pub(super) struct Gathering<'a> {
 
 impl Gathering<'_> {
     /// Takes in what rows elsewhere came to.
-    pub(super) fn merge(&mut self, other: Gathered) {
-        self.gathered.merge(other);
+    pub(super) fn merge(&mut self, other: Gathered, book: &Book) {
+        let of = self.aggregate.of;
+        self.gathered.merge(other, |row, known| book.id(of, row) >= book.id(of, known));
     }
 
     /// What the rows so far come to.
@@ -153,7 +155,10 @@ impl<'a> Run<'a> {
             }
             (Gathered::Last(latest), Take::Last(on)) => {
                 let Value::Date(on) = self.eval_at(here, aggregate.of, row, date, on)? else { return Ok(()) };
-                if latest.as_ref().is_none_or(|(best, known, _)| (on, row) >= (*best, *known)) {
+                let is_later = |best: NaiveDate, known: u32| {
+                    on > best || on == best && self.relations.by_id(aggregate.of, row, known).is_ge()
+                };
+                if latest.as_ref().is_none_or(|(best, known, _)| is_later(*best, *known)) {
                     *latest = Some((on, row, value));
                 }
             }
@@ -192,9 +197,8 @@ impl<'a> Run<'a> {
         if self.cuts.makes(of) {
             return self.pieces(of, under, date);
         }
-        let mut rows = self.relations.below(of, under.0, under.1);
-        rows.retain(|row| self.relations.exists(of, *row, date));
-        Ok(rows)
+        let rows = self.relations.below(of, under.0, under.1);
+        Ok(rows.filter(|row| self.relations.exists(of, *row, date)).collect())
     }
 
     /// An exact sum as a value of the node's own type.

@@ -41,8 +41,8 @@ impl Gathered {
 }
 
 impl Gathered {
-    /// Takes in what other rows came to; of two rows of one day the one that comes later counts.
-    pub(super) fn merge(&mut self, other: Gathered) {
+    /// Takes in what other rows came to; of two rows of one day the one whose id comes later counts.
+    pub(super) fn merge(&mut self, other: Gathered, comes_later: impl Fn(u32, u32) -> bool) {
         match (self, other) {
             (Gathered::Count(count), Gathered::Count(more)) => *count += more,
             (Gathered::Any(any), Gathered::Any(more)) => *any |= more,
@@ -55,7 +55,8 @@ impl Gathered {
                 bottom.merge(below);
             }
             (Gathered::Last(latest), Gathered::Last(Some((on, row, value)))) => {
-                if latest.as_ref().is_none_or(|(best, known, _)| (on, row) >= (*best, *known)) {
+                let is_later = |best, known| on > best || on == best && comes_later(row, known);
+                if latest.as_ref().is_none_or(|(best, known, _)| is_later(*best, *known)) {
                     *latest = Some((on, row, value));
                 }
             }

@@ -1,52 +1,48 @@
 //! Which rows lie where, and since when they exist.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::ops::Range;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
 
-use crate::book::{Book, Cell};
-use crate::lang::Value;
+use crate::book::{Book, Cell, Column, Data, Rows};
+use crate::lang::{Value, day_number, day_of};
 use crate::plan::schema::EARLIEST;
 use crate::plan::{PORTFOLIO, RelationId, Schema};
 
-/// For each row of a relation above, the rows of one below it.
-struct Below {
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-}
+/// Before every day.
+const ALWAYS: i32 = i32::MIN;
 
 /// The book's rows, with what the engine asks of them again and again.
 pub(super) struct Relations<'a> {
     schema: &'a Schema,
     book: &'a Book,
-    /// For each relation, the day since when each row exists: its own and its parents' latest.
-    born: Vec<Vec<NaiveDate>>,
-    below: RefCell<HashMap<(RelationId, RelationId), Rc<Below>>>,
+    /// For each relation, the number of the day since when each row exists: its own and its parents' latest. None where
+    /// every row always existed.
+    born: Vec<Option<Rc<[i32]>>>,
 }
 
 impl<'a> Relations<'a> {
     pub(super) fn new(schema: &'a Schema, book: &'a Book) -> Self {
-        let mut born: Vec<Vec<NaiveDate>> = Vec::with_capacity(schema.relations.len());
-        for (number, relation) in (0u16..).zip(&schema.relations) {
-            let id = RelationId(number);
-            let since = |row: u32| {
-                let own = match relation.exists_from.map(|fact| book.cell(id, fact, row, NaiveDate::MAX)) {
-                    Some(Cell::Given(Value::Date(day))) => day,
-                    _ => EARLIEST,
-                };
-                let above = relation.parent.and_then(|parent| {
-                    let row = book.parent(id, row)?;
-                    born.get(usize::from(parent.0))?.get(row as usize).copied()
-                });
-                own.max(above.unwrap_or(EARLIEST))
-            };
-            let count = u32::try_from(book.count(id)).unwrap_or(u32::MAX);
-            let days = (0..count).map(since).collect();
-            born.push(days);
+        let mut born: Vec<Option<Rc<[i32]>>> = Vec::with_capacity(schema.relations.len());
+        for (relation, rows) in schema.relations.iter().zip(&book.relations) {
+            let own = relation.exists_from.and_then(|fact| own_days(rows, rows.columns.get(usize::from(fact.0))?));
+            let above = relation.parent.and_then(|parent| born.get(usize::from(parent.0))?.clone());
+            let of_parent = |above: &[i32], parent: &u32| above.get(*parent as usize).copied().unwrap_or(ALWAYS);
+            born.push(match (own, above) {
+                (Some(mut own), Some(above)) => {
+                    for (day, parent) in own.iter_mut().zip(rows.parents.iter()) {
+                        *day = (*day).max(of_parent(&above, parent));
+                    }
+                    Some(own.into())
+                }
+                (None, Some(above)) if stands_one_for_one(rows) => Some(above),
+                (None, Some(above)) => Some(rows.parents.iter().map(|parent| of_parent(&above, parent)).collect()),
+                (own, None) => own.map(Rc::from),
+            });
         }
-        Self { schema, book, born, below: RefCell::default() }
+        Self { schema, book, born }
     }
 
     /// The rows directly under the portfolio, credit groups: what no row below them reads another one of.
@@ -67,22 +63,23 @@ impl<'a> Relations<'a> {
     }
 
     /// The rows of a relation by what they lie under, from the portfolio down, and by id.
-    pub(super) fn in_order(&self, of: RelationId) -> Vec<u32> {
-        if of == PORTFOLIO {
-            return vec![0];
-        }
-        self.units().into_iter().flat_map(|(unit, row)| self.below(of, unit, row)).collect()
+    pub(super) fn in_order(&self, of: RelationId) -> Range<u32> {
+        self.below(of, PORTFOLIO, 0)
     }
 
     /// Since when a row exists.
     pub(super) fn born(&self, relation: RelationId, row: u32) -> NaiveDate {
-        let since = self.born.get(usize::from(relation.0)).and_then(|days| days.get(row as usize));
-        since.copied().unwrap_or(EARLIEST)
+        day_of(self.born_on(relation, row)).unwrap_or(EARLIEST)
     }
 
     /// Whether a row exists on a day.
     pub(super) fn exists(&self, relation: RelationId, row: u32, day: NaiveDate) -> bool {
-        self.born(relation, row) <= day
+        self.born_on(relation, row) <= day_number(day)
+    }
+
+    fn born_on(&self, relation: RelationId, row: u32) -> i32 {
+        let days = self.born.get(usize::from(relation.0)).and_then(Option::as_ref);
+        days.and_then(|days| days.get(row as usize)).copied().unwrap_or(ALWAYS)
     }
 
     /// The row of `above` that a row of `relation` lies under.
@@ -96,31 +93,43 @@ impl<'a> Relations<'a> {
     }
 
     /// The rows of `of` that lie under a row of `above`, by parent and id; none where it cannot lie there.
-    pub(super) fn below(&self, of: RelationId, above: RelationId, row: u32) -> Vec<u32> {
+    pub(super) fn below(&self, of: RelationId, above: RelationId, row: u32) -> Range<u32> {
         if of == above {
-            return vec![row];
+            return row..row.saturating_add(1);
         }
-        if !self.schema.is_at_or_above(above, of) {
-            return Vec::new();
-        }
-        if self.schema.parent(of) == Some(above) {
-            return self.book.children(of, row).to_vec();
-        }
-        let index =
-            Rc::clone(self.below.borrow_mut().entry((of, above)).or_insert_with(|| Rc::new(self.index(of, above))));
-        let find = || {
-            let start = *index.starts.get(row as usize)? as usize;
-            let end = *index.starts.get(row as usize + 1)? as usize;
-            index.rows.get(start..end).map(<[u32]>::to_vec)
-        };
-        find().unwrap_or_default()
+        let parent = self.schema.parent(of).filter(|parent| self.schema.is_at_or_above(above, *parent));
+        let Some(parent) = parent else { return 0..0 };
+        let parents = self.below(parent, above, row);
+        self.book.rows(of).map_or(0..0, |rows| rows.under(parents))
     }
 
-    fn index(&self, of: RelationId, above: RelationId) -> Below {
-        let parents: Vec<u32> =
-            (0u32..).take(self.book.count(of)).map(|row| self.climb(of, row, above).unwrap_or(u32::MAX)).collect();
-        let mut rows = crate::book::Rows { parents, ..Default::default() };
-        rows.index_children(self.book.count(above));
-        Below { starts: rows.child_starts, rows: rows.child_rows }
+    /// The order of two rows of a relation by their ids.
+    pub(super) fn by_id(&self, relation: RelationId, a: u32, b: u32) -> Ordering {
+        let id = |row| self.book.id(relation, row);
+        id(a).cmp(id(b)).then(a.cmp(&b))
     }
+}
+
+/// The days since when rows say they exist.
+fn own_days(rows: &Rows, column: &Column) -> Option<Vec<i32>> {
+    match column {
+        Column::Absent | Column::Ids => None,
+        Column::Plain(series) => match series.data() {
+            Data::Date(days) => Some(days.iter().map(|day| day.unwrap_or(ALWAYS)).collect()),
+            _ => None,
+        },
+        Column::Dated(dated) => {
+            let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            let day = |row| match dated.cell(row, NaiveDate::MAX) {
+                Cell::Given(Value::Date(day)) => day_number(day),
+                _ => ALWAYS,
+            };
+            Some((0..count).map(day).collect())
+        }
+    }
+}
+
+/// Whether each row lies under the row of its own number.
+fn stands_one_for_one(rows: &Rows) -> bool {
+    (0u32..).zip(rows.parents.iter()).all(|(row, parent)| row == *parent)
 }

@@ -11,6 +11,7 @@ use super::fault::{Fault, Root};
 use super::gather;
 use super::memo::Memo;
 use super::relations::Relations;
+use super::setting::Setting;
 use super::sweep::Mark;
 use crate::book::{Book, Cell};
 use crate::diag::{Place, Span};
@@ -79,6 +80,11 @@ impl<'a> Run<'a> {
         self.given.contains_key(&node)
     }
 
+    /// What it is of.
+    pub fn setting(&self) -> Setting<'a> {
+        Setting { plan: self.plan, book: self.book, as_of: self.as_of }
+    }
+
     /// The plan.
     pub fn plan(&self) -> &'a Plan {
         self.plan
@@ -96,9 +102,7 @@ impl<'a> Run<'a> {
 
     /// The rows of a subject that exist on the as-of date, unit by unit and by id.
     pub fn rows(&self, subject: RelationId) -> Vec<u32> {
-        let mut rows = self.relations.in_order(subject);
-        rows.retain(|row| self.exists(subject, *row));
-        rows
+        self.relations.in_order(subject).filter(|row| self.exists(subject, *row)).collect()
     }
 
     /// The rows of a subject in a unit that exist on the as-of date, by what they lie under and by id.
@@ -106,9 +110,7 @@ impl<'a> Run<'a> {
         if unit.0 == PORTFOLIO && subject != PORTFOLIO {
             return Vec::new();
         }
-        let mut rows = self.relations.below(subject, unit.0, unit.1);
-        rows.retain(|row| self.exists(subject, *row));
-        rows
+        self.relations.below(subject, unit.0, unit.1).filter(|row| self.exists(subject, *row)).collect()
     }
 
     /// How many rows of a subject exist on the as-of date.

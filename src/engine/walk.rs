@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
         }
         keyed.sort_by(|(a, row_a), (b, row_b)| {
             let by_keys = order.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| gather::in_turn(a, b, key.descending));
-            by_keys.fold(Ordering::Equal, Ordering::then).then(row_a.cmp(row_b))
+            by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| self.relations.by_id(of, *row_a, *row_b))
         });
         Ok(keyed.into_iter().map(|(_, row)| row).collect())
     }

@@ -1,8 +1,7 @@
 //! Values and reasons in words.
 
 use super::run::Run;
-use crate::lang::expr::TemplatePart;
-use crate::lang::{Base, Kind, Template, Type, Value, Words, spoken};
+use crate::lang::{Base, Expr, Kind, Template, Type, Value, Words, spoken};
 use crate::plan::{MoneyRule, RelationId};
 
 /// What stands in words for a value that cannot be had.
@@ -39,21 +38,20 @@ impl Run<'_> {
     }
 
     fn fill(&mut self, template: &Template, language: &str, subject: RelationId, row: u32) -> String {
-        let mut out = String::new();
-        for part in &template.0 {
-            match part {
-                TemplatePart::Text(text) => out.push_str(text),
-                TemplatePart::Value(expr) => {
-                    let shown = match self.value_of(expr, subject, row) {
-                        Some(Value::Missing) => self.instead_of_missing(&expr.kind, language, subject, row),
-                        Some(value) => print_value(&value, &expr.ty, &self.plan.money),
-                        None => UNKNOWN.into(),
-                    };
-                    out.push_str(&shown);
-                }
-            }
+        let mut out = Vec::new();
+        template.fill(&mut out, |_, expr, out| {
+            out.extend_from_slice(self.shown(expr, language, subject, row).as_bytes());
+        });
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// A value as words in a language show it, for a row.
+    pub fn shown(&mut self, expr: &Expr, language: &str, subject: RelationId, row: u32) -> String {
+        match self.value_of(expr, subject, row) {
+            Some(Value::Missing) => self.instead_of_missing(&expr.kind, language, subject, row),
+            Some(value) => print_value(&value, &expr.ty, &self.plan.money),
+            None => UNKNOWN.into(),
         }
-        out
     }
 
     fn instead_of_missing(&mut self, kind: &Kind, language: &str, subject: RelationId, row: u32) -> String {

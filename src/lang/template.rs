@@ -21,7 +21,7 @@ impl Template {
     }
 
     /// Appends the text; `value` appends the value of this number, from 0, as text.
-    pub fn fill(&self, out: &mut Vec<u8>, mut value: impl FnMut(usize, &Expr, &mut Vec<u8>)) {
+    pub fn fill<'t>(&'t self, out: &mut Vec<u8>, mut value: impl FnMut(usize, &'t Expr, &mut Vec<u8>)) {
         let mut number = 0;
         for part in &self.0 {
             match part {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use sha2::{Digest as _, Sha256};
 
 use super::ACTIONS;
+use super::action_id::push_action_id;
 use super::build::{Cell, Rows};
 use super::failures::{Failures, subject_name};
 use super::schema::{LANGUAGES, Misshapen, Payloads, TableSchema};
@@ -193,29 +193,21 @@ fn payload(line: &Emitted, name: &str) -> String {
     found.map(|(_, value)| value.to_string()).unwrap_or_default()
 }
 
-/// `collection-C000001-1f00c0ffee00`: of policy, ladder and each line's subject, rung and episode; never of dates or amounts.
+/// The id of the thing that these lines make.
 fn id(run: &Run<'_>, account: &str, group: &[Emitted]) -> String {
-    let part = |line: &Emitted| {
+    let parts = |line: &Emitted| {
         let mut parts = vec![subject_name(run, line.subject), run.book().id(line.subject, line.row).to_string()];
         parts.extend(line.key.iter().map(ToString::to_string));
         parts
     };
-    let first = group.first();
-    let kind = first.and_then(|line| line.key.first()).map(ToString::to_string).unwrap_or_default();
-    thing_id(&run.plan().header.policy, &kind, account, group.iter().map(part).collect())
-}
-
-/// The id of a thing to do, from what makes up each of its lines.
-pub(super) fn thing_id(policy: &str, kind: &str, account: &str, mut lines: Vec<Vec<String>>) -> String {
-    lines.sort();
-    let mut hash = Sha256::new();
-    let mut text = |text: &str| {
-        // Lengths keep one id from running into the next.
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text);
-    };
-    text(policy);
-    lines.iter().flatten().for_each(|part| text(part));
-    let hex: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("{kind}-{account}-{hex}")
+    let lines: Vec<Vec<String>> = group.iter().map(parts).collect();
+    let lines: Vec<Vec<&str>> = lines.iter().map(|line| line.iter().map(String::as_str).collect()).collect();
+    let mut id = String::new();
+    push_action_id(
+        &mut id,
+        &run.plan().header.policy,
+        account,
+        &mut lines.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+    );
+    id
 }

@@ -15,6 +15,14 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Format; 4] = [Format::Csv, Format::Jsonl, Format::Parquet, Format::Arrow];
+
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
     /// `csv`, `jsonl`, `parquet`, `arrow`: what names it and ends its files.
     pub fn name(self) -> &'static str {
         match self {
@@ -23,10 +31,5 @@ impl Format {
             Format::Parquet => "parquet",
             Format::Arrow => "arrow",
         }
-    }
-
-    /// Whether its files are text that blocks can be appended to.
-    pub fn is_text(self) -> bool {
-        matches!(self, Format::Csv | Format::Jsonl)
     }
 }

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Report;
-use crate::engine::{Run, print_value};
+use crate::engine::{Setting, print_value};
 use crate::lang::{Base, Type, Value};
 use crate::plan::BaseHeader;
 
 /// The manifest of a run, as JSON: keys in a fixed order, a line each.
-pub fn manifest(run: &Run<'_>, report: &Report) -> String {
-    let (plan, book) = (run.plan(), run.book());
+pub fn manifest(of: Setting<'_>, report: &Report) -> String {
+    let (plan, book) = (of.plan, of.book);
     let inputs: Vec<Json> =
         book.inputs.iter().map(|i| json!({ "file": i.file, "sha256": i.sha256, "rows": i.rows })).collect();
     let mut counts = Map::new();
@@ -33,7 +33,7 @@ pub fn manifest(run: &Run<'_>, report: &Report) -> String {
     let mut all = json!({
         "usance": env!("CARGO_PKG_VERSION"),
         "policy": { "id": plan.header.policy, "version": plan.header.version, "digest": plan.digest() },
-        "as_of": run.as_of().to_string(),
+        "as_of": of.as_of.to_string(),
         "currency": plan.money.currency,
         "format": report.format.name(),
         "book": { "as_of": book.as_of.map(|d| d.to_string()), "inputs": inputs },
@@ -64,7 +64,7 @@ pub fn manifest(run: &Run<'_>, report: &Report) -> String {
         if !aside.is_empty() {
             all.insert("set_aside".into(), aside.into());
         }
-        let hindsight = super::hindsight(run);
+        let hindsight = super::hindsight(of);
         if !hindsight.is_empty() {
             let undated = hindsight.iter().map(|(what, rows)| json!({ "column": what, "rows": rows }));
             all.insert("undated".into(), undated.collect());

@@ -2,8 +2,10 @@
 //!
 //! It reads the plan's outputs, emits and nodes, and knows no section of a policy by name.
 
+mod action_id;
 mod actions;
 mod batches;
+mod because;
 mod build;
 mod columns;
 mod encode;
@@ -28,13 +30,15 @@ mod wide;
 use std::io;
 use std::path::Path;
 
-use crate::engine::{Columns, Decided, Leg, Run, Unit};
+use crate::engine::{Columns, Decided, Leg, Run, Setting, Unit};
 use crate::plan::Plan;
 
+pub use action_id::push_action_id;
 pub use batches::{Block, Press, Ready, TableBlock, Writing};
+pub use because::{Asked, Because, Hits};
 pub use encode::Encoder;
 pub use explain::{Focus, Misses, explain, explain_json};
-pub use files::Unfit;
+pub use files::{Stored, Unfit};
 pub use folder::{Folder, MANIFEST, REPORT, REPORT_MARK, Refused, is_report};
 pub use format::Format;
 pub(crate) use grid::{Grid, thousands};
@@ -84,18 +88,19 @@ impl Report {
     }
 }
 
-/// How many rows of output tables a run goes over: the length of its progress bar.
-pub fn work(run: &Run<'_>) -> usize {
-    let rows: usize = run.plan().outputs.iter().map(|output| run.count(output.subject)).sum();
-    rows * run.legs() as usize
+/// How many rows of the subjects of output tables a run goes over: the length of its progress bar.
+pub fn work(columns: &Columns<'_>) -> usize {
+    let Setting { plan, book, .. } = columns.setting();
+    let rows: usize = plan.outputs.iter().map(|output| book.count(output.subject)).sum();
+    rows * columns.legs() as usize
 }
 
-/// Computes everything a run puts out and writes it into a folder; `step` is told of rows gone over.
+/// The same by the row engine: what the columns are held to.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+pub fn write_by_rows(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
     let mut writing = Writing::begin(run.plan(), dir, format)?;
     let press = writing.press();
     let mut units = Units::new(run.plan(), &press);
@@ -114,28 +119,22 @@ pub fn write(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut dyn FnMut
     })?;
     writing.append(press.ready(units.block()?)?)?;
     let report = writing.finish(&run.book().rejects, dir)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(run, &report))?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(run.setting(), &report))?;
     Ok(report)
 }
 
-/// The same, decided in columns.
+/// Computes everything a run puts out and writes it into a folder; `step` is told of rows gone over.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write_columns<'a>(
-    columns: &Columns<'a>,
-    dir: &Path,
-    format: Format,
-    step: &mut dyn FnMut(usize),
-) -> io::Result<Report> {
-    let (plan, book) = (columns.plan(), columns.book());
+pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
+    let Setting { plan, book, .. } = columns.setting();
     let mut writing = Writing::begin(plan, dir, format)?;
     let press = writing.press();
     let prepared = Prepared::new(plan, press.schemas());
     let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| {
-        let subjects: Vec<_> = plan.outputs.iter().map(|output| output.subject).collect();
-        let rows: usize = subjects.into_iter().map(|subject| decided.subjects(subject).rows.len()).sum();
+        let rows: usize = plan.outputs.iter().map(|output| decided.count(output.subject)).sum();
         let ready = (leg == Leg::Last).then(|| press.ready(prepared.block(decided)?));
         (rows, ready.transpose())
     };
@@ -144,8 +143,7 @@ pub fn write_columns<'a>(
         ready?.map_or(Ok(()), |block| writing.append(block))
     })?;
     let report = writing.finish(&book.rejects, dir)?;
-    let run = Run::new(plan, book, columns.as_of());
-    std::fs::write(dir.join(folder::MANIFEST), manifest(&run, &report))?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(columns.setting(), &report))?;
     Ok(report)
 }
 
@@ -203,7 +201,7 @@ fn exit_name(report: &Report) -> &'static str {
 
 /// What has no date in the book although it would need one, where a run looks back before the book's own date: columns
 /// and how many rows.
-pub fn hindsight(run: &Run<'_>) -> Vec<(String, usize)> {
-    let back = run.book().as_of.is_some_and(|of_book| run.as_of() < of_book);
-    if back { run.book().undated.clone() } else { Vec::new() }
+pub fn hindsight(of: Setting<'_>) -> Vec<(String, usize)> {
+    let back = of.book.as_of.is_some_and(|of_book| of.as_of < of_book);
+    if back { of.book.undated.clone() } else { Vec::new() }
 }

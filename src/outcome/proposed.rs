@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Decimal128Type, Decimal256Type, Int32Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, Decimal128Array, Decimal256Array, RecordBatch};
 use arrow_schema::DataType;
 use num_bigint::BigInt;
 
@@ -38,23 +38,33 @@ impl Proposed {
     pub(super) fn add(&mut self, schema: &TableSchema, batch: &RecordBatch) {
         let column = |name: &str| schema.position(name).and_then(|at| batch.columns().get(at));
         let (ids, ladders, levels) = (column("id"), column("ladder"), column("level"));
-        let (converted, own) = (column("converted_amount"), column("amount"));
-        let mut last: Option<&str> = None;
-        let mut key = (0, String::new(), String::new());
+        let amounts = [column("converted_amount"), column("amount")].map(|array| array.and_then(Amounts::of));
+        let (mut groups, mut at): (Vec<Counting<'_>>, usize) = (Vec::new(), 0);
+        let mut last = None;
         for row in 0..batch.num_rows() {
-            let id = ids.map(|ids| text(ids, row));
-            if last.is_none() || last != id {
-                last = id;
-                let part = |column: Option<&ArrayRef>| column.map_or("", |column| text(column, row)).to_owned();
-                let (ladder, level) = (part(ladders), part(levels));
-                let at = self.order.iter().position(|known| known.0 == ladder && known.1 == level);
-                key = (at.unwrap_or(usize::MAX), ladder, level);
-                self.count += 1;
-                self.groups.entry(key.clone()).or_default().0 += 1;
+            let id = ids.and_then(|ids| text(ids, row));
+            let is_new = row == 0 || last != id;
+            last = id;
+            if is_new {
+                let key = [ladders, levels].map(|part| part.and_then(|part| text(part, row)).unwrap_or_default());
+                at = groups.iter().position(|group| group.key == key).unwrap_or(groups.len());
+                if at == groups.len() {
+                    groups.push(Counting { key, count: 0, sum: ExactSum::default(), parts: [0; 2] });
+                }
             }
-            let amount = converted.and_then(|array| amount(array, row)).or_else(|| amount(own?, row));
-            if let (Some((units, scale)), Some((_, sum))) = (amount, self.groups.get_mut(&key)) {
-                sum.add_units(units, scale);
+            let Some(group) = groups.get_mut(at) else { continue };
+            group.count += usize::from(is_new);
+            group.add(&amounts, row);
+        }
+        for group in groups {
+            let [ladder, level] = group.key.map(str::to_owned);
+            let place = self.order.iter().position(|known| known.0 == ladder && known.1 == level);
+            let (count, sum) = self.groups.entry((place.unwrap_or(usize::MAX), ladder, level)).or_default();
+            *count += group.count;
+            self.count += group.count;
+            sum.merge(group.sum);
+            for (amounts, part) in amounts.iter().zip(group.parts) {
+                sum.add_units(part, amounts.as_ref().map_or(0, |amounts| amounts.scale));
             }
         }
         self.lines += batch.num_rows();
@@ -82,28 +92,59 @@ impl Proposed {
     }
 }
 
-/// The text in a row; empty where there is none.
-fn text(array: &ArrayRef, row: usize) -> &str {
-    let found = || match array.as_dictionary_opt::<Int32Type>() {
+/// Things of one ladder and rung in a batch.
+struct Counting<'b> {
+    key: [&'b str; 2],
+    count: usize,
+    sum: ExactSum,
+    /// What is not in the sum yet, at the scale of each column of amounts.
+    parts: [i128; 2],
+}
+
+impl Counting<'_> {
+    /// Adds the amount of a line: the first that it has.
+    fn add(&mut self, amounts: &[Option<Amounts<'_>>; 2], row: usize) {
+        for (amounts, part) in amounts.iter().zip(&mut self.parts) {
+            let Some(amounts) = amounts.as_ref().filter(|amounts| amounts.array.is_valid(row)) else { continue };
+            if let Some(narrow) = amounts.narrow {
+                let units = narrow.value(row);
+                *part = part.checked_add(units).unwrap_or_else(|| {
+                    self.sum.add_units(*part, amounts.scale);
+                    units
+                });
+            } else if let Some(wide) = amounts.wide {
+                self.sum.add_units(BigInt::from_signed_bytes_le(&wide.value(row).to_le_bytes()), amounts.scale);
+            }
+            return;
+        }
+    }
+}
+
+/// A column of amounts.
+struct Amounts<'b> {
+    array: &'b ArrayRef,
+    narrow: Option<&'b Decimal128Array>,
+    wide: Option<&'b Decimal256Array>,
+    scale: u32,
+}
+
+impl<'b> Amounts<'b> {
+    fn of(array: &'b ArrayRef) -> Option<Self> {
+        let (DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale)) = array.data_type() else { return None };
+        let scale = u32::try_from(*scale).ok()?;
+        Some(Self { array, narrow: array.as_primitive_opt(), wide: array.as_primitive_opt(), scale })
+    }
+}
+
+/// The text in a row.
+fn text(array: &ArrayRef, row: usize) -> Option<&str> {
+    match array.as_dictionary_opt::<Int32Type>() {
         Some(words) => value(words.values(), words.key(row)?),
         None => value(array, row),
-    };
-    found().unwrap_or_default()
+    }
 }
 
 fn value(texts: &ArrayRef, at: usize) -> Option<&str> {
     let texts = texts.as_string_opt::<i32>()?;
     (at < texts.len() && texts.is_valid(at)).then(|| texts.value(at))
-}
-
-/// The units of the amount in a row, and their scale.
-fn amount(array: &ArrayRef, row: usize) -> Option<(BigInt, u32)> {
-    let (DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale)) = array.data_type() else { return None };
-    let scale = u32::try_from(*scale).ok().filter(|_| array.is_valid(row))?;
-    let narrow = || array.as_primitive_opt::<Decimal128Type>().map(|amounts| BigInt::from(amounts.value(row)));
-    let wide = || {
-        let amounts = array.as_primitive_opt::<Decimal256Type>()?;
-        Some(BigInt::from_signed_bytes_le(&amounts.value(row).to_le_bytes()))
-    };
-    Some((narrow().or_else(wide)?, scale))
 }

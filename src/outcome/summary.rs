@@ -8,7 +8,7 @@ use super::grid::{Grid, thousands};
 use super::labels::{label, label_of_ladder, label_of_rung};
 use super::views::{self, VIEWS, View};
 use super::{Group, Report};
-use crate::engine::{Run, print_value};
+use crate::engine::{Setting, print_value};
 use crate::lang::plain;
 use crate::lang::{Base, Type, Value};
 use crate::plan::{MoneyRule, Plan};
@@ -17,16 +17,16 @@ use crate::plan::{MoneyRule, Plan};
 const LISTED: usize = 8;
 
 /// The summary, in a language (`en`, `zh`), in a terminal so many columns wide.
-pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> String {
-    let page = Page { language, grid: Grid { width }, money: &run.plan().money };
-    let header = &run.plan().header;
+pub fn summary(of: Setting<'_>, report: &Report, language: &str, width: u16) -> String {
+    let page = Page { language, grid: Grid { width }, money: &of.plan.money };
+    let header = &of.plan.header;
     let mut out = format!(
         "{} ({} {}), {} {}, {}\n",
         plain(&header.title, language, &header.policy),
         header.policy,
         header.version,
         page.label("as_of"),
-        run.as_of(),
+        of.as_of,
         page.money.currency,
     );
     for view in VIEWS {
@@ -34,10 +34,10 @@ pub fn summary(run: &Run<'_>, report: &Report, language: &str, width: u16) -> St
             page.view(&mut out, view, report, &groups);
         }
     }
-    page.actions(&mut out, run.plan(), report);
+    page.actions(&mut out, of.plan, report);
     page.failures(&mut out, report);
-    page.rejects(&mut out, run, report);
-    page.notes(&mut out, run, report);
+    page.rejects(&mut out, of, report);
+    page.notes(&mut out, of, report);
     out
 }
 
@@ -113,8 +113,8 @@ impl Page<'_> {
         self.most(out, &heads, rows, &format!("failures.{}", report.format.name()));
     }
 
-    fn rejects(&self, out: &mut String, run: &Run<'_>, report: &Report) {
-        let rejects = &run.book().rejects;
+    fn rejects(&self, out: &mut String, of: Setting<'_>, report: &Report) {
+        let rejects = &of.book.rejects;
         if rejects.is_empty() {
             return;
         }
@@ -142,8 +142,8 @@ impl Page<'_> {
         }
     }
 
-    fn notes(&self, out: &mut String, run: &Run<'_>, report: &Report) {
-        let mut notes: Vec<String> = super::hindsight(run)
+    fn notes(&self, out: &mut String, of: Setting<'_>, report: &Report) {
+        let mut notes: Vec<String> = super::hindsight(of)
             .iter()
             .map(|(column, rows)| format!("{column}: {} ({rows})", self.label("hindsight")))
             .collect();
@@ -155,10 +155,10 @@ impl Page<'_> {
                 format!("{}: {} ({file})", self.label("customers_referred"), thousands(&referred.to_string())),
             );
         }
-        for (file, columns) in &run.book().unread {
+        for (file, columns) in &of.book.unread {
             notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
         }
-        for (file, aside) in run.book().inputs.iter().flat_map(|i| i.set_aside.iter().map(move |a| (&i.file, a))) {
+        for (file, aside) in of.book.inputs.iter().flat_map(|i| i.set_aside.iter().map(move |a| (&i.file, a))) {
             let sums: String = aside.sums.iter().map(|(currency, sum)| format!(", {sum} {currency}")).collect();
             notes.push(format!("{file}: {} {}: {}{sums}", aside.rows, self.label("set_aside"), aside.why));
         }

@@ -8,8 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::actions::{constant, emits, family};
 use super::labels::{given_to_family, given_to_rung};
 use super::tables::source;
-use crate::lang::expr::TemplatePart;
-use crate::lang::{Base, Kind, Value, Words};
+use crate::lang::{Base, Kind, Template, Value, Words};
 use crate::plan::{Column, Form, Plan};
 
 /// Labels by kind: `policy`, `ladder`, `rung` (`ladder.rung`), and a kind for each column with a fixed list of values.
@@ -55,15 +54,8 @@ fn values(plan: &Plan, column: &Column) -> Option<Json> {
 
 /// Words in which no value is filled in.
 fn fixed(words: &Words) -> Json {
-    let text = |parts: &[TemplatePart]| {
-        let part = |part: &TemplatePart| match part {
-            TemplatePart::Text(text) => Some(text.to_string()),
-            TemplatePart::Value(_) => None,
-        };
-        parts.iter().map(part).collect::<Option<String>>()
-    };
-    let one = |(language, template): (&String, &crate::lang::Template)| {
-        text(&template.0).map(|text| (language.clone(), Json::String(text)))
+    let one = |(language, template): (&String, &Template)| {
+        template.constant().map(|text| (language.clone(), Json::String(text)))
     };
     Json::Object(words.iter().filter_map(one).collect())
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::trouble::Trouble;
-use crate::outcome::MANIFEST;
+use crate::outcome::{Format, MANIFEST};
 
 /// What a run was made of and what it came to.
 #[derive(Debug, Deserialize)]
@@ -88,10 +88,10 @@ impl Manifest {
         }
         let manifest: Self =
             serde_json::from_value(json).map_err(|error| Trouble::Malformed(MANIFEST.into(), 0, error.to_string()))?;
-        match manifest.format.as_str() {
-            "csv" | "jsonl" => Ok(manifest),
-            other => {
-                let what = format!("this version does not know the format `{other}`");
+        match Format::named(&manifest.format) {
+            Some(_) => Ok(manifest),
+            None => {
+                let what = format!("this version does not know the format `{}`", manifest.format);
                 Err(Trouble::Malformed(MANIFEST.into(), 0, what))
             }
         }

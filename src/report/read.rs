@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Cursor};
 use std::path::Path;
 
 use csv::StringRecord;
@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::manifest::Manifest;
 use super::trouble::Trouble;
+use crate::outcome::{Format, Stored};
 
 /// A table being read.
 pub(super) struct Table {
@@ -24,7 +25,16 @@ pub(super) struct Table {
 
 enum Rows {
     Csv(csv::Reader<BufReader<File>>),
-    JsonLines { lines: BufReader<File>, text: String, first: Option<Map<String, Json>> },
+    JsonLines {
+        lines: BufReader<File>,
+        text: String,
+        first: Option<Map<String, Json>>,
+    },
+    /// Typed columns, some rows at a time as CSV.
+    Typed {
+        stored: Stored,
+        some: csv::Reader<Cursor<Vec<u8>>>,
+    },
 }
 
 /// A row; a value that is missing is an empty text.
@@ -37,14 +47,21 @@ impl Table {
     /// Opens a table.
     pub(super) fn open(dir: &Path, manifest: &Manifest, name: &str) -> Result<Self, Trouble> {
         let file = format!("{name}.{}", manifest.format);
-        let opened = File::open(dir.join(&file)).map_err(|error| match error.kind() {
+        let path = dir.join(&file);
+        let unreadable = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotFound => Trouble::Changed(file.clone(), "it is no longer there".into()),
             _ => Trouble::Unreadable(file.clone(), error),
-        })?;
-        let input = BufReader::new(opened);
-        let rows = match manifest.format.as_str() {
-            "jsonl" => Rows::JsonLines { lines: input, text: String::new(), first: None },
-            _ => Rows::Csv(csv::Reader::from_reader(input)),
+        };
+        let format = Format::named(&manifest.format).unwrap_or_default();
+        let rows = match Stored::open(&path, name, format).map_err(unreadable)? {
+            Some(stored) => Rows::Typed { stored, some: some(Vec::new()) },
+            None => {
+                let input = BufReader::new(File::open(&path).map_err(unreadable)?);
+                match format {
+                    Format::Jsonl => Rows::JsonLines { lines: input, text: String::new(), first: None },
+                    _ => Rows::Csv(csv::Reader::from_reader(input)),
+                }
+            }
         };
         let mut table = Self { file, columns: BTreeMap::new(), rows, record: StringRecord::new(), line: 0 };
         table.heads()?;
@@ -57,6 +74,7 @@ impl Table {
                 let heads = reader.headers().map_err(|error| of_csv(&self.file, &error))?;
                 heads.iter().map(Into::into).collect()
             }
+            Rows::Typed { stored, .. } => stored.headers().to_vec(),
             Rows::JsonLines { .. } => {
                 let first = self.object()?;
                 let names = first.iter().flat_map(|object| object.keys().cloned()).collect();
@@ -78,6 +96,7 @@ impl Table {
                 self.line = self.record.position().map_or(0, csv::Position::line);
                 return Ok(more.then_some(Row { table: self }));
             }
+            Rows::Typed { .. } => return Ok(self.typed()?.then_some(Row { table: self })),
             Rows::JsonLines { first, .. } => first.take(),
         };
         let Some(object) = (match kept {
@@ -95,6 +114,19 @@ impl Table {
         }
         self.record = StringRecord::from(fields);
         Ok(Some(Row { table: self }))
+    }
+
+    /// Reads the next row of typed columns; `false` after the last.
+    fn typed(&mut self) -> Result<bool, Trouble> {
+        let Rows::Typed { stored, some: rows } = &mut self.rows else { return Ok(false) };
+        self.line += 1;
+        while !rows.read_record(&mut self.record).map_err(|error| of_csv(&self.file, &error))? {
+            match stored.next_rows().map_err(|error| Trouble::Unreadable(self.file.clone(), error))? {
+                Some(more) => *rows = some(more),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     /// The next object of a file of JSON lines.
@@ -139,6 +171,11 @@ impl<'t> Row<'t> {
             Err(_) => Err(self.table.malformed(format!("`{text}` in column `{column}` is no number"))),
         }
     }
+}
+
+/// Rows without a header.
+fn some(rows: Vec<u8>) -> csv::Reader<Cursor<Vec<u8>>> {
+    csv::ReaderBuilder::new().has_headers(false).from_reader(Cursor::new(rows))
 }
 
 /// A JSON value as the CSV of the same table has it.

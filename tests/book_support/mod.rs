@@ -26,12 +26,14 @@ pub(crate) fn read(path: &Path) -> Book {
     book.unwrap()
 }
 
-/// One line a row: `id < parent: fact=value …`; a cell that cannot be read shows why.
+/// One line a row, by id: `id < parent: fact=value …`; a cell that cannot be read shows why.
 pub(crate) fn rows(book: &Book, name: &str) -> String {
     let schema = Schema::standard();
     let relation = schema.relation(name).unwrap();
     let mut out = String::new();
-    for row in 0..u32::try_from(book.count(relation)).unwrap() {
+    let mut rows: Vec<u32> = (0..u32::try_from(book.count(relation)).unwrap()).collect();
+    rows.sort_by_key(|row| book.id(relation, *row));
+    for row in rows {
         let parent = schema.parent(relation).map(|p| book.id(p, book.parent(relation, row).unwrap()));
         write!(out, "{} < {}:", book.id(relation, row), parent.unwrap_or("-")).unwrap();
         for fact in &schema.get(relation).unwrap().facts {
@@ -47,8 +49,8 @@ pub(crate) fn rows(book: &Book, name: &str) -> String {
 fn shown(book: &Book, schema: &Schema, relation: RelationId, fact: &str, row: u32) -> String {
     let column = schema.fact(relation, fact).unwrap();
     let columns = &book.rows(relation).unwrap().columns;
-    if let Some(Column::Dated(histories)) = columns.get(usize::from(column.0)) {
-        let history = &histories[row as usize];
+    if let Some(Column::Dated(dated)) = columns.get(usize::from(column.0)) {
+        let history: Vec<_> = dated.of(row).collect();
         if history.iter().all(|(_, cell)| *cell == Cell::Blank) {
             return String::new();
         }
@@ -59,7 +61,7 @@ fn shown(book: &Book, schema: &Schema, relation: RelationId, fact: &str, row: u3
     }
     match book.cell(relation, column, row, NaiveDate::MAX) {
         Cell::Blank => String::new(),
-        cell => format!(" {fact}={}", text(book, cell)),
+        cell => format!(" {fact}={}", text(book, &cell)),
     }
 }
 

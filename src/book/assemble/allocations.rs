@@ -1,18 +1,18 @@
 //! Payments and credit notes, and the parts of them set against items.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Assembly;
 use super::items::{Item, Items, spread};
-use crate::book::Cell;
-use crate::book::draft::Draft;
+use super::under::Named;
+use crate::book::draft::{Draft, Made};
+use crate::book::ids::{self, NONE};
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
-use crate::lang::Value;
+use crate::book::values::Values;
+use crate::book::{Cell, Rows};
+use crate::lang::{Value, day_of};
 use crate::plan::RelationId;
 
 /// What money comes from: `payment` or `credit_note`.
@@ -44,9 +44,11 @@ impl From {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
     from: From,
-    source: u32,
+    /// The place of the payment or credit note by id, and its row.
+    source: (u32, u32),
     on: Option<NaiveDate>,
-    invoice: u32,
+    /// The place of the invoice by id, and its row.
+    invoice: (u32, u32),
     instalment: Option<i64>,
     amount: Decimal,
     /// What it takes of the payment or credit note, in the currency of that.
@@ -55,8 +57,58 @@ struct Part {
     returned_on: Option<NaiveDate>,
 }
 
+/// What is asked of payments, or of credit notes.
+struct Source {
+    relation: RelationId,
+    date: Values,
+    returned_on: Values,
+    /// For each its place by id.
+    ranks: Vec<u32>,
+}
+
 /// Money set against an item: on which date (none when it is not known), how much, and when it was returned.
 pub(super) type Set = (Option<NaiveDate>, Decimal, Option<NaiveDate>);
+
+/// The money set against items.
+#[derive(Default)]
+pub(super) struct Sets {
+    /// For each item the number of the last one; [`NONE`] where there is none.
+    last: Vec<u32>,
+    /// Each with the number of the one before it, of the same item.
+    sets: Vec<(Set, u32)>,
+}
+
+impl Sets {
+    /// Notes money set against an item.
+    pub(super) fn push(&mut self, item: u32, set: Set) {
+        let at = item as usize;
+        if self.last.len() <= at {
+            self.last.resize(at + 1, NONE);
+        }
+        if let Some(last) = self.last.get_mut(at) {
+            self.sets.push((set, *last));
+            *last = u32::try_from(self.sets.len() - 1).unwrap_or(NONE);
+        }
+    }
+
+    /// What was set against an item.
+    pub(super) fn of(&self, item: u32) -> impl Iterator<Item = &Set> {
+        let mut next = self.last.get(item as usize).copied().unwrap_or(NONE);
+        std::iter::from_fn(move || {
+            let (set, before) = self.sets.get(next as usize)?;
+            next = *before;
+            Some(set)
+        })
+    }
+
+    /// Whether nothing was set against anything.
+    fn are_none(&self) -> bool {
+        self.sets.is_empty()
+    }
+}
+
+/// What the rows of an allocation say, by which two of them are the same.
+type Written<'t> = (Option<&'t str>, Option<&'t str>, &'t str, Option<i64>, Option<i32>, Decimal);
 
 impl Assembly<'_> {
     /// What was set against items: parts of payments and credit notes, write-offs, and what the invoices' own rows say
@@ -65,23 +117,31 @@ impl Assembly<'_> {
         let mut allocations = Draft::new(self.schema, "allocation")?;
         let mut applications =
             [Draft::new(self.schema, "application")?, Draft::new(self.schema, "credit_application")?];
-        let mut set: HashMap<u32, Vec<Set>> = HashMap::new();
+        let mut sets = Sets::default();
         if let Some(table) = self.table("allocations") {
             let payers = self.payers(&table)?;
-            let mut sift = self.of_invoices(&table, |row| payers.get(row as usize).copied().flatten())?;
-            let parts = self.parts(&table, &mut sift)?;
-            let mut left: HashMap<u32, (Decimal, Decimal)> = HashMap::new();
+            let mut named = self.of_invoices(&table, |row| payers.get(row as usize).copied().flatten())?;
+            let parts = self.parts(&table, &mut named)?;
+            let facts = ["on", "amount", "kind", "returned_on"];
+            let (mut made, mut of_sources) = (Made::new(&facts), [Made::new(&facts), Made::new(&facts)]);
+            let mut left = (None, (Decimal::ZERO, Decimal::ZERO));
             for (part, item, amount) in self.place(&parts)? {
-                set.entry(item.row).or_default().push((part.on, amount, part.returned_on));
-                let left = left.entry(part.row).or_insert((part.amount, part.taken));
-                let taken = share(left, amount);
-                let [of_payments, of_credit_notes] = &mut applications;
+                sets.push(item.row, (part.on, amount, part.returned_on));
+                if left.0 != Some(part.row) {
+                    left = (Some(part.row), (part.amount, part.taken));
+                }
+                let taken = share(&mut left.1, amount);
+                let [of_payments, of_credit_notes] = &mut of_sources;
                 let application = if part.from == From::Payment { of_payments } else { of_credit_notes };
-                self.write(&table, part, item, (amount, taken), &mut allocations, application)?;
+                self.write(&table, part, item, (amount, taken), &mut made, application)?;
+            }
+            allocations.add(made);
+            for (draft, made) in applications.iter_mut().zip(of_sources) {
+                draft.add(made);
             }
         }
-        self.write_offs(&mut set, &mut allocations)?;
-        self.settled(&set, &mut allocations)?;
+        self.write_offs(&mut sets, &mut allocations)?;
+        self.settled(&sets, &mut allocations)?;
         self.put(allocations);
         for draft in applications {
             self.put(draft);
@@ -93,7 +153,8 @@ impl Assembly<'_> {
     fn payers(&self, table: &Typed) -> Option<Vec<Option<u32>>> {
         let [payment, credit_note] = From::BOTH.map(|from| self.relation(from.name()));
         let (payment, credit_note) = (payment?, credit_note?);
-        let payer = |row| match (table.text("payment", row), table.text("credit_note", row)) {
+        let [payments, credit_notes] = From::BOTH.map(|from| table.strings(from.name()));
+        let payer = |row| match (ids::text(&payments, row), ids::text(&credit_notes, row)) {
             (Some(id), None) => self.account_of(payment, "payments", id),
             (None, Some(id)) => self.account_of(credit_note, "credit_notes", id),
             _ => None,
@@ -102,74 +163,86 @@ impl Assembly<'_> {
     }
 
     /// The rows that can be used, in their order.
-    fn parts(&mut self, table: &Typed, sift: &mut Sift) -> Option<Vec<Part>> {
+    fn parts(&mut self, table: &Typed, named: &mut Named) -> Option<Vec<Part>> {
         let invoices = self.relation("invoice")?;
-        let written = |row| {
-            let [payment, credit_note] = From::BOTH.map(|from| table.text(from.name(), row));
-            let date = table.date("on", row);
-            let instalment = table.whole("instalment", row);
-            Some((payment, credit_note, table.text("invoice", row)?, instalment, date, table.amount("amount", row)?))
+        let [payments, credit_notes] = From::BOTH.map(|from| table.strings(from.name()));
+        let (named_invoices, instalments) = (table.strings("invoice"), table.values("instalment"));
+        let (dates, amounts, payment_amounts) =
+            (table.values("on"), table.values("amount"), table.values("payment_amount"));
+        let written = |row| -> Option<Written<'_>> {
+            let [payment, credit_note] = [&payments, &credit_notes].map(|texts| ids::text(texts, row));
+            let invoice = ids::text(&named_invoices, row)?;
+            Some((payment, credit_note, invoice, instalments.whole(row), dates.day(row), amounts.amount(row)?))
         };
-        sift.unique(&mut self.ledger, table, None, written);
+        named.sift.unique(&mut self.ledger, table, None, written);
+        let of_sources = From::BOTH.map(|from| {
+            let relation = self.relation(from.name());
+            relation.map(|relation| Source {
+                relation,
+                date: self.fact(relation, "date"),
+                returned_on: self.fact(relation, "returned_on"),
+                ranks: self.book.rows(relation).map(Rows::ranks).unwrap_or_default(),
+            })
+        });
+        let invoice_ranks = self.book.rows(invoices)?.ranks();
+        let rank = |ranks: &[u32], row: u32| (ranks.get(row as usize).copied().unwrap_or(row), row);
         let mut parts = Vec::new();
-        for row in sift.kept() {
-            let Some((payment, credit_note, invoice, instalment, on, amount)) = written(row) else { continue };
-            let (from, id) = match (payment, credit_note) {
-                (Some(id), None) => (From::Payment, id),
-                (None, Some(id)) => (From::CreditNote, id),
+        for row in named.sift.kept() {
+            let Some((payment, credit_note, _, instalment, on, amount)) = written(row) else { continue };
+            let sift = &mut named.sift;
+            let [of_payments, of_credit_notes] = &of_sources;
+            let (from, source, id) = match (payment, credit_note) {
+                (Some(id), None) => (From::Payment, of_payments.as_ref()?, id),
+                (None, Some(id)) => (From::CreditNote, of_credit_notes.as_ref()?, id),
                 (Some(_), Some(_)) => {
                     let why = "stands beside a payment; money comes from the one or the other".into();
                     sift.reject(&mut self.ledger, table, row, Some("credit_note"), why);
                     continue;
                 }
                 (None, None) => {
-                    sift.reject(
-                        &mut self.ledger,
-                        table,
-                        row,
-                        Some("payment"),
-                        "names no payment or credit note".into(),
-                    );
+                    let why = "names no payment or credit note".into();
+                    sift.reject(&mut self.ledger, table, row, Some("payment"), why);
                     continue;
                 }
             };
-            let relation = self.relation(from.name())?;
-            let source = match self.refer(relation, from.table(), id) {
-                Ok(source) => source,
+            let found = match self.refer(source.relation, from.table(), id) {
+                Ok(found) => found,
                 Err(why) => {
                     sift.reject(&mut self.ledger, table, row, Some(from.name()), why);
                     continue;
                 }
             };
-            let on = on.or(self.date(relation, "date", source));
-            let returned_on = self.date(relation, "returned_on", source);
-            let Some(invoice) = self.book.find(invoices, invoice) else { continue };
-            let taken =
-                match self.taken(relation, source, invoices, invoice, amount, table.amount("payment_amount", row)) {
-                    Ok(taken) => taken,
-                    Err(why) => {
-                        sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
-                        continue;
-                    }
-                };
+            let on = on.and_then(day_of).or(source.date.date(found));
+            let returned_on = source.returned_on.date(found);
+            let Some(invoice) = named.row(row) else { continue };
+            let said = payment_amounts.amount(row);
+            let taken = match self.taken((source.relation, found), (invoices, invoice), amount, said) {
+                Ok(taken) => taken,
+                Err(why) => {
+                    named.sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
+                    continue;
+                }
+            };
+            let (source, invoice) = (rank(&source.ranks, found), rank(&invoice_ranks, invoice));
             parts.push(Part { from, source, on, invoice, instalment, amount, taken, row, returned_on });
         }
-        self.within_their_invoices(table, sift, &mut parts)?;
+        self.within_their_invoices(table, &mut named.sift, &mut parts)?;
         parts.sort();
-        self.within_their_sources(table, sift, &mut parts)?;
+        self.within_their_sources(table, &mut named.sift, &mut parts)?;
         Some(parts)
     }
 
     /// What an allocation takes of its payment or credit note, or why that is not known.
     fn taken(
         &self,
-        sources: RelationId,
-        source: u32,
-        invoices: RelationId,
-        invoice: u32,
+        (sources, source): (RelationId, u32),
+        (invoices, invoice): (RelationId, u32),
         amount: Decimal,
         said: Option<Decimal>,
     ) -> Result<Decimal, String> {
+        if said.is_none() && !self.schema.has_own_currencies() {
+            return Ok(amount);
+        }
         let (of, to) = (self.currency_of(sources, source), self.currency_of(invoices, invoice));
         let one = self.schema.get(sources).map_or("payment", |r| r.name.as_str()).replace('_', " ");
         match said {
@@ -190,7 +263,7 @@ impl Assembly<'_> {
         }
     }
 
-    fn currency_of(&self, relation: RelationId, row: u32) -> Option<Arc<str>> {
+    fn currency_of(&self, relation: RelationId, row: u32) -> Option<std::sync::Arc<str>> {
         match self.book.cell(relation, self.schema.fact(relation, "currency")?, row, NaiveDate::MAX) {
             Cell::Given(Value::Text(currency)) => Some(currency),
             _ => None,
@@ -201,7 +274,7 @@ impl Assembly<'_> {
     fn within_their_invoices(&mut self, table: &Typed, sift: &mut Sift, parts: &mut Vec<Part>) -> Option<()> {
         let items = Items::new(self)?;
         parts.retain(|part| {
-            let why = match self.covered(&items, part.invoice, part.instalment) {
+            let why = match self.covered(&items, part.invoice.1, part.instalment) {
                 Err(why) => why,
                 Ok(of) if of.len() > 1 && part.amount.is_sign_negative() => {
                     "is blank, and what is taken back must name its instalment".into()
@@ -216,21 +289,26 @@ impl Assembly<'_> {
 
     /// Refuses what goes beyond the payment or credit note it comes from.
     fn within_their_sources(&mut self, table: &Typed, sift: &mut Sift, parts: &mut Vec<Part>) -> Option<()> {
-        let mut left: HashMap<(From, u32), Decimal> = HashMap::new();
+        // What comes from one of them stands together.
+        let mut left_of: Option<((From, u32), Decimal)> = None;
         let mut kept = Vec::with_capacity(parts.len());
         for part in std::mem::take(parts) {
             let relation = self.relation(part.from.name())?;
-            let whole = self.amount(relation, part.source)?;
-            let left = left.entry((part.from, part.source)).or_insert(whole);
+            let source = (part.from, part.source.1);
+            let left = match left_of {
+                Some((of, left)) if of == source => left,
+                _ => self.amount(relation, part.source.1)?,
+            };
+            left_of = Some((source, left));
             match left.checked_sub(part.taken) {
                 Some(rest) if !rest.is_sign_negative() || rest.is_zero() => {
-                    *left = rest;
+                    left_of = Some((source, rest));
                     kept.push(part);
                 }
                 _ => {
-                    let (of, id) = (part.from.name().replace('_', " "), self.book.id(relation, part.source));
+                    let (of, id) = (part.from.name().replace('_', " "), self.book.id(relation, part.source.1));
                     let why = format!("is more than the {} left of {of} `{id}`", left.normalize());
-                    if let Some(payer) = self.book.parent(relation, part.source) {
+                    if let Some(payer) = self.book.parent(relation, part.source.1) {
                         self.ledger.touch(payer);
                     }
                     let column = if part.taken == part.amount { "amount" } else { "payment_amount" };
@@ -245,20 +323,20 @@ impl Assembly<'_> {
     /// Which items the parts go to: first what names an instalment, then the rest, the oldest due first.
     fn place<'p>(&self, parts: &'p [Part]) -> Option<Vec<(&'p Part, Item, Decimal)>> {
         let items = Items::new(self)?;
-        let mut taken: HashMap<u32, Decimal> = HashMap::new();
+        let mut taken = vec![Decimal::ZERO; self.book.count(self.relation("item")?)];
         let mut placed = Vec::new();
         let mut by_date: Vec<&Part> = parts.iter().collect();
         by_date.sort_by_key(|part| (part.instalment.is_none(), part.on, *part));
         for part in by_date {
-            let mut of = items.of(self, part.invoice);
+            let mut of = items.of(part.invoice.1);
             if let Some(no) = part.instalment {
                 of.retain(|item| item.no == no);
             }
-            let room = |item: &Item| item.amount - taken.get(&item.row).copied().unwrap_or_default();
+            let room = |item: &Item| item.amount - taken.get(item.row as usize).copied().unwrap_or_default();
             for (item, amount) in spread(part.amount, &of, room) {
                 // What was returned leaves its room to others.
-                if part.returned_on.is_none() {
-                    *taken.entry(item.row).or_default() += amount;
+                if let (None, Some(taken)) = (part.returned_on, taken.get_mut(item.row as usize)) {
+                    *taken += amount;
                 }
                 placed.push((part, item, amount));
             }
@@ -272,28 +350,23 @@ impl Assembly<'_> {
         part: &Part,
         item: Item,
         (amount, taken): (Decimal, Decimal),
-        allocations: &mut Draft,
-        applications: &mut Draft,
+        allocations: &mut Made,
+        applications: &mut Made,
     ) -> Option<()> {
         let (items, sources) = (self.relation("item")?, self.relation(part.from.name())?);
         let date = |date: Option<NaiveDate>| date.map_or(Value::Missing, Value::Date);
         let on = part.on.map(|on| format!("#{on}")).unwrap_or_default();
-        let (source, item_id) = (self.book.id(sources, part.source), self.book.id(items, item.row));
+        let (source, item_id) = (self.book.id(sources, part.source.1), self.book.id(items, item.row));
         // Two rows for one item, one naming its instalment and one not, stay apart.
         let spread =
-            if part.instalment.is_none() && item_id != self.invoice_id(part.invoice)? { "#spread" } else { "" };
-        let id: Arc<str> = format!("{source}#{item_id}{on}#{}{spread}", part.amount.normalize()).into();
+            if part.instalment.is_none() && item_id != self.invoice_id(part.invoice.1)? { "#spread" } else { "" };
+        let id = format!("{source}#{item_id}{on}#{}{spread}", part.amount.normalize());
         let place = table.place(part.row);
-        let values = [
-            ("on", date(part.on)),
-            ("amount", Value::Dec(amount)),
-            ("kind", Value::text(part.from.name())),
-            ("returned_on", date(part.returned_on)),
-        ];
-        allocations.push(Arc::clone(&id), item.row, place, &values);
-        let values =
-            values.map(|(name, value)| if name == "amount" { (name, Value::Dec(taken)) } else { (name, value) });
-        applications.push(id, part.source, place, &values);
+        let kind = Value::text(part.from.name());
+        let [on, returned_on] = [part.on, part.returned_on].map(date);
+        let of = |amount| [on.clone(), Value::Dec(amount), kind.clone(), returned_on.clone()];
+        allocations.push(&id, item.row, place, &of(amount));
+        applications.push(&id, part.source.1, place, &of(taken));
         Some(())
     }
 
@@ -302,59 +375,71 @@ impl Assembly<'_> {
     }
 
     /// What the invoices' own rows say: settled on a date, or so much open as the book is dated.
-    fn settled(&mut self, set: &HashMap<u32, Vec<Set>>, allocations: &mut Draft) -> Option<()> {
+    fn settled(&mut self, sets: &Sets, allocations: &mut Draft) -> Option<()> {
         let Some(said) = self.said.take() else { return Some(()) };
         let (table, items, item_ids) = (&said.table, Items::new(self)?, self.relation("item")?);
+        let (invoices, stages) = (self.relation("invoice")?, self.relation("stage")?);
+        let some_wait = self.book.count(stages) > 0;
+        let (settled, opens) = (table.values("settled_on"), table.values("open"));
         let kind = Value::Text(self.texts.share("payment"));
+        let mut made = Made::new(&["on", "amount", "kind"]);
         let mut undated = 0;
-        for (invoice, row) in &said.rows {
-            let settled_on = table.date("settled_on", *row);
-            let open = table.amount("open", *row);
+        let mut id = String::new();
+        for (invoice, row) in (0u32..).zip(said.rows.iter().copied()) {
+            let (settled_on, open) = (settled.date(row), opens.amount(row));
             if settled_on.is_none() && open.is_none() {
                 continue;
             }
-            let of = items.of(self, *invoice);
+            let only = items.only(invoice);
+            let several = if only.is_none() { items.of(invoice) } else { Vec::new() };
+            let of = only.as_ref().map_or(several.as_slice(), std::slice::from_ref);
             let left = |item: &Item| {
+                if sets.are_none() {
+                    return item.amount;
+                }
                 let counts = |(on, _, returned): &&Set| match settled_on {
                     Some(day) => on.is_none_or(|on| on <= day) && returned.is_none_or(|back| back > day),
                     None => returned.is_none(),
                 };
-                let set = set.get(&item.row).into_iter().flatten().filter(counts);
-                set.fold(item.amount, |left, (_, amount, _)| left - amount)
+                sets.of(item.row).filter(counts).fold(item.amount, |left, (_, amount, _)| left - amount)
             };
             let parts: Vec<(Item, Decimal)> = match (settled_on, open) {
                 (Some(_), _) => of.iter().map(|item| (*item, left(item))).collect(),
                 (None, Some(open)) => {
                     undated += 1;
                     // What still waits for its event is open too.
-                    let waiting: Decimal = self.waiting(*invoice).iter().map(|stage| stage.amount).sum();
-                    let left_of_all = of.iter().map(left).sum::<Decimal>() + waiting;
+                    let mut left_of_all = of.iter().map(left).sum::<Decimal>();
+                    if some_wait {
+                        left_of_all += self.waiting(invoice).iter().map(|stage| stage.amount).sum::<Decimal>();
+                    }
                     let paid = left_of_all - open;
-                    if paid.is_sign_negative() && !paid.is_zero() {
+                    if paid.is_zero() {
+                        continue;
+                    }
+                    let why = if paid.is_sign_negative() {
                         let most = left_of_all.normalize();
-                        let why = format!("is more than the {most} that its amount and its allocations leave");
-                        let account = self.book.parent(self.relation("invoice")?, *invoice);
-                        self.ledger.reject(&table.rows, *row, Some("open"), why, account);
+                        Some(format!("is more than the {most} that its amount and its allocations leave"))
+                    } else {
+                        of.is_empty().then(|| "is less than its amount, and nothing of it is due yet".into())
+                    };
+                    if let Some(why) = why {
+                        let account = self.book.parent(invoices, invoice);
+                        self.ledger.reject(&table.rows, row, Some("open"), why, account);
                         continue;
                     }
-                    if of.is_empty() && !paid.is_zero() {
-                        let why = "is less than its amount, and nothing of it is due yet".into();
-                        let account = self.book.parent(self.relation("invoice")?, *invoice);
-                        self.ledger.reject(&table.rows, *row, Some("open"), why, account);
-                        continue;
-                    }
-                    spread(paid, &of, left)
+                    spread(paid, of, left)
                 }
                 (None, None) => Vec::new(),
             };
             for (item, amount) in parts.iter().filter(|(_, amount)| amount.is_sign_positive() && !amount.is_zero()) {
-                let how = if settled_on.is_some() { "settled" } else { "open" };
-                let id = format!("{}#{how}", self.book.id(item_ids, item.row)).into();
+                id.clear();
+                id.push_str(self.book.id(item_ids, item.row));
+                id.push_str(if settled_on.is_some() { "#settled" } else { "#open" });
                 let on = settled_on.map_or(Value::Missing, Value::Date);
-                let values = [("on", on), ("amount", Value::Dec(*amount)), ("kind", kind.clone())];
-                allocations.push(id, item.row, table.place(*row), &values);
+                made.push(&id, item.row, table.place(row), &[on, Value::Dec(*amount), kind.clone()]);
             }
         }
+        allocations.add(made);
         self.said = Some(said);
         self.undated("invoices.open", undated);
         Some(())

@@ -1,13 +1,12 @@
 //! Currencies: which a book may name, and the rates between them.
 
-use std::sync::Arc;
-
 use rust_decimal::Decimal;
 
 use super::Assembly;
-use crate::book::Cell;
-use crate::book::draft::{Draft, Kept};
+use crate::book::draft::{Draft, Keeping};
+use crate::book::ids::NONE;
 use crate::book::rejects::Sift;
+use crate::book::series::Builder;
 use crate::lang::{Value, is_currency};
 
 impl Assembly<'_> {
@@ -26,7 +25,7 @@ impl Assembly<'_> {
     /// cannot be read: an older one must not be taken for it.
     pub(super) fn fx_rates(&mut self) -> Option<()> {
         let Some(table) = self.table("fx_rates") else { return Some(()) };
-        let mut sift = Sift::strict(&table, &mut self.ledger, |_| None);
+        let mut sift = Sift::strict(&table, &mut self.ledger, vec![NONE; table.len() as usize]);
         let key = |row| Some((table.text("currency", row)?, table.date("valid_from", row)?));
         for row in 0..table.len() {
             let why = match table.text("currency", row) {
@@ -43,21 +42,22 @@ impl Assembly<'_> {
             }
         }
         sift.unique(&mut self.ledger, &table, None, key);
-        let mut kept: Vec<Kept> = Vec::new();
+        let mut dated: Vec<(String, u32)> = Vec::new();
         for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
             let Some((currency, from)) = key(row) else { continue };
-            let id: Arc<str> = format!("{currency}#{from}").into();
-            kept.push(Kept { id, parent: 0, row });
+            dated.push((format!("{currency}#{from}"), row));
         }
-        kept.sort_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
-        kept.dedup_by(|later, first| later.id == first.id);
-        let rate = |kept: &Kept| match sift.refusal(kept.row) {
-            Some(reject) => Cell::Unreadable(reject),
-            None => table.amount("rate", kept.row).map_or(Cell::Blank, |rate| Cell::Given(Value::Dec(rate))),
-        };
-        let rates = kept.iter().map(rate).collect();
+        dated.sort();
+        dated.dedup_by(|later, first| later.0 == first.0);
+        let (mut kept, mut rates, mut refused) = (Keeping::default(), Builder::default(), Vec::new());
+        for (at, (id, row)) in (0u32..).zip(&dated) {
+            kept.push(id, 0, *row);
+            rates.push(&table.amount("rate", *row).map_or(Value::Missing, Value::Dec));
+            refused.extend(sift.refusal(*row).map(|reject| (at, reject)));
+        }
+        let rates = rates.finish().refused(refused);
         let mut draft = Draft::new(self.schema, "fx_rate")?;
-        draft.append(&table, &kept, vec![("rate", rates)]);
+        draft.append(&table, kept.done(), vec![("rate", rates)]);
         self.put(draft);
         Some(())
     }

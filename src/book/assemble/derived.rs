@@ -1,6 +1,7 @@
 //! Customers that exist because an invoice, a credit note or a payment names them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -13,8 +14,8 @@ use crate::book::typed::Typed;
 /// What the rows of one customer say in one column: what the latest says, and everything.
 #[derive(Clone, Default)]
 struct Said<'t> {
-    latest: Option<(Option<NaiveDate>, &'t str)>,
-    all: BTreeSet<&'t str>,
+    latest: Option<(Option<NaiveDate>, Cow<'t, str>)>,
+    all: BTreeSet<Cow<'t, str>>,
 }
 
 impl Assembly<'_> {
@@ -23,27 +24,39 @@ impl Assembly<'_> {
     pub(super) fn derived(&mut self, invoices: &Typed) -> Option<Typed> {
         let others = self.tables.iter().filter(|rows| self.derive.from.contains(&rows.table.name));
         let sources: Vec<&TableRows> = std::iter::once(&invoices.rows).chain(others).collect();
-        let mut ids: Vec<&str> = sources.iter().flat_map(|rows| customers(rows).map(|(_, id)| id)).collect();
+        let mut numbers: HashMap<Cow<'_, str>, usize> = HashMap::new();
+        let mut number = |(row, id)| {
+            let next = numbers.len();
+            (row, *numbers.entry(id).or_insert(next))
+        };
+        let named: Vec<Vec<(u32, usize)>> =
+            sources.iter().map(|rows| customers(rows).map(&mut number).collect()).collect();
+        let mut ids: Vec<(Cow<'_, str>, usize)> = numbers.into_iter().collect();
         ids.sort_unstable();
-        ids.dedup();
+        let mut at_of_number = vec![0; ids.len()];
+        for (at, (_, number)) in ids.iter().enumerate() {
+            if let Some(slot) = at_of_number.get_mut(*number) {
+                *slot = at;
+            }
+        }
         let columns: Vec<&str> = self.derive.columns.iter().map(|(name, _)| name.as_str()).collect();
         let mut places = vec![None; ids.len()];
         let mut said = vec![vec![Said::default(); columns.len()]; ids.len()];
         let mut files = Vec::new();
-        for rows in &sources {
+        for (rows, named) in sources.iter().zip(named) {
             let is_invoices = rows.table.name == "invoices";
             let at_of: Vec<_> = columns.iter().map(|name| rows.column(&Derive::column(name))).collect();
-            for (row, id) in customers(rows) {
-                let Ok(at) = ids.binary_search(&id) else { continue };
+            for (row, number) in named {
+                let Some(at) = at_of_number.get(number).copied() else { continue };
                 let (file, line) = rows.place(row);
                 if let Some(place) = places.get_mut(at) {
                     place.get_or_insert((u32::try_from(files.len()).ok()? + file, line));
                 }
                 let on = if is_invoices { invoices.date("issue_date", row) } else { None };
                 for (said, column) in said.get_mut(at).into_iter().flatten().zip(&at_of) {
-                    let text = column.map_or("", |column| rows.cell(row, column));
+                    let text = column.map(|column| rows.cell(row, column)).unwrap_or_default();
                     if !text.is_empty() {
-                        said.latest = said.latest.max(Some((on, text)));
+                        said.latest = said.latest.take().max(Some((on, text.clone())));
                         said.all.insert(text);
                     }
                 }
@@ -59,15 +72,15 @@ impl Assembly<'_> {
         rows.fills.clone_from(&self.derive.fills);
         rows.format = self.derive.format.clone();
         let mut differing = Vec::new();
-        for ((id, place), said) in ids.iter().zip(places).zip(&said) {
-            let latest = |said: &Said<'_>| said.latest.map_or("", |(_, text)| text).to_owned();
+        for (((id, _), place), said) in ids.iter().zip(places).zip(&said) {
+            let latest = |said: &Said<'_>| said.latest.as_ref().map(|(_, text)| text.to_string()).unwrap_or_default();
             let texts: Vec<String> = said.iter().map(latest).collect();
-            rows.push_at(place?, std::iter::once(*id).chain(texts.iter().map(String::as_str))).ok()?;
+            rows.push_at(place?, std::iter::once(id.as_ref()).chain(texts.iter().map(String::as_str))).ok()?;
             for ((column, said), taken) in
                 columns.iter().zip(said).zip(texts).filter(|((_, said), _)| said.all.len() > 1)
             {
                 let others = said.all.iter().filter(|text| **text != taken).map(ToString::to_string).collect();
-                differing.push(Differing { customer: (*id).to_owned(), column: (*column).to_owned(), taken, others });
+                differing.push(Differing { customer: id.to_string(), column: (*column).to_owned(), taken, others });
             }
         }
         self.book.differing = differing;
@@ -76,14 +89,14 @@ impl Assembly<'_> {
 }
 
 /// The rows of a table that name a customer, and whom.
-fn customers(rows: &TableRows) -> impl Iterator<Item = (u32, &str)> {
+fn customers(rows: &TableRows) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
     let column = rows.column("customer");
     let fill = rows.fills.iter().find(|(name, _)| name == "customer").map_or("", |(_, text)| text.as_str());
     let values = rows.format.values_of("customer");
     let one = move |row| {
-        let text = column.map_or("", |at| rows.cell(row, at));
-        let text = if text.is_empty() { fill } else { text };
-        let text = values.iter().find(|(from, _)| from == text).map_or(text, |(_, to)| to.as_str());
+        let text = column.map(|at| rows.cell(row, at)).unwrap_or_default();
+        let text = if text.is_empty() { Cow::Borrowed(fill) } else { text };
+        let text = values.iter().find(|(from, _)| *from == text).map_or(text, |(_, to)| Cow::Borrowed(to.as_str()));
         (!text.is_empty()).then_some((row, text))
     };
     (0u32..).take(rows.len()).filter_map(one)

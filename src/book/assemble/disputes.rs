@@ -2,7 +2,7 @@
 
 use super::Assembly;
 use super::items::{Items, parts};
-use crate::book::draft::Draft;
+use crate::book::draft::{Draft, Made};
 use crate::book::tables::Table;
 use crate::lang::Value;
 
@@ -22,22 +22,27 @@ impl Assembly<'_> {
     fn flagged(&mut self, disputes: &mut Draft) -> Option<()> {
         let Some(said) = self.said.take() else { return Some(()) };
         let (table, items, item_ids) = (&said.table, Items::new(self)?, self.relation("item")?);
+        let (disputed, amount) = (table.values("disputed"), table.values("disputed_amount"));
+        if !disputed.are_there() && !amount.are_there() {
+            return Some(());
+        }
+        let settled_on = table.values("settled_on");
+        let mut made = Made::new(&["closed_on", "amount"]);
         let mut undated = 0;
-        for (invoice, row) in &said.rows {
-            let amount = table.amount("disputed_amount", *row);
-            let disputed = table.flag("disputed", *row).unwrap_or(amount.is_some_and(|a| !a.is_zero()));
-            if !disputed {
+        for (invoice, row) in (0u32..).zip(said.rows.iter().copied()) {
+            let amount = amount.amount(row);
+            if !disputed.flag(row).unwrap_or(amount.is_some_and(|a| !a.is_zero())) {
                 continue;
             }
             undated += 1;
-            let closed_on = table.date("settled_on", *row).map_or(Value::Missing, Value::Date);
-            for (item, amount) in parts(amount, &items.of(self, *invoice)) {
-                let id = format!("{}#disputed", self.book.id(item_ids, item.row)).into();
+            let closed_on = settled_on.date(row).map_or(Value::Missing, Value::Date);
+            for (item, amount) in parts(amount, &items.of(invoice)) {
+                let id = format!("{}#disputed", self.book.id(item_ids, item.row));
                 let amount = amount.map_or(Value::Missing, Value::Dec);
-                let values = [("closed_on", closed_on.clone()), ("amount", amount)];
-                disputes.push(id, item.row, table.place(*row), &values);
+                made.push(&id, item.row, table.place(row), &[closed_on.clone(), amount]);
             }
         }
+        disputes.add(made);
         self.undated("invoices.disputed", undated);
         Some(())
     }

@@ -1,14 +1,12 @@
 //! Actions done and proposed before, one row a line of a letter.
 
-use std::sync::Arc;
-
 use super::Assembly;
-use crate::book::Cell;
-use crate::book::draft::{Draft, Kept};
+use crate::book::draft::{Draft, Keeping};
+use crate::book::ids::{NONE, take_texts};
 use crate::book::rejects::Sift;
 use crate::book::tables::Table;
+use crate::book::{Data, Series};
 use crate::diag::nearest;
-use crate::lang::Value;
 use crate::plan::RelationId;
 
 impl Assembly<'_> {
@@ -24,13 +22,13 @@ impl Assembly<'_> {
         };
         let account_of = |row| {
             let (_, relation, refused) = subjects.get(subject(row)?)?;
-            self.account_of(*relation, refused, table.text("subject_id", row)?)
+            self.account_of(*relation, refused, table.text("subject_id", row)?.as_ref())
         };
-        let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
-        let mut sift = Sift::strict(&table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
+        let accounts = (0..table.len()).map(|row| account_of(row).unwrap_or(NONE)).collect();
+        let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
         let key = |row| Some((table.text("id", row)?, table.text("subject_id", row)?, table.text("rung", row)?));
         sift.unique(&mut self.ledger, &table, None, key);
-        let mut kept: Vec<Vec<Kept>> = subjects.iter().map(|_| Vec::new()).collect();
+        let mut kept: Vec<Keeping> = subjects.iter().map(|_| Keeping::default()).collect();
         for row in sift.kept() {
             let Some((id, of, rung)) = key(row) else { continue };
             let Some((at, (_, relation, refused))) = subject(row).and_then(|at| Some((at, subjects.get(at)?))) else {
@@ -43,24 +41,24 @@ impl Assembly<'_> {
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
                 continue;
             };
-            match self.refer(*relation, refused, of) {
-                Ok(parent) => kept.get_mut(at)?.push(Kept { id: format!("{id}#{of}#{rung}").into(), parent, row }),
+            match self.refer(*relation, refused, of.as_ref()) {
+                Ok(parent) => kept.get_mut(at)?.push(&format!("{id}#{of}#{rung}"), parent, row),
                 Err(why) => sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why),
             }
         }
         let mut undated = 0;
-        for ((_, subject, _), kept) in subjects.iter().zip(&kept).filter(|(_, kept)| !kept.is_empty()) {
+        let (texts, done_on) = (table.strings("id"), table.values("done_on"));
+        for ((_, subject, _), kept) in subjects.iter().zip(kept).filter(|(_, kept)| !kept.rows.is_empty()) {
             let history = schema.get(schema.history(*subject)?)?;
             let mut draft = Draft::new(schema, &history.name)?;
-            let id =
-                |k: &Kept| table.text("id", k.row).map_or(Cell::Blank, |id| Cell::Given(Value::Text(Arc::clone(id))));
-            draft.append(&table, kept, vec![("id", kept.iter().map(id).collect())]);
-            self.put(draft);
-            let counts = |k: &&Kept| {
-                table.date("done_on", k.row).is_none()
-                    && table.text("status", k.row).is_some_and(|s| ["sent", "done"].contains(&&**s))
+            let counts = |row: &&u32| {
+                !done_on.is_given(**row)
+                    && table.text("status", **row).is_some_and(|s| ["sent", "done"].contains(&&**s))
             };
-            undated += kept.iter().filter(counts).count();
+            undated += kept.rows.iter().filter(counts).count();
+            let ids = Series::new(Data::Utf8(take_texts(&texts, &kept.rows)));
+            draft.append(&table, kept.done(), vec![("id", ids)]);
+            self.put(draft);
         }
         self.undated("actions.done_on", undated);
         Some(())

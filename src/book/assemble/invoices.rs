@@ -1,125 +1,143 @@
 //! Invoices and the items that fall due: their instalments, or the whole invoice when it has none.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use arrow_array::{Date32Array, Int64Array};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Assembly;
 use super::stages::Wait;
-use crate::book::Cell;
-use crate::book::draft::{Draft, Kept};
+use crate::book::draft::{Draft, Keeping, Kept};
+use crate::book::ids::{self, Index, NONE, Texts, some, take_texts};
+use crate::book::order;
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
-use crate::lang::Value;
+use crate::book::{Column, Data, Series};
 use crate::lang::sum::ExactSum;
+use crate::lang::{day_number, day_of};
 
 /// The instalments of the invoices.
 #[derive(Default)]
 struct Parts {
-    /// Their rows, by the row of their invoice.
-    rows_of: HashMap<u32, Vec<u32>>,
+    /// For each row of the invoices where its rows begin in `rows`, and where the last one's end.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
     /// By their rows, those that wait for an event.
     waits: HashMap<u32, Wait>,
 }
 
-/// What an invoice's own row says of its settlement and disputes; kept until its items are known.
+impl Parts {
+    /// The rows of the instalments of an invoice's row.
+    fn of(&self, invoice: u32) -> &[u32] {
+        let at = invoice as usize;
+        let find = || self.rows.get(*self.starts.get(at)? as usize..*self.starts.get(at + 1)? as usize);
+        find().unwrap_or_default()
+    }
+}
+
+/// What the invoices' own rows say of their settlement and disputes; kept until their items are known.
 pub(super) struct Said {
     /// The invoices' table.
     pub(super) table: Typed,
-    /// For each row kept in the book: row of the relation and row of the table.
-    pub(super) rows: Vec<(u32, u32)>,
+    /// For each row of the relation the row of the table.
+    pub(super) rows: Vec<u32>,
 }
 
 impl Assembly<'_> {
     /// Invoices and items.
     pub(super) fn invoices(&mut self, table: Typed) -> Option<()> {
         let mut sift = self.of_customers(&table);
-        sift.unique(&mut self.ledger, &table, Some("id"), |row| table.text("id", row));
-        for row in 0..table.len() {
-            self.contradictions(&table, &mut sift, row);
-        }
+        let texts = table.strings("id");
+        sift.unique_texts(&mut self.ledger, &table, "id", &texts);
+        self.contradictions(&table, &mut sift);
         let mut instalments = self.table("instalments");
         let parts = match &mut instalments {
             Some(instalments) => self.instalments(&table, &mut sift, instalments),
             None => Parts::default(),
         };
         self.remember_refused("invoices", &table, &sift);
-        let keep = |row| Some(Kept { id: Arc::clone(table.text("id", row)?), parent: sift.account(row)?, row });
-        let mut kept: Vec<Kept> = sift.kept().into_iter().filter_map(keep).collect();
-        kept.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut rows = sift.kept();
+        rows.retain(|row| sift.account(*row).is_some() && ids::text(&texts, *row).is_some());
+        let parents = rows.iter().filter_map(|row| sift.account(*row)).collect();
+        drop(sift);
         let mut draft = Draft::new(self.schema, "invoice")?;
-        draft.append(&table, &kept, Vec::new());
-        self.put(draft);
-        self.items(&table, &kept, instalments.as_ref(), &parts)?;
+        draft.append(&table, Kept { ids: take_texts(&texts, &rows), parents, rows }, Vec::new());
+        let rows = self.put(draft);
+        self.items(&table, &rows, instalments.as_ref(), &parts)?;
         if self.derive.since_first_invoice {
             self.since_first_invoice()?;
         }
-        let rows = (0u32..).zip(&kept).map(|(invoice, k)| (invoice, k.row)).collect();
-        self.said = Some(Said { table, rows });
+        let says = ["settled_on", "open", "disputed", "disputed_amount"];
+        if says.iter().any(|column| table.values(column).are_there()) {
+            self.said = Some(Said { table, rows });
+        }
         Some(())
     }
 
-    fn contradictions(&mut self, table: &Typed, sift: &mut Sift, row: u32) {
-        let date = |column| table.date(column, row);
-        if let (Some(issued), Some(due)) = (date("issue_date"), date("due_date"))
-            && due < issued
-        {
-            sift.reject(&mut self.ledger, table, row, Some("due_date"), format!("is before its issue date {issued}"));
+    fn contradictions(&mut self, table: &Typed, sift: &mut Sift) {
+        let [issued, due, settled, open, disputed, amount] =
+            ["issue_date", "due_date", "settled_on", "open", "disputed", "disputed_amount"].map(|c| table.values(c));
+        let rows = 0..table.len();
+        if due.are_there() {
+            for row in rows.clone() {
+                let (Some(issued), Some(due)) = (issued.day(row), due.day(row)) else { continue };
+                if due < issued
+                    && let Some(issued) = day_of(issued)
+                {
+                    let why = format!("is before its issue date {issued}");
+                    sift.reject(&mut self.ledger, table, row, Some("due_date"), why);
+                }
+            }
         }
-        if let (Some(settled), Some(open)) = (date("settled_on"), table.amount("open", row))
-            && !open.is_zero()
-        {
-            let why = format!("is not 0, and yet the invoice was settled on {settled}");
-            sift.reject(&mut self.ledger, table, row, Some("open"), why);
+        if settled.are_there() && open.are_there() {
+            for row in rows.clone() {
+                if let (Some(settled), Some(open)) = (settled.date(row), open.amount(row))
+                    && !open.is_zero()
+                {
+                    let why = format!("is not 0, and yet the invoice was settled on {settled}");
+                    sift.reject(&mut self.ledger, table, row, Some("open"), why);
+                }
+            }
         }
-        if let (Some(false), Some(disputed)) = (table.flag("disputed", row), table.amount("disputed_amount", row))
-            && !disputed.is_zero()
-        {
-            let why = "is not 0, and yet the invoice is not disputed".into();
-            sift.reject(&mut self.ledger, table, row, Some("disputed_amount"), why);
-        }
-        if let (Some(true), Some(disputed)) = (table.flag("disputed", row), table.amount("disputed_amount", row))
-            && disputed.is_zero()
-        {
-            let why = "is 0, and yet the invoice is disputed; leave it blank where the whole is disputed".into();
-            sift.reject(&mut self.ledger, table, row, Some("disputed_amount"), why);
+        if disputed.are_there() && amount.are_there() {
+            for row in rows {
+                let why = match (disputed.flag(row), amount.amount(row)) {
+                    (Some(false), Some(amount)) if !amount.is_zero() => "is not 0, and yet the invoice is not disputed",
+                    (Some(true), Some(amount)) if amount.is_zero() => {
+                        "is 0, and yet the invoice is disputed; leave it blank where the whole is disputed"
+                    }
+                    _ => continue,
+                };
+                sift.reject(&mut self.ledger, table, row, Some("disputed_amount"), why.into());
+            }
         }
     }
 
     /// The rows of the instalments of each invoice row; an invoice whose instalments do not fit it is refused.
     fn instalments(&mut self, invoices: &Typed, sift: &mut Sift, table: &Typed) -> Parts {
         let milestones = self.milestones(invoices);
-        let ids = invoices.texts("id");
-        let mut by_id: HashMap<&Arc<str>, u32> = HashMap::new();
-        for row in (0..invoices.len()).rev() {
-            if let Some(id) = ids.get(row) {
-                by_id.insert(id, row);
-            }
-        }
-        let of: Vec<Option<u32>> =
-            (0..table.len()).map(|row| by_id.get(table.text("invoice", row)?).copied()).collect();
-        let invoice_of = |row: u32| of.get(row as usize).copied().flatten();
-        let accounts: Vec<_> = (0..table.len()).map(|row| sift.account(invoice_of(row)?)).collect();
-        let mut parts = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-        parts.unique(&mut self.ledger, table, Some("no"), |row| {
-            Some((table.text("invoice", row)?, table.whole("no", row)?))
-        });
-        let mut rows_of: HashMap<u32, Vec<u32>> = HashMap::new();
+        let texts = invoices.strings("id");
+        let index = Index::new(Texts::of(&texts));
+        let named = table.strings("invoice");
+        let of = index.find_all(Texts::of(&texts), Texts::of(&named));
+        let accounts = of.iter().map(|of| some(*of).and_then(|of| sift.account(of)).unwrap_or(NONE)).collect();
+        let mut parts = Sift::strict(table, &mut self.ledger, accounts);
+        let numbers = table.values("no");
+        parts.unique(&mut self.ledger, table, Some("no"), |row| Some((ids::text(&named, row)?, numbers.whole(row)?)));
+        let (issued, due) = (invoices.values("issue_date"), table.values("due_date"));
         let mut waits = HashMap::new();
-        for row in 0..table.len() {
-            let Some(named) = table.text("invoice", row) else { continue };
-            let Some(invoice) = invoice_of(row) else {
+        for (row, invoice) in (0u32..).zip(&of) {
+            let Some(named) = ids::text(&named, row) else { continue };
+            let Some(invoice) = some(*invoice) else {
                 parts.reject(&mut self.ledger, table, row, Some("invoice"), "no invoice has this id".into());
                 continue;
             };
-            rows_of.entry(invoice).or_default().push(row);
-            if let Some(no) = table.whole("no", row) {
-                let item: Arc<str> = format!("{named}/{no}").into();
+            if let Some(no) = numbers.whole(row) {
+                let item = format!("{named}/{no}");
                 if no < 1 {
                     parts.reject(&mut self.ledger, table, row, Some("no"), "is less than 1".into());
-                } else if by_id.contains_key(&item) {
+                } else if index.find(Texts::of(&texts), item.as_bytes()).is_some() {
                     let why = format!("would make the item `{item}`, and an invoice has that id");
                     parts.reject(&mut self.ledger, table, row, Some("no"), why);
                 }
@@ -132,83 +150,121 @@ impl Assembly<'_> {
                 Err(_) if faulty => {}
                 Err((column, why)) => parts.reject(&mut self.ledger, table, row, Some(column), why),
             }
-            if let (Some(issued), Some(due)) = (invoices.date("issue_date", invoice), table.date("due_date", row))
+            if let (Some(issued), Some(due)) = (issued.date(invoice), due.date(row))
                 && due < issued
             {
                 let why = format!("is before the issue date {issued} of its invoice");
                 parts.reject(&mut self.ledger, table, row, Some("due_date"), why);
             }
         }
+        let (starts, rows) = order::grouped_rows(&of, invoices.len() as usize);
+        let found = Parts { starts, rows, waits };
+        let (settled_on, whole, amounts) =
+            (invoices.values("settled_on"), invoices.values("amount"), table.values("amount"));
         for invoice in 0..invoices.len() {
-            let Some(rows) = rows_of.get(&invoice) else { continue };
-            let waits = |row: &&u32| waits.get(*row).is_some_and(|wait: &Wait| wait.reached_on.is_none());
-            if let (Some(_), Some(row)) = (invoices.date("settled_on", invoice), rows.iter().find(waits)) {
-                let no = table.whole("no", *row).unwrap_or_default();
+            let rows = found.of(invoice);
+            if rows.is_empty() {
+                continue;
+            }
+            let waits = |row: &&u32| found.waits.get(*row).is_some_and(|wait| wait.reached_on.is_none());
+            if let (true, Some(row)) = (settled_on.is_given(invoice), rows.iter().find(waits)) {
+                let no = numbers.whole(*row).unwrap_or_default();
                 let why = format!("the invoice was settled, and yet its instalment {no} waits for its event");
                 sift.reject(&mut self.ledger, invoices, invoice, Some("settled_on"), why);
             }
             if rows.iter().any(|row| parts.is_refused(*row)) {
                 let why = "a row of its instalments was refused".into();
                 sift.reject(&mut self.ledger, invoices, invoice, Some("id"), why);
-            } else if let (Some(amount), false) = (invoices.amount("amount", invoice), sift.is_refused(invoice))
-                && let Some(why) = difference(amount, rows.iter().filter_map(|row| table.amount("amount", *row)))
+            } else if let (Some(amount), false) = (whole.amount(invoice), sift.is_refused(invoice))
+                && let Some(why) = difference(amount, rows.iter().filter_map(|row| amounts.amount(*row)))
             {
                 sift.reject(&mut self.ledger, invoices, invoice, Some("amount"), why);
             }
         }
-        for row in 0..table.len() {
-            if invoice_of(row).is_some_and(|invoice| sift.is_refused(invoice)) && !parts.is_refused(row) {
+        for (row, invoice) in (0u32..).zip(&of) {
+            if some(*invoice).is_some_and(|invoice| sift.is_refused(invoice)) && !parts.is_refused(row) {
                 let why = "the invoice with this id was refused itself".into();
                 parts.reject(&mut self.ledger, table, row, Some("invoice"), why);
             }
         }
-        Parts { rows_of, waits }
+        found
     }
 
-    fn items(&mut self, table: &Typed, kept: &[Kept], instalments: Option<&Typed>, parts: &Parts) -> Option<()> {
+    /// The items of the invoices; `taken` are the rows of their table.
+    fn items(&mut self, table: &Typed, taken: &[u32], instalments: Option<&Typed>, parts: &Parts) -> Option<()> {
         let (mut items, mut stages) = (Draft::new(self.schema, "item")?, Draft::new(self.schema, "stage")?);
-        let (mut whole, mut dated, mut staged) = (Vec::with_capacity(kept.len()), Vec::new(), Vec::new());
-        for (parent, invoice) in (0u32..).zip(kept) {
-            let (Some(rows), Some(instalments)) = (parts.rows_of.get(&invoice.row), instalments) else {
-                whole.push(Kept { id: Arc::clone(&invoice.id), parent, row: invoice.row });
-                continue;
-            };
-            for row in rows {
-                let id = format!("{}/{}", invoice.id, instalments.whole("no", *row)?).into();
-                let part = Kept { id, parent, row: *row };
-                if parts.waits.contains_key(row) { staged.push(part) } else { dated.push(part) }
+        match instalments.filter(|_| !parts.rows.is_empty()) {
+            None => self.whole_invoices(table, taken, &mut items)?,
+            Some(instalments) => {
+                let mut whole = Keeping::default();
+                let (mut dated, mut staged) = (Keeping::default(), Keeping::default());
+                let (numbers, invoices) = (instalments.values("no"), self.relation("invoice")?);
+                for (parent, invoice) in (0u32..).zip(taken) {
+                    let (rows, invoice_id) = (parts.of(*invoice), self.book.id(invoices, parent));
+                    if rows.is_empty() {
+                        whole.push(invoice_id, parent, *invoice);
+                    }
+                    for row in rows {
+                        let id = format!("{invoice_id}/{}", numbers.whole(*row)?);
+                        let part = if parts.waits.contains_key(row) { &mut staged } else { &mut dated };
+                        part.push(&id, parent, *row);
+                    }
+                }
+                let first = Series::whole(1, whole.rows.len());
+                items.append(table, whole.done(), vec![("no", first)]);
+                items.append(instalments, dated.done(), Vec::new());
+                stages_of(parts, instalments, staged.done(), &mut stages, &mut items);
             }
-        }
-        let first = vec![Cell::Given(Value::Int(1)); whole.len()];
-        items.append(table, &whole, vec![("no", first)]);
-        if let Some(instalments) = instalments {
-            items.append(instalments, &dated, Vec::new());
-            stages_of(parts, instalments, staged, &mut stages, &mut items);
         }
         self.put(items);
         self.put(stages);
         Some(())
     }
+
+    /// Every invoice is one item. What both have in common they share.
+    fn whole_invoices(&self, table: &Typed, taken: &[u32], items: &mut Draft) -> Option<()> {
+        let (invoice, item) = (self.relation("invoice")?, self.relation("item")?);
+        let rows = self.book.rows(invoice)?;
+        let mut columns = vec![("no", Series::whole(1, rows.len()))];
+        for fact in self.schema.get(item)?.facts.iter().filter(|fact| !["id", "no"].contains(&fact.name.as_str())) {
+            let shared = self.schema.fact(invoice, &fact.name).and_then(|of| rows.columns.get(usize::from(of.0)));
+            let series = match shared {
+                Some(Column::Plain(series)) => Some(series.clone()),
+                Some(_) => None,
+                None => table.series(&fact.name).map(|series| series.take(taken)),
+            };
+            columns.extend(series.map(|series| (fact.name.as_str(), series)));
+        }
+        let parents = (0u32..).take(rows.len()).collect();
+        items.share(rows.ids.clone(), parents, rows.origins.clone(), columns);
+        Some(())
+    }
 }
 
 /// Every part that waits for an event is a stage; once the event has come it is an item too.
-fn stages_of(parts: &Parts, instalments: &Typed, staged: Vec<Kept>, stages: &mut Draft, items: &mut Draft) {
-    let wait = |part: &Kept| parts.waits.get(&part.row);
-    let day = |day: Option<NaiveDate>| day.map_or(Cell::Blank, |day| Cell::Given(Value::Date(day)));
-    let reached_on = |part: &Kept| day(wait(part).and_then(|wait| wait.reached_on));
-    let due_date = |part: &Kept| day(wait(part).and_then(|wait| wait.due_date));
-    let plus_days = |part: &Kept| Cell::Given(Value::Int(wait(part).map_or(0, |wait| wait.plus_days)));
-    let own = vec![
-        ("reached_on", staged.iter().map(reached_on).collect()),
-        ("due_date", staged.iter().map(due_date).collect()),
-        ("plus_days", staged.iter().map(plus_days).collect()),
-    ];
-    stages.append(instalments, &staged, own);
-    let begun: Vec<Kept> =
-        staged.into_iter().filter(|part| wait(part).is_some_and(|wait| wait.reached_on.is_some())).collect();
-    let own =
-        vec![("since", begun.iter().map(reached_on).collect()), ("due_date", begun.iter().map(due_date).collect())];
-    items.append(instalments, &begun, own);
+fn stages_of(parts: &Parts, instalments: &Typed, staged: Kept, stages: &mut Draft, items: &mut Draft) {
+    let wait = |row: &u32| parts.waits.get(row);
+    let days = |rows: &[u32], day: &dyn Fn(&Wait) -> Option<NaiveDate>| {
+        let number = |row: &u32| wait(row).and_then(day).map(day_number);
+        Series::new(Data::Date(rows.iter().map(number).collect::<Date32Array>()))
+    };
+    let reached_on = |rows: &[u32]| days(rows, &|wait| wait.reached_on);
+    let due_date = |rows: &[u32]| days(rows, &|wait| wait.due_date);
+    let plus_days = staged.rows.iter().map(|row| wait(row).map_or(0, |wait| wait.plus_days));
+    let plus_days = Series::new(Data::Int(Int64Array::from_iter_values(plus_days)));
+    let mut begun = Keeping::default();
+    for ((id, parent), row) in staged.ids.iter().zip(&staged.parents).zip(&staged.rows) {
+        if let Some(id) = id
+            && wait(row).is_some_and(|wait| wait.reached_on.is_some())
+        {
+            begun.push(id, *parent, *row);
+        }
+    }
+    let (reached, due) = (reached_on(&staged.rows), due_date(&staged.rows));
+    let own = vec![("reached_on", reached), ("due_date", due), ("plus_days", plus_days)];
+    stages.append(instalments, staged, own);
+    let own = vec![("since", reached_on(&begun.rows)), ("due_date", due_date(&begun.rows))];
+    items.append(instalments, begun.done(), own);
 }
 
 /// Why instalments do not make up the amount of their invoice; `None` when they do.

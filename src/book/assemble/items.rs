@@ -1,12 +1,12 @@
 //! The items of an invoice, and amounts spread over them.
 
-use chrono::NaiveDate;
+use arrow_buffer::ScalarBuffer;
 use rust_decimal::Decimal;
 
 use super::Assembly;
-use crate::book::Cell;
-use crate::lang::Value;
-use crate::plan::{FactId, RelationId};
+use crate::book::Column;
+use crate::book::values::Values;
+use crate::plan::RelationId;
 
 /// An item as what refers to it needs it.
 #[derive(Clone, Copy, Debug)]
@@ -15,50 +15,71 @@ pub(super) struct Item {
     pub(super) row: u32,
     /// Its number within the invoice.
     pub(super) no: i64,
-    due: Option<NaiveDate>,
+    /// The number of the day on which it falls due.
+    due: Option<i32>,
     /// What it amounts to.
     pub(super) amount: Decimal,
 }
 
 /// Reads the items of invoices.
-#[derive(Clone, Copy)]
 pub(super) struct Items {
-    relation: RelationId,
-    no: FactId,
-    due_date: FactId,
-    amount: FactId,
+    starts: ScalarBuffer<u32>,
+    no: Values,
+    due_date: Values,
+    amount: Values,
 }
 
 impl Items {
     /// `None` only where the schema has no items.
     pub(super) fn new(assembly: &Assembly<'_>) -> Option<Self> {
         let relation = assembly.relation("item")?;
-        let fact = |name| assembly.schema.fact(relation, name);
-        Some(Self { relation, no: fact("no")?, due_date: fact("due_date")?, amount: fact("amount")? })
+        let fact = |name| assembly.fact(relation, name);
+        let starts = assembly.book.rows(relation)?.child_starts.clone();
+        Some(Self { starts, no: fact("no"), due_date: fact("due_date"), amount: fact("amount") })
     }
 
     /// The items of an invoice, the oldest due first, those without a due date last.
-    pub(super) fn of(&self, assembly: &Assembly<'_>, invoice: u32) -> Vec<Item> {
-        let cell = |fact, row| assembly.book.cell(self.relation, fact, row, NaiveDate::MAX);
-        let item = |row: &u32| {
-            let Cell::Given(Value::Int(no)) = cell(self.no, *row) else { return None };
-            let Cell::Given(Value::Dec(amount)) = cell(self.amount, *row) else { return None };
-            let due = match cell(self.due_date, *row) {
-                Cell::Given(Value::Date(due)) => Some(due),
-                _ => None,
-            };
-            Some(Item { row: *row, no, due, amount })
-        };
-        let mut items: Vec<Item> = assembly.book.children(self.relation, invoice).iter().filter_map(item).collect();
+    pub(super) fn of(&self, invoice: u32) -> Vec<Item> {
+        let mut items: Vec<Item> = self.rows(invoice).filter_map(|row| self.item(row)).collect();
         items.sort_by_key(|item| (item.due.is_none(), item.due, item.no));
         items
+    }
+
+    /// The item of an invoice that has one.
+    pub(super) fn only(&self, invoice: u32) -> Option<Item> {
+        let rows = self.rows(invoice);
+        if rows.len() == 1 { self.item(rows.start) } else { None }
+    }
+
+    fn rows(&self, invoice: u32) -> std::ops::Range<u32> {
+        let at = invoice as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(first), Some(end)) => *first..*end,
+            _ => 0..0,
+        }
+    }
+
+    fn item(&self, row: u32) -> Option<Item> {
+        Some(Item { row, no: self.no.whole(row)?, due: self.due_date.day(row), amount: self.amount.amount(row)? })
+    }
+}
+
+impl Assembly<'_> {
+    /// The values of a fact of the book.
+    pub(super) fn fact(&self, relation: RelationId, name: &str) -> Values {
+        let fact = self.schema.fact(relation, name).map(|fact| usize::from(fact.0));
+        let column = fact.and_then(|fact| self.book.rows(relation)?.columns.get(fact));
+        Values::of(match column {
+            Some(Column::Plain(series)) => Some(series),
+            _ => None,
+        })
     }
 }
 
 impl Assembly<'_> {
     /// The items of an invoice, or the one with this number; or why there is none.
     pub(super) fn covered(&self, items: &Items, invoice: u32, no: Option<i64>) -> Result<Vec<Item>, String> {
-        let mut of = items.of(self, invoice);
+        let mut of = items.of(invoice);
         if let Some(no) = no {
             of.retain(|item| item.no == no);
         }

@@ -1,46 +1,40 @@
 //! Limits that people laid down, of customers and of groups.
 
-use std::sync::Arc;
-
 use super::Assembly;
-use crate::book::Cell;
+use crate::book::Series;
 use crate::book::draft::{Draft, Kept};
+use crate::book::ids::{some, take_texts};
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
-use crate::lang::Value;
 
 impl Assembly<'_> {
     /// Limits by kind. Each is of one customer or of one group; a group's that is refused leaves its members incomplete.
     pub(super) fn credit_limits(&mut self) -> Option<()> {
         let Some(table) = self.table("credit_limits") else { return Some(()) };
         let group = self.relation("group")?;
-        let accounts: Vec<Option<u32>> =
-            (0..table.len()).map(|row| self.ledger.account(table.text("customer", row)?)).collect();
-        let groups: Vec<Option<u32>> =
-            (0..table.len()).map(|row| self.book.find(group, table.text("group", row)?)).collect();
-        let at = |rows: &[Option<u32>], row: u32| rows.get(row as usize).copied().flatten();
-        let mut sift = Sift::strict(&table, &mut self.ledger, |row| at(&accounts, row));
-        sift.unique(&mut self.ledger, &table, Some("id"), |row| table.text("id", row));
+        let accounts = self.ledger.accounts_of(&table.strings("customer"));
+        let groups = self.book.rows(group)?.find_all(&table.strings("group"));
+        let at = |rows: &[u32], row: u32| rows.get(row as usize).copied().and_then(some);
+        let mut sift = Sift::strict(&table, &mut self.ledger, accounts.clone());
+        let texts = table.strings("id");
+        sift.unique_texts(&mut self.ledger, &table, "id", &texts);
         for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
             if let Some((column, why)) = trouble(&table, row, at(&accounts, row), at(&groups, row)) {
                 sift.reject(&mut self.ledger, &table, row, Some(column), why.into());
             }
         }
-        for row in (0..table.len()).filter(|row| sift.is_refused(*row)) {
+        for row in sift.refused() {
             self.touch_members(at(&groups, row));
         }
         for (relation, parents) in [("credit_limit", &accounts), ("group_credit_limit", &groups)] {
-            let mut kept = Vec::new();
-            for row in sift.kept() {
-                if let (Some(id), Some(parent)) = (table.text("id", row), at(parents, row)) {
-                    kept.push(Kept { id: Arc::clone(id), parent, row });
-                }
-            }
+            let mut rows = sift.kept();
+            rows.retain(|row| at(parents, *row).is_some());
             // A blank is no permission.
-            let unlimited = |k: &Kept| Cell::Given(Value::Bool(table.flag("unlimited", k.row).unwrap_or(false)));
-            let unlimited = kept.iter().map(unlimited).collect();
+            let unlimited = rows.iter().map(|row| table.flag("unlimited", *row).unwrap_or(false)).collect();
             let mut draft = Draft::new(self.schema, relation)?;
-            draft.append(&table, &kept, vec![("unlimited", unlimited)]);
+            let of = rows.iter().filter_map(|row| at(parents, *row)).collect();
+            let kept = Kept { ids: take_texts(&texts, &rows), parents: of, rows };
+            draft.append(&table, kept, vec![("unlimited", Series::flags(unlimited))]);
             self.put(draft);
         }
         let undated = sift.kept().iter().filter(|row| table.date("valid_from", **row).is_none()).count();
@@ -51,10 +45,7 @@ impl Assembly<'_> {
     /// Something of a group could not be read: its members are incomplete.
     fn touch_members(&mut self, group: Option<u32>) {
         let (Some(group), Some(account)) = (group, self.relation("account")) else { return };
-        let Some(rows) = self.book.rows(account) else { return };
-        let members: Vec<u32> =
-            (0u32..).zip(&rows.parents).filter(|(_, of)| **of == group).map(|(account, _)| account).collect();
-        members.into_iter().for_each(|account| self.ledger.touch(account));
+        self.book.children(account, group).for_each(|account| self.ledger.touch(account));
     }
 }
 

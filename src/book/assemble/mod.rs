@@ -16,7 +16,6 @@ mod under;
 mod write_offs;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::cells::{Format, Texts};
 use super::draft::Draft;
@@ -25,7 +24,7 @@ use super::rejects::Ledger;
 use super::rows::TableRows;
 use super::tables::TABLES;
 use super::typed::Typed;
-use super::{Book, Cell, Column, Input, Rows, Series};
+use super::{Book, Column, Input, Rows, Series};
 use crate::plan::{RelationId, Schema};
 
 /// Where customers come from when there is no table of them.
@@ -92,7 +91,7 @@ struct Assembly<'a> {
     /// Not yet read.
     tables: Vec<TableRows>,
     /// Rows refused, by table and id, with their accounts.
-    refused: HashMap<&'static str, HashMap<Arc<str>, Option<u32>>>,
+    refused: HashMap<&'static str, HashMap<String, Option<u32>>>,
     undated: BTreeMap<String, usize>,
     /// What the invoices say of their own settlement and disputes.
     said: Option<invoices::Said>,
@@ -144,9 +143,15 @@ impl Assembly<'_> {
         self.schema.relation(name)
     }
 
-    fn put(&mut self, draft: Draft) {
+    /// Puts a relation into the book. Gives for each of its rows the row of the table it is, where all are of one table.
+    fn put(&mut self, draft: Draft) -> Vec<u32> {
         let parents = self.schema.parent(draft.relation).map_or(0, |parent| self.book.count(parent));
-        let (relation, rows) = draft.finish(parents);
+        let finished = draft.finish(parents);
+        self.set(finished.relation, finished.rows);
+        finished.taken
+    }
+
+    fn set(&mut self, relation: RelationId, rows: Rows) {
         if let Some(slot) = self.book.relations.get_mut(usize::from(relation.0)) {
             *slot = rows;
         }
@@ -160,18 +165,18 @@ impl Assembly<'_> {
     }
 
     fn finish(mut self) -> Book {
-        let incomplete = self.ledger.incomplete.iter().map(|i| Cell::Given(crate::lang::Value::Bool(*i))).collect();
-        self.set_account_fact("incomplete", incomplete);
+        let incomplete = std::mem::take(&mut self.ledger.incomplete);
+        self.set_account_fact("incomplete", Series::flags(incomplete));
         self.sort_rejects();
         self.book.undated = self.undated.into_iter().collect();
         self.book
     }
 
-    fn set_account_fact(&mut self, fact: &str, cells: Vec<Cell>) -> Option<()> {
+    fn set_account_fact(&mut self, fact: &str, values: Series) -> Option<()> {
         let account = self.relation("account")?;
         let fact = self.schema.fact(account, fact)?;
         let rows = self.book.relations.get_mut(usize::from(account.0))?;
-        *rows.columns.get_mut(usize::from(fact.0))? = Column::Plain(Series::from_cells(&cells));
+        *rows.columns.get_mut(usize::from(fact.0))? = Column::Plain(values);
         Some(())
     }
 
@@ -190,19 +195,14 @@ impl Assembly<'_> {
         sorted.sort();
         self.book.rejects = sorted;
         let now = |number: u32| now_at.get(number as usize).copied().unwrap_or(number);
-        let follow = |cell: &mut Cell| {
-            if let Cell::Unreadable(number) = cell {
-                *number = now(*number);
-            }
-        };
         for name in ["group", "account", "fx_rate"] {
             let Some(relation) = self.schema.relation(name) else { continue };
             let Some(rows) = self.book.relations.get_mut(usize::from(relation.0)) else { continue };
             for column in &mut rows.columns {
                 match column {
-                    Column::Absent => {}
+                    Column::Absent | Column::Ids => {}
                     Column::Plain(series) => series.renumber(now),
-                    Column::Dated(rows) => rows.iter_mut().flatten().for_each(|(_, cell)| follow(cell)),
+                    Column::Dated(dated) => dated.values.renumber(now),
                 }
             }
         }

@@ -1,16 +1,15 @@
 //! Parts of an invoice that wait for an event: what each waits for, and when that came.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use arrow_array::StringArray;
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::Assembly;
-use crate::book::Cell;
+use crate::book::ids::{self, NONE, some};
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
-use crate::lang::Value;
 
 /// A part that still waits.
 pub(super) struct Waiting {
@@ -30,8 +29,8 @@ pub(super) struct Wait {
 /// A milestone, by whose it is and its id.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Milestone {
-    OfInvoice(Arc<str>, Arc<str>),
-    OfOrder(Arc<str>, Arc<str>),
+    OfInvoice(String, String),
+    OfOrder(String, String),
 }
 
 /// The milestones of a book, with the days on which they were reached.
@@ -44,39 +43,36 @@ type Fault = (&'static str, String);
 impl Assembly<'_> {
     /// The parts of an invoice whose event has not come.
     pub(super) fn waiting(&self, invoice: u32) -> Vec<Waiting> {
-        let find = || {
-            let stages = self.relation("stage")?;
-            let fact = |name| self.schema.fact(stages, name);
-            let (no, amount, reached_on) = (fact("no")?, fact("amount")?, fact("reached_on")?);
-            let cell = |fact, row| self.book.cell(stages, fact, row, NaiveDate::MAX);
-            let waiting = |row: &u32| match (cell(no, *row), cell(amount, *row), cell(reached_on, *row)) {
-                (Cell::Given(Value::Int(no)), Cell::Given(Value::Dec(amount)), Cell::Blank) => {
-                    Some(Waiting { no, amount })
-                }
-                _ => None,
-            };
-            Some(self.book.children(stages, invoice).iter().filter_map(waiting).collect())
+        let Some(stages) = self.relation("stage").filter(|stages| self.book.count(*stages) > 0) else {
+            return Vec::new();
         };
-        find().unwrap_or_default()
+        let fact = |name| self.fact(stages, name);
+        let (no, amount, reached_on) = (fact("no"), fact("amount"), fact("reached_on"));
+        let waiting = |row| match (no.whole(row), amount.amount(row), reached_on.day(row)) {
+            (Some(no), Some(amount), None) => Some(Waiting { no, amount }),
+            _ => None,
+        };
+        self.book.children(stages, invoice).filter_map(waiting).collect()
     }
 
     /// The milestones of invoices and orders.
     pub(super) fn milestones(&mut self, invoices: &Typed) -> Milestones {
         let Some(table) = self.table("milestones") else { return Milestones::default() };
-        let owners = self.owners(invoices);
+        let invoice_ids = invoices.strings("id");
+        let owners = self.owners(invoices, &invoice_ids);
         let orders = self.relation("order");
         let account_of = |row| match (table.text("invoice", row), table.text("order", row)) {
-            (Some(invoice), _) => owners.get(invoice).copied().flatten(),
+            (Some(invoice), _) => owners.get(invoice.as_ref()).copied().flatten(),
             (None, Some(order)) => self.account_of(orders?, "orders", order),
             (None, None) => None,
         };
-        let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
-        let mut sift = Sift::strict(&table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
+        let accounts = (0..table.len()).map(|row| account_of(row).unwrap_or(NONE)).collect();
+        let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
         let key = |row| {
-            let id = Arc::clone(table.text("id", row)?);
+            let id = table.text("id", row)?.to_string();
             match (table.text("invoice", row), table.text("order", row)) {
-                (Some(invoice), None) => Some(Milestone::OfInvoice(Arc::clone(invoice), id)),
-                (None, Some(order)) => Some(Milestone::OfOrder(Arc::clone(order), id)),
+                (Some(invoice), None) => Some(Milestone::OfInvoice(invoice.to_string(), id)),
+                (None, Some(order)) => Some(Milestone::OfOrder(order.to_string(), id)),
                 _ => None,
             }
         };
@@ -86,7 +82,9 @@ impl Assembly<'_> {
                     ("order", "stands beside an invoice; a milestone is of the one or the other".into())
                 }
                 (None, None) => ("invoice", "names no invoice or order".into()),
-                (Some(invoice), None) if !owners.contains_key(invoice) => ("invoice", "no invoice has this id".into()),
+                (Some(invoice), None) if !owners.contains_key(invoice.as_ref()) => {
+                    ("invoice", "no invoice has this id".into())
+                }
                 (None, Some(order)) => match orders.map(|orders| self.refer(orders, "orders", order)) {
                     Some(Err(why)) => ("order", why),
                     _ => continue,
@@ -101,12 +99,10 @@ impl Assembly<'_> {
     }
 
     /// The accounts of the invoices of a table, by id.
-    fn owners(&self, invoices: &Typed) -> HashMap<Arc<str>, Option<u32>> {
-        let owner = |row| {
-            let account = invoices.text("customer", row).and_then(|customer| self.ledger.account(customer));
-            Some((Arc::clone(invoices.text("id", row)?), account))
-        };
-        (0..invoices.len()).filter_map(owner).collect()
+    fn owners<'i>(&self, invoices: &Typed, texts: &'i StringArray) -> HashMap<&'i str, Option<u32>> {
+        let accounts = self.ledger.accounts_of(&invoices.strings("customer"));
+        let owners = (0u32..).zip(accounts);
+        owners.filter_map(|(row, account)| Some((ids::text(texts, row)?, some(account)))).collect()
     }
 
     /// What an instalment waits for; `None` when it falls due on a day of its own.
@@ -155,14 +151,14 @@ impl Assembly<'_> {
     fn reached(
         &self,
         (invoices, invoice): (&Typed, u32),
-        id: &Arc<str>,
+        id: &str,
         Milestones(milestones): &Milestones,
     ) -> Option<NaiveDate> {
-        let own = Milestone::OfInvoice(Arc::clone(invoices.text("id", invoice)?), Arc::clone(id));
+        let own = Milestone::OfInvoice(invoices.text("id", invoice)?.to_string(), id.to_owned());
         if let Some(reached) = milestones.get(&own) {
             return *reached;
         }
-        let of_order = Milestone::OfOrder(Arc::clone(invoices.text("order", invoice)?), Arc::clone(id));
+        let of_order = Milestone::OfOrder(invoices.text("order", invoice)?.to_string(), id.to_owned());
         milestones.get(&of_order).copied().flatten()
     }
 
@@ -172,7 +168,7 @@ impl Assembly<'_> {
         let orders = self.relation("order").ok_or_else(|| fault("there are no orders".into()))?;
         let named = invoices.text("order", invoice);
         let id = named.ok_or_else(|| fault("waits for the order, and its invoice names none".into()))?;
-        let row = self.book.find(orders, id);
+        let row = self.book.find(orders, id.as_ref());
         let row = row.ok_or_else(|| fault(format!("waits for the order `{id}`, which is not in the book")))?;
         let day = self.date(orders, "ordered_on", row);
         day.ok_or_else(|| fault(format!("waits for the order `{id}`, which has no `ordered_on`")))

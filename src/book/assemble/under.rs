@@ -1,19 +1,35 @@
 //! Rows under what they name: one way for every table.
 
-use std::sync::Arc;
+use arrow_array::Int64Array;
 
 use super::Assembly;
 use super::items::{Items, parts};
-use crate::book::Cell;
-use crate::book::draft::{Draft, Kept};
+use crate::book::draft::{Draft, Keeping, Kept};
+use crate::book::ids::{self, NONE, some, take_texts};
 use crate::book::rejects::Sift;
+use crate::book::series::Builder;
 use crate::book::tables::Table;
 use crate::book::typed::Typed;
+use crate::book::{Data, Series};
 use crate::lang::Value;
 use crate::plan::RelationId;
 
 /// Facts that are 0 where a book says nothing of them.
 const ZERO_WHEN_BLANK: [(&str, &str); 1] = [("promise", "tolerance")];
+
+/// The rows of a table on their way, and for each the row that it names as what it lies under.
+pub(super) struct Named {
+    pub(super) sift: Sift,
+    /// [`NONE`] where it names none that is in the book.
+    pub(super) rows: Vec<u32>,
+}
+
+impl Named {
+    /// The row that a row names.
+    pub(super) fn row(&self, row: u32) -> Option<u32> {
+        self.rows.get(row as usize).copied().and_then(some)
+    }
+}
 
 impl Assembly<'_> {
     /// The rows of a table become those of its relation; nothing where the book has no such table, or it was taken before.
@@ -34,37 +50,47 @@ impl Assembly<'_> {
             let since = relation.exists_from.and_then(|fact| relation.facts.get(usize::from(fact.0)));
             (relation.parent?, since.map(|fact| fact.name.clone()))
         };
-        let mut sift = self.of_parents(typed, parent)?;
+        let mut named = self.of_parents(typed, parent)?;
+        let texts = typed.strings("id");
         if table.needs("id") {
-            sift.unique(&mut self.ledger, typed, Some("id"), |row| typed.text("id", row));
+            named.sift.unique_texts(&mut self.ledger, typed, "id", &texts);
         } else {
-            sift.unique(&mut self.ledger, typed, None, |row| said(table, since.as_deref(), typed, row));
+            named.sift.unique(&mut self.ledger, typed, None, |row| said(table, since.as_deref(), typed, row));
         }
-        self.remember_refused(table.name, typed, &sift);
-        let id = |row| match table.needs("id") {
-            true => typed.text("id", row).cloned(),
-            false => said(table, since.as_deref(), typed, row).map(|said| said.join("#").into()),
-        };
-        let (mut kept, mut amounts) = (Vec::new(), Vec::new());
-        for row in sift.kept() {
-            let Some(id) = id(row) else { continue };
-            if self.parent_is(parent, "item") {
-                self.over_items(typed, &mut sift, row, &id, &mut kept, &mut amounts)?;
-            } else if let Some(parent) = self.parent_row(typed, parent, &sift, row) {
-                kept.push(Kept { id, parent, row });
-            }
-        }
+        self.remember_refused(table.name, typed, &named.sift);
+        let mut rows = named.sift.kept();
         let mut own = Vec::new();
-        if self.parent_is(parent, "item") {
-            own.push(("amount", amounts));
-        }
+        let items = if self.parent_is(parent, "item") { Some(Items::new(self)?) } else { None };
+        let kept = if items.is_some() || !table.needs("id") {
+            let (mut keeping, mut amounts) = (Keeping::default(), Builder::default());
+            for row in rows {
+                let own_id = ids::text(&texts, row).filter(|_| table.needs("id")).map(str::to_owned);
+                let of_what_it_says = || said(table, since.as_deref(), typed, row).map(|said| said.join("#"));
+                let Some(id) = own_id.or_else(|| of_what_it_says().filter(|_| !table.needs("id"))) else { continue };
+                if let Some(items) = &items {
+                    self.over_items(typed, &mut named, (items, row, &id), &mut keeping, &mut amounts)?;
+                } else if let Some(parent) = named.row(row) {
+                    keeping.push(&id, parent, row);
+                }
+            }
+            if items.is_some() {
+                own.push(("amount", amounts.finish()));
+            }
+            keeping.done()
+        } else {
+            rows.retain(|row| named.row(*row).is_some() && ids::text(&texts, *row).is_some());
+            let parents = rows.iter().filter_map(|row| named.row(*row)).collect();
+            Kept { ids: take_texts(&texts, &rows), parents, rows }
+        };
         for (_, fact) in ZERO_WHEN_BLANK.iter().filter(|(relation, _)| *relation == name) {
-            let cell = |k: &Kept| Cell::Given(Value::Int(typed.whole(fact, k.row).unwrap_or(0)));
-            own.push((*fact, kept.iter().map(cell).collect()));
+            let values = typed.values(fact);
+            let whole = kept.rows.iter().map(|row| values.whole(*row).unwrap_or(0));
+            own.push((*fact, Series::new(Data::Int(Int64Array::from_iter_values(whole)))));
         }
-        draft.append(typed, &kept, own);
+        draft.append(typed, kept, own);
         if let Some(since) = since {
-            let undated = sift.kept().iter().filter(|row| typed.date(&since, **row).is_none()).count();
+            let days = typed.values(&since);
+            let undated = named.sift.kept().iter().filter(|row| !days.is_given(**row)).count();
             self.undated(&format!("{}.{since}", table.name), undated);
         }
         Some(draft)
@@ -74,48 +100,45 @@ impl Assembly<'_> {
         self.schema.get(parent).is_some_and(|p| p.name == name)
     }
 
-    fn parent_row(&self, typed: &Typed, parent: RelationId, sift: &Sift, row: u32) -> Option<u32> {
-        match self.schema.get(parent)?.name.as_str() {
-            "account" => sift.account(row),
-            column => self.book.find(parent, typed.text(column, row)?),
-        }
-    }
-
     /// A row of an invoice is of the instalment it names, or of each; its amount is spread over them.
     fn over_items(
         &mut self,
         typed: &Typed,
-        sift: &mut Sift,
-        row: u32,
-        id: &Arc<str>,
-        kept: &mut Vec<Kept>,
-        amounts: &mut Vec<Cell>,
+        named: &mut Named,
+        (items, row, id): (&Items, u32, &str),
+        kept: &mut Keeping,
+        amounts: &mut Builder,
     ) -> Option<()> {
-        let (invoices, item_ids, items) = (self.relation("invoice")?, self.relation("item")?, Items::new(self)?);
-        let Some(invoice) = typed.text("invoice", row).and_then(|of| self.book.find(invoices, of)) else {
-            return Some(());
-        };
-        let covered = match self.covered(&items, invoice, typed.whole("instalment", row)) {
+        let item_ids = self.relation("item")?;
+        let Some(invoice) = named.row(row) else { return Some(()) };
+        let covered = match self.covered(items, invoice, typed.whole("instalment", row)) {
             Ok(covered) => covered,
             Err(why) => {
-                sift.reject(&mut self.ledger, typed, row, Some("instalment"), why);
+                named.sift.reject(&mut self.ledger, typed, row, Some("instalment"), why);
                 return Some(());
             }
         };
         let alone = covered.len() == 1;
         for (item, amount) in parts(typed.amount("amount", row), &covered) {
-            let id = if alone { Arc::clone(id) } else { format!("{id}#{}", self.book.id(item_ids, item.row)).into() };
-            kept.push(Kept { id, parent: item.row, row });
-            amounts.push(amount.map_or(Cell::Blank, |amount| Cell::Given(Value::Dec(amount))));
+            if alone {
+                kept.push(id, item.row, row);
+            } else {
+                kept.push(&format!("{id}#{}", self.book.id(item_ids, item.row)), item.row, row);
+            }
+            amounts.push(&amount.map_or(Value::Missing, Value::Dec));
         }
         Some(())
     }
 
     /// Refuses the rows with faults and those whose parent is not there.
-    fn of_parents(&mut self, typed: &Typed, parent: RelationId) -> Option<Sift> {
+    fn of_parents(&mut self, typed: &Typed, parent: RelationId) -> Option<Named> {
         let relation = self.schema.get(parent)?;
         match relation.name.as_str() {
-            "account" => Some(self.of_customers(typed)),
+            "account" => {
+                let sift = self.of_customers(typed);
+                let rows = sift.accounts.clone();
+                Some(Named { sift, rows })
+            }
             "item" => self.of_invoices(typed, |_| None),
             name => {
                 let name = name.to_owned();
@@ -126,25 +149,45 @@ impl Assembly<'_> {
 
     /// Refuses the rows with faults, of unknown customers, and in other currencies.
     pub(super) fn of_customers(&mut self, table: &Typed) -> Sift {
-        let customers = table.texts("customer");
-        let account = |row| self.ledger.account(customers.get(row)?);
-        let accounts: Vec<_> = (0..table.len()).map(account).collect();
-        let mut sift = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-        let currencies = table.texts("currency");
-        for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
-            if sift.account(row).is_none() && customers.get(row).is_some() {
+        let customers = table.strings("customer");
+        let accounts = self.ledger.accounts_of(&customers);
+        let unknown: Vec<u32> =
+            (0u32..).zip(&accounts).filter(|(_, account)| **account == NONE).map(|(row, _)| row).collect();
+        let mut sift = Sift::strict(table, &mut self.ledger, accounts);
+        for row in unknown {
+            if !table.is_broken(row) && ids::text(&customers, row).is_some() {
                 sift.reject(&mut self.ledger, table, row, Some("customer"), "no customer has this id".into());
             }
-            if let Some(why) = currencies.get(row).and_then(|currency| self.refuses(currency)) {
-                sift.reject(&mut self.ledger, table, row, Some("currency"), why);
-            }
         }
+        self.in_currencies(table, &mut sift);
         sift
+    }
+
+    /// Refuses the rows whose amounts are in a currency that is refused.
+    pub(super) fn in_currencies(&mut self, table: &Typed, sift: &mut Sift) {
+        let Some(series) = table.series("currency") else { return };
+        let refused: Vec<(u32, String)> = match series.data() {
+            Data::Text(codes, words) => {
+                let reasons: Vec<Option<String>> = words.iter().map(|word| self.refuses(word)).collect();
+                if reasons.iter().all(Option::is_none) {
+                    return;
+                }
+                let why = |code: Option<u32>| reasons.get(code? as usize).cloned().flatten();
+                (0u32..).zip(codes).filter_map(|(row, code)| Some((row, why(code)?))).collect()
+            }
+            _ => {
+                let texts = table.strs("currency");
+                (0..table.len()).filter_map(|row| Some((row, self.refuses(texts.get(row)?)?))).collect()
+            }
+        };
+        for (row, why) in refused.into_iter().filter(|(row, _)| !table.is_broken(*row)) {
+            sift.reject(&mut self.ledger, table, row, Some("currency"), why);
+        }
     }
 
     /// Refuses the rows with faults and of unknown or refused invoices; where the invoice does not say whose a row
     /// is, `otherwise` may.
-    pub(super) fn of_invoices(&mut self, table: &Typed, otherwise: impl Fn(u32) -> Option<u32>) -> Option<Sift> {
+    pub(super) fn of_invoices(&mut self, table: &Typed, otherwise: impl Fn(u32) -> Option<u32>) -> Option<Named> {
         self.of_rows(table, self.relation("invoice")?, "invoice", otherwise)
     }
 
@@ -154,20 +197,25 @@ impl Assembly<'_> {
         parent: RelationId,
         column: &str,
         otherwise: impl Fn(u32) -> Option<u32>,
-    ) -> Option<Sift> {
+    ) -> Option<Named> {
         let of = Table::of_relation(column)?.name;
-        let of_parent = |row| self.account_of(parent, of, table.text(column, row)?);
-        let account_of = |row| of_parent(row).or_else(|| otherwise(row));
-        let accounts: Vec<_> = (0..table.len()).map(account_of).collect();
-        let mut sift = Sift::strict(table, &mut self.ledger, |row| accounts.get(row as usize).copied().flatten());
-        for row in (0..table.len()).filter(|row| !table.is_broken(*row)) {
-            if let Some(id) = table.text(column, row)
+        let references = table.strings(column);
+        let rows = self.book.rows(parent)?.find_all(&references);
+        let of_parent = |row, found: u32| match some(found) {
+            Some(found) => self.account_above(parent, found),
+            None => self.refused.get(of)?.get(ids::text(&references, row)?).copied().flatten(),
+        };
+        let account = |(row, found): (u32, &u32)| of_parent(row, *found).or_else(|| otherwise(row)).unwrap_or(NONE);
+        let accounts = (0u32..).zip(&rows).map(account).collect();
+        let mut sift = Sift::strict(table, &mut self.ledger, accounts);
+        for (row, _) in (0u32..).zip(&rows).filter(|(row, found)| **found == NONE && !table.is_broken(*row)) {
+            if let Some(id) = ids::text(&references, row)
                 && let Err(why) = self.refer(parent, of, id)
             {
                 sift.reject(&mut self.ledger, table, row, Some(column), why);
             }
         }
-        Some(sift)
+        Some(Named { sift, rows })
     }
 }
 

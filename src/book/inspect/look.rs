@@ -12,7 +12,7 @@ use crate::book::feed::has_totals_word;
 use crate::book::files::{is_json_lines, load};
 use crate::book::json_lines::JsonLines;
 use crate::book::rows::TooLarge;
-use crate::book::sheet::Sheet;
+use crate::book::sheet::{Cells, OwnCells, Sheet};
 use crate::book::{encodings, unpack};
 use crate::diag::{Code, Diagnostic};
 
@@ -39,33 +39,33 @@ pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option
     let header = sheet.header();
     let width = header.len();
     let rows = sample(&sheet);
-    let full = |row: &csv::StringRecord| row.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let alone: Vec<usize> = rows.iter().filter(|row| full(row) == 1).filter_map(first_full).collect();
+    let full = |row: &OwnCells| row.cells().iter().filter(|cell| !cell.trim().is_empty()).count();
+    let alone: Vec<usize> =
+        rows.iter().filter(|row| full(row) == 1).filter_map(|row| first_full(row.cells())).collect();
     // A heading stands where the rows below it are blank.
     let is_heading = |at: usize| {
-        let blank = rows.iter().filter(|row| row.get(at).is_none_or(|cell| cell.trim().is_empty())).count();
+        let blank = rows.iter().filter(|row| row.cells().get(at).is_none_or(|cell| cell.trim().is_empty())).count();
         alone.iter().filter(|column| **column == at).count() >= 2 && blank * 2 > rows.len()
     };
     let headings = (0..width).find(|at| is_heading(*at));
-    let is_total = |row: &&csv::StringRecord| has_totals_word(row) && full(row) * 2 <= width.max(full(row) + 1);
+    let is_total = |row: &&OwnCells| has_totals_word(row.cells()) && full(row) * 2 <= width.max(full(row) + 1);
     let totals: BTreeSet<(usize, String)> = rows
         .iter()
         .filter(|row| full(row) > 1 || headings.is_none())
         .filter(is_total)
+        .map(OwnCells::cells)
         .filter_map(|row| Some((first_full(row)?, total_word(row.get(first_full(row)?)?.trim()))))
         .collect();
-    let is_item = |row: &&csv::StringRecord| {
-        let total = is_total(row)
-            && first_full(row)
-                .is_some_and(|at| row.get(at).is_some_and(|text| totals.contains(&(at, total_word(text.trim())))));
-        full(row) > 1 && !total
+    let is_item = |row: &&OwnCells| {
+        let of = |at| totals.contains(&(at, total_word(row.cells().get(at).unwrap_or("").trim())));
+        full(row) > 1 && !(is_total(row) && first_full(row.cells()).is_some_and(of))
     };
     let mut texts: Vec<Texts> = (0..width).map(|_| Texts::default()).collect();
     let mut count = 0;
     for row in rows.iter().filter(is_item) {
         count += 1;
         for (at, texts) in texts.iter_mut().enumerate() {
-            texts.add(row.get(at).unwrap_or(""));
+            texts.add(row.cells().get(at).unwrap_or(""));
         }
     }
     let columns = texts.into_iter().zip(header).map(|(texts, header)| texts.column(header)).collect();
@@ -85,7 +85,7 @@ pub(super) fn look(dir: &Path, name: &str, sink: &mut Vec<Diagnostic>) -> Option
 }
 
 /// The first rows; not those that repeat the header or are drawn.
-fn sample(sheet: &Sheet<'_>) -> Vec<csv::StringRecord> {
+fn sample(sheet: &Sheet<'_>) -> Vec<OwnCells> {
     let mut rows = Vec::new();
     // Stopping early is no error here.
     let _ = sheet.each(&mut |record| {
@@ -96,14 +96,14 @@ fn sample(sheet: &Sheet<'_>) -> Vec<csv::StringRecord> {
             .zip(sheet.header())
             .all(|(cell, header)| cell.trim().is_empty() || crate::book::sheet::one_line(cell) == *header);
         if text && !header {
-            rows.push(record.cells.clone());
+            rows.push(record.cells.to_own());
         }
         if rows.len() < MOST_ROWS { Ok(()) } else { Err(TooLarge) }
     });
     rows
 }
 
-fn first_full(row: &csv::StringRecord) -> Option<usize> {
+fn first_full(row: Cells<'_>) -> Option<usize> {
     row.iter().position(|cell| !cell.trim().is_empty())
 }
 
@@ -122,16 +122,17 @@ fn form(text: &str) -> (Option<u8>, usize) {
     let mut best = (0, b',', Vec::new());
     for delimiter in DELIMITERS {
         let rows = records(top, delimiter);
-        let widths: BTreeSet<usize> = rows.iter().map(|(_, row)| row.len()).filter(|width| *width > 1).collect();
-        let fit = |width: &usize| rows.iter().filter(|(_, row)| row.len() == *width).count() * (width - 1);
+        let widths: BTreeSet<usize> =
+            rows.iter().map(|(_, row)| row.cells().len()).filter(|width| *width > 1).collect();
+        let fit = |width: &usize| rows.iter().filter(|(_, row)| row.cells().len() == *width).count() * (width - 1);
         let score = widths.iter().map(fit).max().unwrap_or(0);
         if score > best.0 {
             best = (score, delimiter, rows);
         }
     }
     let (_, delimiter, rows) = best;
-    let points = |row: &csv::StringRecord| {
-        let full: Vec<&str> = row.iter().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let points = |row: &OwnCells| {
+        let full: Vec<&str> = row.cells().iter().map(str::trim).filter(|cell| !cell.is_empty()).collect();
         let named = full.iter().filter(|cell| known(cell)).count();
         let figures =
             full.iter().any(|cell| cell.chars().filter(char::is_ascii_digit).count() * 2 > cell.chars().count());
@@ -149,14 +150,16 @@ fn known(header: &str) -> bool {
 }
 
 /// Rows with the lines they begin in.
-fn records(text: &str, delimiter: u8) -> Vec<(usize, csv::StringRecord)> {
+fn records(text: &str, delimiter: u8) -> Vec<(usize, OwnCells)> {
     let mut rows = Vec::new();
     if let Some(sheet) = Delimited::open("", text, delimiter, 1) {
-        let _ = sheet.each(&mut |record| {
-            rows.push((record.line, record.cells.clone()));
+        let mut header = OwnCells::default();
+        sheet.header.iter().for_each(|name| header.push(name));
+        rows.push((1, header));
+        let _ = Sheet::Delimited(sheet).each(&mut |record| {
+            rows.push((record.line, record.cells.to_own()));
             Ok(())
         });
-        rows.insert(0, (1, csv::StringRecord::from(sheet.header.clone())));
     }
     rows
 }

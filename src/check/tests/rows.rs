@@ -163,11 +163,9 @@ fn with_done(before: Option<TableRows>, done: &[Proposed]) -> Option<TableRows> 
     let mut rows = TableRows::new(Table::named("actions")?, file, DONE);
     if let Some(before) = &before {
         for row in (0u32..).take(before.len()) {
-            let cell = |column: &&str| {
-                let at = before.columns.iter().position(|(name, _)| name == column);
-                at.map_or("", |at| before.cell(row, at))
-            };
-            rows.push(before.line(row) as usize, DONE.iter().map(cell)).ok()?;
+            let cell = |column: &&str| before.column(column).map(|at| before.cell(row, at)).unwrap_or_default();
+            let cells: Vec<_> = DONE.iter().map(cell).collect();
+            rows.push(before.line(row) as usize, cells.iter().map(AsRef::as_ref)).ok()?;
         }
     }
     for (number, action) in done.iter().enumerate() {

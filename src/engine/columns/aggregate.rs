@@ -407,7 +407,7 @@ impl<'a> Evaluation<'_, 'a> {
     fn numbers(&mut self, rows: &Rows, of: RelationId) -> Vec<u32> {
         let local = self.block.local(of);
         let places = self.frames.places(rows.frame);
-        let number = |lane: u32| local.rows.get(places.of(lane) as usize).copied().unwrap_or(u32::MAX);
+        let number = |lane: u32| local.row(places.of(lane));
         match &rows.chosen {
             Chosen::None => Vec::new(),
             Chosen::All => (0u32..).take(rows.len).map(number).collect(),

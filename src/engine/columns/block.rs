@@ -4,22 +4,22 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use arrow_array::Array as _;
 use chrono::NaiveDate;
 
+use super::decided::Units;
 use crate::book::{Book, Cell, Column, Data};
 use crate::lang::{Value, day_number};
 use crate::plan::{PORTFOLIO, RelationId, Schema};
 
-/// The rows of a relation that lie in the block: units in their order, and within each row what lies under it by id.
+/// The rows of a relation that lie in the block; they follow one another in the book.
 pub(super) struct Local {
     /// Their numbers in the book.
-    pub(super) rows: Rc<[u32]>,
-    /// Whether these are consecutive.
-    pub(super) is_range: bool,
+    pub(super) rows: Range<u32>,
     /// For each the place of the row it lies under, among the rows of its relation.
     pub(super) parents: Rc<[u32]>,
     /// For each row of the relation above, where what lies under it begins; one more at the end.
-    pub(super) starts: Rc<[u32]>,
+    starts: Rc<[u32]>,
     /// Since which day each exists; none where all have always existed.
     born: Option<Rc<[i32]>>,
     /// The latest of these days.
@@ -29,6 +29,11 @@ pub(super) struct Local {
 impl Local {
     pub(super) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The number in the book of the row at a place.
+    pub(super) fn row(&self, place: u32) -> u32 {
+        self.rows.start.saturating_add(place)
     }
 
     /// Whether a row exists on a day.
@@ -47,11 +52,10 @@ impl Local {
         self.latest <= day
     }
 
-    /// What lies under a row of the relation above.
-    pub(super) fn under(&self, parent: u32) -> Range<u32> {
-        let at = parent as usize;
-        match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(start), Some(end)) => *start..*end,
+    /// What lies under some rows of the relation above that follow one another.
+    pub(super) fn under(&self, parents: Range<u32>) -> Range<u32> {
+        match (self.starts.get(parents.start as usize), self.starts.get(parents.end as usize)) {
+            (Some(start), Some(end)) if parents.start < parents.end => *start..*end,
             _ => 0..0,
         }
     }
@@ -61,13 +65,12 @@ impl Local {
 pub(super) struct Block<'a> {
     schema: &'a Schema,
     book: &'a Book,
-    /// The relation directly under the portfolio, and which of its rows.
-    units: (RelationId, Range<u32>),
+    units: Units,
     locals: HashMap<RelationId, Rc<Local>>,
 }
 
 impl<'a> Block<'a> {
-    pub(super) fn new(schema: &'a Schema, book: &'a Book, units: (RelationId, Range<u32>)) -> Self {
+    pub(super) fn new(schema: &'a Schema, book: &'a Book, units: Units) -> Self {
         Self { schema, book, units, locals: HashMap::new() }
     }
 
@@ -82,64 +85,68 @@ impl<'a> Block<'a> {
     }
 
     fn find(&mut self, relation: RelationId) -> Local {
-        let nothing = || Local {
-            rows: [].into(),
-            is_range: true,
-            parents: [].into(),
-            starts: [].into(),
-            born: None,
-            latest: i32::MIN,
-        };
-        let Some(parent) = self.schema.parent(relation) else { return nothing() };
-        let (rows, parents, starts): (Vec<u32>, Vec<u32>, Vec<u32>) = if parent == PORTFOLIO {
-            if relation != self.units.0 {
-                return nothing();
+        let parent = self.schema.parent(relation);
+        let (rows, parents, starts): (Range<u32>, Rc<[u32]>, Rc<[u32]>) = match parent {
+            Some(PORTFOLIO) if relation == self.units.0 => {
+                let rows = self.units.1.clone();
+                let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                (rows.clone(), vec![0; rows.len()].into(), [0, count].into())
             }
-            let rows: Vec<u32> = self.units.1.clone().collect();
-            let (parents, end) = (vec![0; rows.len()], u32::try_from(rows.len()).unwrap_or(u32::MAX));
-            (rows, parents, vec![0, end])
-        } else {
-            let above = self.local(parent);
-            let (mut rows, mut parents, mut starts) = (Vec::new(), Vec::new(), vec![0]);
-            for (place, row) in (0u32..).zip(above.rows.iter()) {
-                rows.extend(self.book.children(relation, *row));
-                parents.resize(rows.len(), place);
-                starts.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-            }
-            (rows, parents, starts)
+            Some(parent) if parent != PORTFOLIO => self.under(relation, parent),
+            _ => (0..0, [].into(), [].into()),
         };
-        let above = (parent != PORTFOLIO).then(|| self.local(parent));
+        let above = parent.filter(|parent| *parent != PORTFOLIO).map(|parent| self.local(parent));
         let born = self.born(relation, &rows, &parents, above.as_deref());
         let latest = born.as_ref().and_then(|born| born.iter().max().copied()).unwrap_or(i32::MIN);
-        let is_range = rows.iter().zip(rows.iter().skip(1)).all(|(a, b)| a + 1 == *b);
-        Local { rows: rows.into(), is_range, parents: parents.into(), starts: starts.into(), born, latest }
+        Local { rows, parents, starts, born, latest }
+    }
+
+    fn under(&mut self, relation: RelationId, parent: RelationId) -> (Range<u32>, Rc<[u32]>, Rc<[u32]>) {
+        let above = self.local(parent);
+        let Some(all) = self.book.rows(relation) else { return (0..0, [].into(), [].into()) };
+        let rows = all.under(above.rows.clone());
+        let own = all.parents.get(rows.start as usize..rows.end as usize).unwrap_or(&[]);
+        let parents = own.iter().map(|parent| parent - above.rows.start).collect();
+        let starts = all.child_starts.get(above.rows.start as usize..=above.rows.end as usize).unwrap_or(&[]);
+        let starts = starts.iter().map(|start| start - rows.start).collect();
+        (rows, parents, starts)
     }
 
     /// Its own day and its parents' latest.
-    fn born(&self, relation: RelationId, rows: &[u32], parents: &[u32], above: Option<&Local>) -> Option<Rc<[i32]>> {
+    fn born(
+        &self,
+        relation: RelationId,
+        rows: &Range<u32>,
+        parents: &[u32],
+        above: Option<&Local>,
+    ) -> Option<Rc<[i32]>> {
         let fact = self.schema.get(relation).and_then(|r| r.exists_from);
         let column = fact.and_then(|fact| self.book.rows(relation)?.columns.get(usize::from(fact.0)));
         let above = above.and_then(|above| above.born.as_ref());
-        if above.is_none() && matches!(column, None | Some(Column::Absent)) {
+        let days = match column {
+            Some(Column::Plain(series)) => match series.data() {
+                Data::Date(days) => Some(days),
+                _ => None,
+            },
+            _ => None,
+        };
+        let is_dated = matches!(column, Some(Column::Dated(_)));
+        if above.is_none() && days.is_none() && !is_dated {
             return None;
         }
-        let own = |row: u32| match column {
-            Some(Column::Plain(series)) => match series.data() {
-                Data::Date(days) => {
-                    use arrow_array::Array as _;
-                    let at = row as usize;
-                    let is_given = at < days.len() && days.is_valid(at);
-                    days.values().get(at).copied().filter(|_| is_given).unwrap_or(i32::MIN)
-                }
-                _ => i32::MIN,
-            },
-            Some(Column::Dated(_)) => match fact.map(|fact| self.book.cell(relation, fact, row, NaiveDate::MAX)) {
+        let own = |row: u32| match days {
+            Some(days) => {
+                let at = row as usize;
+                let is_given = at < days.len() && days.is_valid(at);
+                days.values().get(at).copied().filter(|_| is_given).unwrap_or(i32::MIN)
+            }
+            None if is_dated => match fact.map(|fact| self.book.cell(relation, fact, row, NaiveDate::MAX)) {
                 Some(Cell::Given(Value::Date(day))) => day_number(day),
                 _ => i32::MIN,
             },
-            Some(Column::Absent) | None => i32::MIN,
+            None => i32::MIN,
         };
         let of_parent = |parent: u32| above.and_then(|born| born.get(parent as usize)).copied().unwrap_or(i32::MIN);
-        Some(rows.iter().zip(parents).map(|(row, parent)| own(*row).max(of_parent(*parent))).collect())
+        Some(rows.clone().zip(parents).map(|(row, parent)| own(row).max(of_parent(*parent))).collect())
     }
 }

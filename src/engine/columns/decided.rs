@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use arrow_array::StringArray;
+
 use super::block::Block;
 use super::frames::{FrameId, Frames, Hits, Known, NO_HIT};
 use super::marks::{GIVEN, MISSING, Mark};
@@ -50,6 +52,8 @@ pub enum Values<'v> {
     Days(&'v [i32]),
     /// Texts by their codes, which [`Decided::word`] knows.
     Codes(&'v [u32]),
+    /// Texts that differ from row to row.
+    Texts(&'v StringArray),
     /// Of any type.
     Any(&'v [Value]),
 }
@@ -93,7 +97,16 @@ impl Answer {
             },
             Data::Date(values) => Values::Days(values),
             Data::Text(values) => Values::Codes(values),
+            Data::Utf8(texts) => Values::Texts(texts),
             Data::Any(values) => Values::Any(values),
+        }
+    }
+
+    /// The row of a choice that made each row's value, or [`u16::MAX`]; `None` where several may have.
+    pub fn single_hits(&self) -> Option<&[u16]> {
+        match &self.0.hits {
+            Hits::One(hits) => Some(hits),
+            Hits::None | Hits::Many(_) => None,
         }
     }
 
@@ -152,16 +165,24 @@ impl<'e, 'a> Decided<'e, 'a> {
         } else {
             let local = self.evaluation.block.local(relation);
             if local.all_exist(self.today) {
-                Subjects { frame: root, relation, rows: Rc::clone(&local.rows) }
+                Subjects { frame: root, relation, rows: local.rows.clone().collect() }
             } else {
                 let lanes: Rc<[u32]> =
                     (0u32..).take(local.len()).filter(|place| local.exists(*place, self.today)).collect();
-                let rows = lanes.iter().filter_map(|place| local.rows.get(*place as usize).copied()).collect();
+                let rows = lanes.iter().map(|place| local.row(*place)).collect();
                 Subjects { frame: self.evaluation.frames.part(root, lanes), relation, rows }
             }
         };
         self.known.insert(relation, subjects.clone());
         subjects
+    }
+
+    /// How many rows of a relation lie in the block, whether they exist yet or not.
+    pub fn count(&mut self, relation: RelationId) -> usize {
+        match relation {
+            PORTFOLIO => usize::from(self.is_whole),
+            _ => self.evaluation.block.local(relation).len(),
+        }
     }
 
     /// Some of them, by their lanes.
@@ -217,7 +238,7 @@ impl<'e, 'a> Decided<'e, 'a> {
         }
         let (frame, places) = self.evaluation.above(of.frame, relation);
         let (local, there) = (self.evaluation.block.local(relation), self.evaluation.frames.places(frame));
-        let row = |lane: u32| local.rows.get(there.of(places.of(lane)) as usize).copied();
+        let row = |lane: u32| Some(local.row(there.of(places.of(lane))));
         (0u32..).take(of.rows.len()).map(row).collect()
     }
 

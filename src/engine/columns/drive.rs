@@ -1,6 +1,7 @@
 //! Going over a whole book block by block, on several threads.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
 use chrono::NaiveDate;
@@ -14,6 +15,7 @@ use crate::engine::aggregate::Gathering;
 use crate::engine::fault::Root;
 use crate::engine::gather::Gathered;
 use crate::engine::run::Run;
+use crate::engine::setting::Setting;
 use crate::engine::sweep::{Leg, Route};
 use crate::lang::{NodeRef, Value};
 use crate::plan::{PORTFOLIO, Plan, RelationId};
@@ -47,23 +49,18 @@ type Gatherings = Vec<Result<Gathered, Root>>;
 
 impl<'a> Columns<'a> {
     /// An evaluation of a plan over a book that was read with the plan's schema.
-    pub fn new(plan: &'a Plan, book: &'a Book, as_of: NaiveDate, pace: Pace) -> Self {
+    pub fn new(Setting { plan, book, as_of }: Setting<'a>, pace: Pace) -> Self {
         Self { plan, book, as_of, pace, cutting: Cutting::of(plan) }
     }
 
-    /// The plan.
-    pub fn plan(&self) -> &'a Plan {
-        self.plan
+    /// What it is of.
+    pub fn setting(&self) -> Setting<'a> {
+        Setting { plan: self.plan, book: self.book, as_of: self.as_of }
     }
 
-    /// The book.
-    pub fn book(&self) -> &'a Book {
-        self.book
-    }
-
-    /// The as-of date.
-    pub fn as_of(&self) -> NaiveDate {
-        self.as_of
+    /// How often a sweep goes over the book.
+    pub fn legs(&self) -> u32 {
+        Route::of(self.plan).legs
     }
 
     /// Goes over the book. `of_block` is called on any thread, for every block as often as the plan needs, and for the
@@ -93,7 +90,7 @@ impl<'a> Columns<'a> {
             };
             self.each_block(&blocks, &|| Worker::new(self, known.clone()), &work, &mut |(made, gathered)| {
                 for (open, gathered) in open.iter_mut().zip(gathered) {
-                    open.add(gathered);
+                    open.add(gathered, self.book);
                 }
                 take(made)
             })?;
@@ -115,7 +112,7 @@ impl<'a> Columns<'a> {
             let count = u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
             let (mut first, mut rows) = (0, 0);
             for unit in 0..count {
-                rows += self.weight(relation, unit);
+                rows += self.weight(relation, unit..unit + 1);
                 if rows >= self.pace.rows || unit + 1 == count {
                     blocks.push((relation, first..unit + 1));
                     (first, rows) = (unit + 1, 0);
@@ -125,13 +122,13 @@ impl<'a> Columns<'a> {
         blocks
     }
 
-    /// How many rows lie under a row, itself included.
-    fn weight(&self, relation: RelationId, row: u32) -> usize {
+    /// How many rows these are, with all that lies under them.
+    fn weight(&self, relation: RelationId, rows: Range<u32>) -> usize {
         let below = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
-        let of = below.filter(|(_, other)| other.parent == Some(relation));
-        1 + of
-            .map(|(below, _)| self.book.children(below, row).iter().map(|row| self.weight(below, *row)).sum::<usize>())
-            .sum::<usize>()
+        let under = |below: RelationId| self.book.rows(below).map_or(0..0, |all| all.under(rows.clone()));
+        let of = below.filter(|(_, other)| other.parent == Some(relation)).map(|(below, _)| (below, under(below)));
+        let below: usize = of.filter(|(_, rows)| !rows.is_empty()).map(|(below, rows)| self.weight(below, rows)).sum();
+        rows.len() + below
     }
 
     fn begin(&self, run: &mut Run<'a>, nodes: &[NodeRef]) -> Vec<Open<'a>> {
@@ -217,10 +214,10 @@ struct Open<'a> {
 
 impl<'a> Open<'a> {
     /// Takes in what a block came to; what fails first fails the whole.
-    fn add(&mut self, gathered: Result<Gathered, Root>) {
+    fn add(&mut self, gathered: Result<Gathered, Root>, book: &Book) {
         if let Some(Ok(gathering)) = &mut self.gathering {
             match gathered {
-                Ok(gathered) => gathering.merge(gathered),
+                Ok(gathered) => gathering.merge(gathered, book),
                 Err(root) => self.gathering = Some(Err(root)),
             }
         }

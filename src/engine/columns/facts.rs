@@ -1,6 +1,6 @@
 //! What the book says, for every lane.
 
-use arrow_array::Array as _;
+use arrow_array::{Array as _, StringArray};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 
 use super::frames::{Days, FrameId, Places};
@@ -26,18 +26,23 @@ impl Evaluation<'_, '_> {
         match column {
             None | Some(Column::Absent) => Vector::none(blank, len),
             Some(Column::Plain(series)) => {
-                let rows = match (&places, local.rows.first()) {
-                    (Places::Same, Some(first)) if local.is_range => Which::Range(*first as usize, len),
-                    (Places::Same, _) => Which::Rows(local.rows.to_vec()),
-                    (Places::At(at), _) => Which::Rows(take(&local.rows, at).to_vec()),
+                let rows = match &places {
+                    Places::Same => Which::Range(local.rows.start as usize, len),
+                    Places::At(at) => Which::Rows(at.iter().map(|place| local.row(*place)).collect()),
                 };
                 self.of_series(series, &rows, blank)
+            }
+            Some(Column::Ids) => {
+                let ids = self.book.rows(node.subject).map(|rows| &rows.ids);
+                let ids: StringArray =
+                    (0u32..).take(len).map(|lane| ids.and_then(|ids| text(ids, local.row(places.of(lane))))).collect();
+                Vector::new(Data::Utf8(ids), Marks::Given, len)
             }
             Some(Column::Dated(_)) => {
                 let days = self.frames.days(frame);
                 let book = self.book;
                 let values = (0u32..).take(len).map(|lane| {
-                    let row = local.rows.get(places.of(lane) as usize).copied().unwrap_or(u32::MAX);
+                    let row = local.row(places.of(lane));
                     let day = match &days {
                         Days::One(day) => *day,
                         Days::Each(_) => days.of(lane),
@@ -74,6 +79,10 @@ impl Evaluation<'_, '_> {
                 let codes = take(&codes, &rows.of(array.values()));
                 (Data::Text(codes), array.nulls())
             }
+            Held::Utf8(array) => {
+                let texts: StringArray = rows.all().map(|row| text(array, row)).collect();
+                (Data::Utf8(texts), array.nulls())
+            }
             Held::Other(values) => {
                 let value = |row: u32| values.get(row as usize).cloned().unwrap_or(Value::Missing);
                 let results = rows.all().map(|row| match value(row) {
@@ -87,6 +96,11 @@ impl Evaluation<'_, '_> {
         let Some(nulls) = nulls else { return Vector::new(data, Marks::Given, len) };
         Vector::new(data, marks(series, nulls, rows, blank), len)
     }
+}
+
+fn text(texts: &StringArray, row: u32) -> Option<&str> {
+    let row = row as usize;
+    (row < texts.len() && texts.is_valid(row)).then(|| texts.value(row))
 }
 
 /// Which rows of the book stand in the lanes.

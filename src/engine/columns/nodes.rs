@@ -257,11 +257,7 @@ impl<'e, 'a> Evaluation<'e, 'a> {
             let (place, day) = (places.of(lane), days.of(lane));
             let mut range = place..place + 1;
             for step in &path {
-                let end = range.end.checked_sub(1).filter(|last| *last >= range.start);
-                range = match end {
-                    Some(last) => step.under(range.start).start..step.under(last).end,
-                    None => 0..0,
-                };
+                range = step.under(range);
             }
             for below in range.filter(|below| local.exists(*below, day)) {
                 lanes.push(below);

@@ -308,7 +308,7 @@ fn form(data: &Data) -> Form {
         Data::Dec(_) | Data::One(Value::Dec(_)) => Form::Dec,
         Data::Date(_) | Data::One(Value::Date(_)) => Form::Date,
         Data::Text(_) | Data::One(Value::Text(_)) => Form::Text,
-        Data::Any(_) | Data::One(_) => Form::Any,
+        Data::Utf8(_) | Data::Any(_) | Data::One(_) => Form::Any,
     }
 }
 

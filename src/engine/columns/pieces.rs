@@ -214,8 +214,9 @@ impl Evaluation<'_, '_> {
                 Cell::Given(Value::Date(day)) => Some(day_number(day)),
                 _ => None,
             };
-            let days: Vec<Option<i32>> =
-                self.known_days(*relation, *fact, &local).unwrap_or_else(|| local.rows.iter().map(day).collect());
+            let days: Vec<Option<i32>> = self
+                .known_days(*relation, *fact, &local)
+                .unwrap_or_else(|| local.rows.clone().map(|row| day(&row)).collect());
             if days.iter().all(Option::is_none) {
                 continue;
             }
@@ -236,7 +237,7 @@ impl Evaluation<'_, '_> {
                         let at = *row as usize;
                         (at < days.len() && days.is_valid(at)).then(|| days.values().get(at).copied()).flatten()
                     };
-                    Some(local.rows.iter().map(day).collect())
+                    Some(local.rows.clone().map(|row| day(&row)).collect())
                 }
                 _ => None,
             },
@@ -325,10 +326,7 @@ impl Source {
         let Some(place) = place else { return };
         let mut range = place..place + 1;
         for step in &self.path {
-            range = match range.end.checked_sub(1).filter(|last| *last >= range.start) {
-                Some(last) => step.under(range.start).start..step.under(last).end,
-                None => return,
-            };
+            range = step.under(range);
         }
         let days = self.days.get(range.start as usize..range.end as usize).unwrap_or(&[]);
         days.iter().flatten().for_each(|day| tell(*day));
@@ -427,6 +425,7 @@ fn same(of: &Vector, a: usize, b: usize) -> bool {
         Data::Date(values) => values.get(a) == values.get(b),
         Data::Text(values) => values.get(a) == values.get(b),
         Data::Dec(units) => Units::get(units, a) == Units::get(units, b),
+        Data::Utf8(texts) => texts.value(a) == texts.value(b),
         Data::Any(values) => values.get(a) == values.get(b),
     }
 }

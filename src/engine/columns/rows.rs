@@ -26,7 +26,7 @@ impl Evaluation<'_, '_> {
         let mut values = Vec::with_capacity(len);
         for lane in (0u32..).take(len) {
             let row = match &rows {
-                Some(local) => local.rows.get(places.of(lane) as usize).copied().unwrap_or(u32::MAX),
+                Some(local) => local.row(places.of(lane)),
                 None => 0,
             };
             let outcome = day_of(days.of(lane)).map(|day| self.rows.run().outcome_as_of(at, row, day));

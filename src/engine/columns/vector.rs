@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use arrow_array::{Array as _, StringArray};
 use arrow_buffer::ScalarBuffer;
 use rust_decimal::Decimal;
 
@@ -33,7 +34,9 @@ pub(super) enum Data {
     Date(ScalarBuffer<i32>),
     /// Texts, by their codes.
     Text(ScalarBuffer<u32>),
-    /// What has no form of its own: lists, texts that differ from lane to lane, decimals too large for 128 bits.
+    /// Texts that differ from lane to lane.
+    Utf8(StringArray),
+    /// What has no form of its own: lists, decimals too large for 128 bits.
     Any(Rc<[Value]>),
 }
 
@@ -99,6 +102,8 @@ impl Vector {
             Data::Dec(units) => units.get(lane).map_or(Value::Missing, Value::Dec),
             Data::Date(values) => values.get(lane).and_then(|d| day_of(*d)).map_or(Value::Missing, Value::Date),
             Data::Text(codes) => codes.get(lane).map_or(Value::Missing, |c| Value::Text(texts.word(*c))),
+            Data::Utf8(texts) if lane < texts.len() => Value::text(texts.value(lane)),
+            Data::Utf8(_) => Value::Missing,
             Data::Any(values) => values.get(lane).cloned().unwrap_or(Value::Missing),
         }
     }
@@ -188,6 +193,10 @@ impl Vector {
             Data::Dec(units) => Data::Dec(units.take(lanes)),
             Data::Date(values) => Data::Date(take(values, lanes)),
             Data::Text(codes) => Data::Text(take(codes, lanes)),
+            Data::Utf8(texts) => {
+                let text = |at: &u32| ((*at as usize) < texts.len()).then(|| texts.value(*at as usize));
+                Data::Utf8(lanes.iter().map(text).collect())
+            }
             Data::Any(values) => {
                 Data::Any(lanes.iter().map(|at| values.get(*at as usize).cloned().unwrap_or(Value::Missing)).collect())
             }

@@ -314,7 +314,7 @@ impl<'a> Evaluation<'_, 'a> {
         let is_cut = self.cutting.maker(of).is_some();
         let number = |lane: u32| match is_cut {
             true => lane,
-            false => local.rows.get(places.of(lane) as usize).copied().unwrap_or(u32::MAX),
+            false => local.row(places.of(lane)),
         };
         let mut rows: Vec<(u32, u32, u32)> = (0u32..)
             .zip(kept.iter())

@@ -12,7 +12,7 @@ use super::reasons::Said;
 use crate::engine::{Answer, Decided, Subjects};
 use crate::lang::{Expr, NodeRef, Value};
 use crate::outcome::ACTIONS;
-use crate::outcome::actions::thing_id;
+use crate::outcome::action_id::push_action_id;
 use crate::outcome::build::{Cell, Rows};
 use crate::outcome::failures::Failures;
 use crate::outcome::schema::{LANGUAGES, Payloads, TableSchema};
@@ -177,10 +177,12 @@ impl<'a> Actions<'a> {
             parts.extend(sent.key.iter().map(|key| decided.value(key, lane).to_string()));
             parts
         });
-        let kind = of(first).and_then(|(sent, lane)| Some(decided.value(sent.key.first()?, lane).to_string()));
-        let whole = account(first);
-        let policy = &decided.plan().header.policy;
-        let id: Rc<str> = thing_id(policy, &kind.unwrap_or_default(), whole, parts.collect()).into();
+        let parts: Vec<Vec<String>> = parts.collect();
+        let parts: Vec<Vec<&str>> = parts.iter().map(|line| line.iter().map(String::as_str).collect()).collect();
+        let (whole, policy) = (account(first), &decided.plan().header.policy);
+        let mut id = String::new();
+        push_action_id(&mut id, policy, whole, &mut parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let id: Rc<str> = id.into();
         let rank = |line: &Line| of(line).map_or(i64::MIN, |(sent, _)| sent.from.emit.rank);
         let highest = thing.iter().map(rank).max();
         let naming = thing.iter().find(|line| Some(rank(line)) == highest).and_then(of);

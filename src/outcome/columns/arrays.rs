@@ -59,6 +59,10 @@ pub(super) fn array(
             }
             texts.finish()?
         }
+        (Shape::Text | Shape::Word(_), Values::Texts(texts)) if !texts.is_empty() => {
+            let (offsets, bytes, _) = texts.clone().into_parts();
+            Arc::new(StringArray::try_new(offsets, bytes, nulls())?)
+        }
         _ => {
             let mut filling = Filling::new(shape);
             let money = &decided.plan().money;
@@ -84,6 +88,11 @@ fn decimals(units: Vec<i128>, scale: u32, nulls: Option<NullBuffer>) -> Result<A
 /// The ids of rows.
 pub(super) fn ids(decided: &Decided<'_, '_>, relation: RelationId, rows: &[u32]) -> ArrayRef {
     let book = decided.book();
+    if let (Some(first), Some(last), Some(all)) = (rows.first(), rows.last(), book.rows(relation))
+        && (last - first) as usize + 1 == rows.len()
+    {
+        return Arc::new(all.ids.slice(*first as usize, rows.len()));
+    }
     let ids: StringArray = rows.iter().map(|row| Some(book.id(relation, *row)).filter(|id| !id.is_empty())).collect();
     debug_assert_eq!(ids.len(), rows.len());
     Arc::new(ids)

@@ -1,7 +1,6 @@
 //! The rows of an output table: the subject's id, how it went, and a column a decision.
 
 use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -14,9 +13,10 @@ use super::texts::Texts;
 use crate::engine::{Answer, Decided, Subjects};
 use crate::lang::{NodeRef, Type, Value};
 use crate::outcome::batches::TableBlock;
+use crate::outcome::because::{Because, Hits};
 use crate::outcome::failures::Failures;
 use crate::outcome::schema::{LANGUAGES, Part, STATUS, TableSchema};
-use crate::outcome::tables::{place, source};
+use crate::outcome::tables::source;
 use crate::plan::{Choice, Form, Output, Plan};
 
 /// An output table made ready.
@@ -31,8 +31,7 @@ struct Shown<'a> {
     node: NodeRef,
     ty: &'a Type,
     choice: Option<&'a Choice>,
-    /// `file:line` of each row of the choice.
-    places: Vec<String>,
+    because: Option<Because<'a>>,
     can_be: bool,
 }
 
@@ -64,13 +63,9 @@ impl<'a> Table<'a> {
                 Part::Id => Ok(ids(decided, subjects.relation, &subjects.rows)),
                 Part::Status => self.status(decided, &subjects, &failed),
                 Part::Value(at) => self.value(decided, &columns, at, rows, head),
-                Part::Rule(at) => self.by_hits(&columns, at, rows, |shown, hit| {
-                    shown.choice.and_then(|choice| choice.rows.get(hit)).map_or("", |row| row.id.as_str())
-                }),
-                Part::Place(at) => {
-                    self.by_hits(&columns, at, rows, |shown, hit| shown.places.get(hit).map_or("", String::as_str))
+                Part::Rule(at) | Part::Place(at) | Part::Reason(at, _) => {
+                    self.because(decided, &subjects, &columns, at, head.of)
                 }
-                Part::Reason(at, language) => self.reasons(decided, &subjects, &columns, at, language),
                 Part::Own => Texts::<()>::blank(rows).finish(),
             };
             arrays.push(made.map_err(io::Error::other)?);
@@ -135,63 +130,54 @@ impl<'a> Table<'a> {
             (Some(shown), Some(answer)) => array(decided, answer, rows, &head.shape, shown.ty),
             _ => {
                 let mut filling = crate::outcome::build::Filling::new(&head.shape);
-                (0..rows).for_each(|_| drop(filling.push(crate::outcome::build::Cell::Blank)));
+                for _ in 0..rows {
+                    filling.push(crate::outcome::build::Cell::Blank);
+                }
                 filling.finish()
             }
         }
     }
 
-    /// A text of each rule that made a value.
-    fn by_hits<'t>(
-        &'t self,
-        columns: &[Option<Answer>],
-        at: usize,
-        rows: usize,
-        text: impl Fn(&'t Shown<'a>, usize) -> &'t str,
-    ) -> Result<ArrayRef, ArrowError> {
-        let mut texts = Texts::blank(rows);
-        if let (Some(shown), Some(Some(answer))) = (self.columns.get(at), columns.get(at)) {
-            for lane in 0..rows {
-                match answer.hits(lane) {
-                    [] => {}
-                    [hit] => {
-                        texts.set(lane, *hit, |out| out.extend_from_slice(text(shown, usize::from(*hit)).as_bytes()))
-                    }
-                    many => texts.set_own(lane, |out| {
-                        let all: Vec<&str> = many.iter().map(|hit| text(shown, usize::from(*hit))).collect();
-                        let all: Vec<&str> = all.into_iter().filter(|text| !text.is_empty()).collect();
-                        out.extend_from_slice(all.join("; ").as_bytes());
-                    }),
-                }
-            }
-        }
-        texts.finish()
-    }
-
-    fn reasons(
+    /// Which rules made the values of a column, where they stand or why.
+    fn because(
         &self,
         decided: &mut Decided<'_, 'a>,
         subjects: &Subjects,
         columns: &[Option<Answer>],
         at: usize,
-        language: usize,
+        part: Part,
     ) -> Result<ArrayRef, ArrowError> {
-        let mut texts = Texts::blank(subjects.rows.len());
-        let choice = self.columns.get(at).and_then(|shown| shown.choice);
-        if let (Some(choice), Some(Some(answer)), Some(language)) = (choice, columns.get(at), LANGUAGES.get(language)) {
-            let mut lanes: Vec<Vec<u32>> = vec![Vec::new(); choice.rows.len()];
-            for lane in (0u32..).take(subjects.rows.len()) {
-                for hit in answer.hits(lane as usize) {
-                    lanes.get_mut(usize::from(*hit)).into_iter().for_each(|lanes| lanes.push(lane));
+        let (Some(shown), Some(Some(answer))) = (self.columns.get(at), columns.get(at)) else {
+            return Texts::<()>::blank(subjects.rows.len()).finish();
+        };
+        let (Some(because), Some(choice)) = (&shown.because, shown.choice) else {
+            return Texts::<()>::blank(subjects.rows.len()).finish();
+        };
+        let (several, mut ends): (Vec<u16>, Vec<u32>);
+        let hits = match answer.single_hits() {
+            Some(hits) => Hits::One(hits),
+            None => {
+                let all = (0..subjects.rows.len()).map(|lane| answer.hits(lane));
+                ends = Vec::with_capacity(subjects.rows.len());
+                let mut flat = Vec::new();
+                for hits in all {
+                    flat.extend_from_slice(hits);
+                    ends.push(u32::try_from(flat.len()).unwrap_or(u32::MAX));
                 }
+                several = flat;
+                Hits::Several(&several, &ends)
             }
-            let rules = choice.rows.iter().map(|row| &row.reason).zip(lanes.into_iter().map(Rc::from));
-            let reasons = Reasons::of(decided, subjects, rules, language);
-            for lane in (0..subjects.rows.len()).filter(|lane| !answer.hits(*lane).is_empty()) {
-                reasons.put(decided, lane, answer.hits(lane), &mut texts);
+        };
+        match part {
+            Part::Rule(_) => because.rules(hits),
+            Part::Place(_) => because.places(hits),
+            Part::Reason(_, language) => {
+                let spoken = LANGUAGES.get(language).copied().unwrap_or_default();
+                let reasons = Reasons::of(decided, subjects, choice, spoken, |lane| answer.hits(lane));
+                because.reasons(language, hits, &mut |asked, out| reasons.push(decided, asked, out))
             }
+            Part::Id | Part::Status | Part::Value(_) | Part::Own => Texts::<()>::blank(subjects.rows.len()).finish(),
         }
-        texts.finish()
     }
 }
 
@@ -204,9 +190,9 @@ impl<'a> Shown<'a> {
             Some(Form::Choice(choice)) if with_rule => Some(choice),
             _ => None,
         };
-        let places = choice.map_or(&[][..], |choice| &choice.rows).iter().map(|row| place(&row.place)).collect();
+        let because = choice.map(|_| Because::of(plan, node));
         let can_be = found.is_some_and(|found| plan.schema.is_at_or_above(found.subject, output.subject));
-        Self { node, ty: found.map_or(&NOTHING, |n| &n.ty), choice, places, can_be }
+        Self { node, ty: found.map_or(&NOTHING, |n| &n.ty), choice, because, can_be }
     }
 }
 

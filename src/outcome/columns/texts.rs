@@ -40,14 +40,6 @@ impl<K: Eq + Hash> Texts<K> {
         }
     }
 
-    /// Gives a row a text of its own.
-    pub(super) fn set_own(&mut self, row: usize, write: impl FnOnce(&mut Vec<u8>)) {
-        let at = self.write(write);
-        if let Some(slot) = self.keys.get_mut(row) {
-            *slot = at;
-        }
-    }
-
     /// Appends a text; an empty one is none.
     fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> i32 {
         let before = self.bytes.len();

@@ -14,7 +14,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
 use super::Unfit;
 use crate::lang::digits::push_decimal;
-use crate::outcome::schema::{Shape, TableSchema};
+use crate::outcome::schema::{Head, Shape, TableSchema};
 use crate::outcome::wide::without_zeros;
 
 /// The most digits of a decimal column, and the greatest number of units it holds.
@@ -61,8 +61,7 @@ enum Trouble {
 impl Declared {
     /// No rows yet.
     pub(super) fn new(table: Arc<TableSchema>) -> Self {
-        let fields: Vec<Field> =
-            table.heads.iter().map(|head| Field::new(&head.name, declared(&head.shape), true)).collect();
+        let fields: Vec<Field> = table.heads.iter().map(field).collect();
         let columns = table.heads.iter().map(|head| Filling::new(&head.shape)).collect();
         Self { table, schema: Arc::new(Schema::new(fields)), columns, rows: 0 }
     }
@@ -104,6 +103,17 @@ impl Declared {
         let columns = self.columns.iter_mut().map(Filling::finish).collect::<Result<_, _>>();
         let batch = columns.and_then(|columns| RecordBatch::try_new(self.schema(), columns));
         batch.map_err(io::Error::other)
+    }
+}
+
+/// What a file says of a decimal column: with how many places at least its numbers are printed.
+pub(super) const LEAST: &str = "usance.places";
+
+fn field(head: &Head) -> Field {
+    let field = Field::new(&head.name, declared(&head.shape), true);
+    match head.shape {
+        Shape::Decimal { least, .. } => field.with_metadata([(LEAST.to_owned(), least.to_string())]),
+        _ => field,
     }
 }
 

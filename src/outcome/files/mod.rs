@@ -1,6 +1,7 @@
 //! The files of a run's tables.
 
 mod declared;
+mod stored;
 mod typed;
 mod unfit;
 
@@ -15,6 +16,7 @@ use super::Format;
 use super::build::{Cell, Rows as Building};
 use super::encode::Encoder;
 use super::schema::TableSchema;
+pub use stored::Stored;
 use typed::Typed;
 pub use unfit::Unfit;
 

@@ -1,0 +1,320 @@
+//! Texts side by side, and rows found by theirs.
+
+use std::hash::{Hash, Hasher};
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::{Array, StringArray};
+use arrow_buffer::NullBuffer;
+
+/// No row.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// The row of a number that may stand for none.
+pub(crate) fn some(row: u32) -> Option<u32> {
+    (row != NONE).then_some(row)
+}
+
+/// The bytes of the texts of an array; a blank has none.
+#[derive(Clone, Copy)]
+pub(crate) struct Texts<'a> {
+    ends: &'a [i32],
+    bytes: &'a [u8],
+    nulls: Option<&'a NullBuffer>,
+}
+
+impl<'a> Texts<'a> {
+    /// The texts of an array.
+    pub(crate) fn of(array: &'a StringArray) -> Self {
+        Self { ends: array.value_offsets(), bytes: array.value_data(), nulls: array.nulls() }
+    }
+
+    /// The text of a row, where there is one.
+    pub(crate) fn get(&self, row: u32) -> Option<&'a [u8]> {
+        let at = row as usize;
+        let (start, end) = (*self.ends.get(at)?, *self.ends.get(at + 1)?);
+        if self.nulls.is_some_and(|nulls| nulls.is_null(at)) {
+            return None;
+        }
+        self.bytes.get(start as usize..end as usize)
+    }
+
+    /// How many rows.
+    fn len(&self) -> usize {
+        self.ends.len().saturating_sub(1)
+    }
+
+    /// Every row.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Option<&'a [u8]>> {
+        let ends = self.ends.iter().zip(self.ends.iter().skip(1));
+        (0usize..).zip(ends).map(move |(at, (start, end))| match self.nulls.is_some_and(|nulls| nulls.is_null(at)) {
+            true => None,
+            false => self.bytes.get(*start as usize..*end as usize),
+        })
+    }
+
+    /// Whether every row has a text, each after the one before.
+    pub(crate) fn ascend(self) -> bool {
+        self.rise(|before, text| before < text)
+    }
+
+    /// Whether every row has a text and no two are equal, as far as their order shows it: each after the one before in
+    /// the alphabet, or longer, as numbers are.
+    pub(crate) fn plainly_differ(self) -> bool {
+        self.ascend() || self.rise(|before, text| (before.len(), before) < (text.len(), text))
+    }
+
+    fn rise(self, after: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+        let mut before: Option<&[u8]> = None;
+        self.iter().all(|text| {
+            let rises = text.is_some_and(|text| before.is_none_or(|before| after(before, text)));
+            before = text;
+            rises
+        })
+    }
+}
+
+/// The first eight bytes of a text as a number that orders as they do.
+pub(crate) fn front(text: &[u8]) -> u64 {
+    let mut number = 0u64;
+    let mut taken = 0;
+    for byte in text.iter().take(8) {
+        number = number << 8 | u64::from(*byte);
+        taken += 8;
+    }
+    if taken == 0 { 0 } else { number << (64 - taken) }
+}
+
+/// Whether the front of a text is all there is to say of it.
+fn is_short(text: &[u8]) -> bool {
+    text.len() <= 8 && text.last() != Some(&0)
+}
+
+/// Rows by text, of an array that does not change. Of equal texts the first row counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    /// By how much a hash is shifted to be a place among the slots.
+    shift: u32,
+    slots: Slots,
+    /// Whether no text stands twice.
+    pub(crate) differ: bool,
+}
+
+/// A key and its row; [`NONE`] where a slot is free.
+#[derive(Clone, Debug)]
+enum Slots {
+    /// Every text is its front.
+    Short(Vec<(u64, u32)>),
+    /// The key is a part of the hash.
+    Long(Vec<(u32, u32)>),
+}
+
+impl Index {
+    /// Of the texts of an array; blanks are left out.
+    pub(crate) fn new(texts: Texts<'_>) -> Self {
+        let rows = texts.len();
+        let bits = usize::BITS - rows.saturating_mul(2).max(16).saturating_sub(1).leading_zeros();
+        let (size, shift) = (1usize << bits, 64 - bits);
+        let mut differ = true;
+        let slots = if texts.iter().flatten().all(is_short) {
+            let mut slots = vec![(0u64, NONE); size];
+            for (row, text) in (0u32..).zip(texts.iter()) {
+                let Some(key) = text.map(front) else { continue };
+                let mut at = (spread(key) >> shift) as usize;
+                while let Some(slot) = slots.get_mut(at & (size - 1)) {
+                    if slot.1 == NONE {
+                        *slot = (key, row);
+                        break;
+                    }
+                    if slot.0 == key {
+                        differ = false;
+                        break;
+                    }
+                    at += 1;
+                }
+            }
+            Slots::Short(slots)
+        } else {
+            let mut slots = vec![(0u32, NONE); size];
+            for (row, text) in (0u32..).zip(texts.iter()) {
+                let Some(text) = text else { continue };
+                let hash = hash(text);
+                let mut at = (hash >> shift) as usize;
+                while let Some(slot) = slots.get_mut(at & (size - 1)) {
+                    if slot.1 == NONE {
+                        *slot = (hash as u32, row);
+                        break;
+                    }
+                    if slot.0 == hash as u32 && texts.get(slot.1) == Some(text) {
+                        differ = false;
+                        break;
+                    }
+                    at += 1;
+                }
+            }
+            Slots::Long(slots)
+        };
+        Self { shift, slots, differ }
+    }
+
+    /// The row with a text; `texts` are those it was made of.
+    pub(crate) fn find(&self, texts: Texts<'_>, text: &[u8]) -> Option<u32> {
+        match &self.slots {
+            Slots::Short(slots) => {
+                if !is_short(text) {
+                    return None;
+                }
+                let key = front(text);
+                let mut at = (spread(key) >> self.shift) as usize;
+                loop {
+                    match slots.get(at & (slots.len() - 1))? {
+                        (_, NONE) => return None,
+                        (known, row) if *known == key => return Some(*row),
+                        _ => at += 1,
+                    }
+                }
+            }
+            Slots::Long(slots) => {
+                let hash = hash(text);
+                let mut at = (hash >> self.shift) as usize;
+                loop {
+                    match slots.get(at & (slots.len() - 1))? {
+                        (_, NONE) => return None,
+                        (known, row) if *known == hash as u32 && texts.get(*row) == Some(text) => return Some(*row),
+                        _ => at += 1,
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows that references mean; [`NONE`] where a reference is blank or no row has the text.
+    pub(crate) fn find_all(&self, texts: Texts<'_>, references: Texts<'_>) -> Vec<u32> {
+        let (mut before, mut row) = (None, NONE);
+        let mut rows = Vec::with_capacity(references.len());
+        for reference in references.iter() {
+            if reference != before {
+                row = reference.and_then(|text| self.find(texts, text)).unwrap_or(NONE);
+                before = reference;
+            }
+            rows.push(row);
+        }
+        rows
+    }
+}
+
+/// Whether keys are known to differ; `most` says how many there may be. Rarely they do and this is not seen.
+pub(crate) fn differ<K: Hash>(keys: impl Iterator<Item = K>, most: u32) -> bool {
+    let size = (most as usize).saturating_mul(2).max(16).next_power_of_two();
+    let mut seen = vec![0u64; size];
+    for key in keys {
+        let mut hasher = Mixer::default();
+        key.hash(&mut hasher);
+        let hash = hasher.finish().max(1);
+        let mut at = hash as usize;
+        while let Some(slot) = seen.get_mut(at & (size - 1)) {
+            if *slot == hash {
+                return false;
+            }
+            if *slot == 0 {
+                *slot = hash;
+                break;
+            }
+            at += 1;
+        }
+    }
+    true
+}
+
+/// Hashes keys of several parts.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = spread(self.0.rotate_left(5) ^ hash(bytes));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
+/// A hash that is the same on every machine.
+pub(crate) fn hash(text: &[u8]) -> u64 {
+    let (eights, rest) = text.as_chunks::<8>();
+    let mut hash = text.len() as u64;
+    for eight in eights {
+        hash = spread(hash.rotate_left(5) ^ u64::from_le_bytes(*eight));
+    }
+    spread(hash.rotate_left(5) ^ front(rest))
+}
+
+/// Lets every bit of a number show in the upper ones.
+fn spread(number: u64) -> u64 {
+    let mixed = (number ^ number >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ mixed >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+}
+
+/// The text of a row of an array, where there is one.
+pub(crate) fn text(of: &StringArray, row: u32) -> Option<&str> {
+    let at = row as usize;
+    (at < of.len() && of.is_valid(at)).then(|| of.value(at))
+}
+
+/// The texts of rows; blank where there is no such row.
+pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
+    if rows.len() == of.len() && (0u32..).zip(rows).all(|(at, row)| at == *row) {
+        return of.clone();
+    }
+    let texts = Texts::of(of);
+    let bytes = rows.iter().filter_map(|row| texts.get(*row)).map(<[u8]>::len).sum();
+    let mut taken = StringBuilder::with_capacity(rows.len(), bytes);
+    rows.iter().for_each(|row| taken.append_option(text(of, *row)));
+    taken.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+    use super::*;
+
+    fn found(ids: &[&str], references: &[Option<&str>]) -> Vec<Option<u32>> {
+        let (ids, references) = (StringArray::from_iter_values(ids), references.iter().collect::<StringArray>());
+        let (texts, references) = (Texts::of(&ids), Texts::of(&references));
+        Index::new(texts).find_all(texts, references).into_iter().map(some).collect()
+    }
+
+    #[test]
+    fn a_reference_means_the_first_row_of_its_text() {
+        let long = "a text of more than eight bytes";
+        let references = [Some("b"), None, Some("a"), Some("c"), Some(""), Some("a\0"), Some(long)];
+        assert_eq!(found(&["a", "b", "a"], &references), [Some(1), None, Some(0), None, None, None, None]);
+        assert_eq!(found(&["a", long, long], &references), [None, None, Some(0), None, None, None, Some(1)]);
+        assert_eq!(found(&["a\0", "a"], &references), [None, None, Some(1), None, None, Some(0), None]);
+        assert_eq!(found(&[], &references), [None; 7]);
+    }
+
+    #[test]
+    fn every_one_of_many_ids_is_found() {
+        let ids: StringArray = (0..5000u32).map(|n| Some(format!("INV-{}", n * 7919 % 5000))).collect();
+        let texts = Texts::of(&ids);
+        let index = Index::new(texts);
+        assert!(index.differ && !texts.plainly_differ());
+        assert!(index.find_all(texts, texts).into_iter().eq(0..5000));
+    }
+
+    #[test]
+    fn fronts_order_as_their_texts() {
+        let texts = ["", "1", "10", "2", "A", "a", "abcdefg", "abcdefgh"];
+        assert!(texts.iter().map(|text| front(text.as_bytes())).is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn numbers_that_count_up_differ_plainly() {
+        let differ = |texts: &[&str]| Texts::of(&StringArray::from_iter_values(texts)).plainly_differ();
+        assert!(differ(&["8", "9", "10", "11"]));
+        assert!(differ(&["10", "11", "8", "9"]));
+        assert!(!differ(&["8", "8"]));
+        assert!(!differ(&["8", "10", "9"]));
+    }
+}

@@ -1,0 +1,133 @@
+//! The order in which rows stand: by what they lie under, and by id.
+
+use std::cmp::Ordering;
+
+use arrow_array::StringArray;
+use arrow_buffer::ScalarBuffer;
+
+use super::ids::{Texts, front};
+
+/// How rows come to stand in order.
+pub(crate) struct Order {
+    /// For each row of the parent relation where its rows begin, and where the last one's end.
+    pub(crate) starts: ScalarBuffer<u32>,
+    /// The rows in their order; none where they stand in it already.
+    pub(crate) rows: Option<Vec<u32>>,
+}
+
+impl Order {
+    /// Of rows by the rows they lie under, fewer than `parent_count`, and by id; of equal ones the first stays first.
+    pub(crate) fn of(parents: &[u32], parent_count: usize, ids: &StringArray) -> Self {
+        let starts = starts(parents, parent_count);
+        let texts = Texts::of(ids);
+        let is_grouped = parents.is_sorted();
+        let rows = if texts.ascend() {
+            (!is_grouped).then(|| grouped(parents, &starts, (0u32..).take(parents.len())))
+        } else if is_grouped && ascend_within(parents, texts) {
+            None
+        } else {
+            Some(sorted(parents, &starts, texts))
+        };
+        Self { starts: ScalarBuffer::from(starts), rows }
+    }
+}
+
+/// Where the rows of each parent begin.
+fn starts(parents: &[u32], parent_count: usize) -> Vec<u32> {
+    let mut starts = vec![0u32; parent_count + 1];
+    for parent in parents {
+        if let Some(slot) = starts.get_mut((*parent as usize).saturating_add(1)) {
+            *slot += 1;
+        }
+    }
+    let mut total = 0;
+    for slot in &mut starts {
+        total += *slot;
+        *slot = total;
+    }
+    starts
+}
+
+/// Whether ids ascend among the rows of each parent.
+fn ascend_within(parents: &[u32], texts: Texts<'_>) -> bool {
+    let mut before = None;
+    parents.iter().zip(texts.iter()).all(|(parent, text)| {
+        let rises = before.is_none_or(|(of, id)| of != *parent || id <= text);
+        before = Some((*parent, text));
+        rises
+    })
+}
+
+/// Things of rows brought together by parent, in the order given.
+fn grouped<T: Copy + Default>(parents: &[u32], starts: &[u32], things: impl Iterator<Item = T>) -> Vec<T> {
+    let mut next = starts.to_vec();
+    let mut placed = vec![T::default(); parents.len()];
+    for (parent, thing) in parents.iter().zip(things) {
+        if let Some(at) = next.get_mut(*parent as usize) {
+            if let Some(slot) = placed.get_mut(*at as usize) {
+                *slot = thing;
+            }
+            *at += 1;
+        }
+    }
+    placed
+}
+
+fn sorted(parents: &[u32], starts: &[u32], texts: Texts<'_>) -> Vec<u32> {
+    let keys = (0u32..).zip(texts.iter()).map(|(row, text)| (front(text.unwrap_or_default()), row));
+    let mut keyed = grouped(parents, starts, keys);
+    let by_id = |(a, row_a): &(u64, u32), (b, row_b): &(u64, u32)| {
+        a.cmp(b).then_with(|| texts.get(*row_a).cmp(&texts.get(*row_b))).then(row_a.cmp(row_b))
+    };
+    let mut rest = keyed.as_mut_slice();
+    for (start, end) in starts.iter().zip(starts.iter().skip(1)) {
+        let Some((of_parent, others)) = rest.split_at_mut_checked((end - start) as usize) else { break };
+        if !of_parent.is_sorted_by(|a, b| by_id(a, b) != Ordering::Greater) {
+            of_parent.sort_unstable_by(by_id);
+        }
+        rest = others;
+    }
+    keyed.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The rows that belong to each of `count` others: where those of each begin, and all of them. A number beyond stands for
+/// none.
+pub(crate) fn grouped_rows(of: &[u32], count: usize) -> (Vec<u32>, Vec<u32>) {
+    let starts = starts(of, count);
+    let mut rows = grouped(of, &starts, 0u32..);
+    rows.truncate(starts.last().map_or(0, |end| *end as usize));
+    (starts, rows)
+}
+
+/// One order after another: the rows of `first` that `then` names.
+pub(crate) fn after(first: &[u32], then: Option<&[u32]>) -> Vec<u32> {
+    match then {
+        Some(then) => then.iter().filter_map(|at| first.get(*at as usize).copied()).collect(),
+        None => first.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_stand_by_parent_and_id_and_equal_ones_as_they_came(
+            rows in proptest::collection::vec((0u32..7, "[a-c]{0,2}|[a-b]{8,10}"), 0..60)
+        ) {
+            let parents: Vec<u32> = rows.iter().map(|(parent, _)| *parent).collect();
+            let ids = StringArray::from_iter_values(rows.iter().map(|(_, id)| id));
+            let order = Order::of(&parents, 7, &ids);
+            let mut expected: Vec<u32> = (0u32..).take(rows.len()).collect();
+            expected.sort_by_key(|row| rows.get(*row as usize));
+            let found = order.rows.unwrap_or_else(|| (0u32..).take(rows.len()).collect());
+            prop_assert_eq!(found, expected);
+            let of = |parent| rows.iter().filter(|(of, _)| *of < parent).count();
+            let starts: Vec<usize> = (0..=7).map(of).collect();
+            prop_assert_eq!(order.starts.iter().map(|at| *at as usize).collect::<Vec<_>>(), starts);
+        }
+    }
+}

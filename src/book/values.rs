@@ -1,0 +1,90 @@
+//! Values of a column or a fact, read row by row.
+
+use std::sync::Arc;
+
+use arrow_array::{Array, StringArray};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::typed::Typed;
+use super::{Data, Series};
+use crate::lang::{Value, day_of};
+
+impl Typed {
+    /// The texts of a column, one a row, blank where there is none.
+    pub(crate) fn strings(&self, column: &str) -> StringArray {
+        match self.series(column).map(Series::data) {
+            Some(Data::Utf8(texts)) => texts.clone(),
+            Some(Data::Text(codes, words)) => {
+                let word = |code: Option<u32>| words.get(code? as usize).map(Arc::as_ref);
+                codes.iter().map(word).collect()
+            }
+            Some(Data::Other(values)) => {
+                let text = |value: &Value| if let Value::Text(text) = value { Some(Arc::clone(text)) } else { None };
+                values.iter().map(text).collect()
+            }
+            _ => StringArray::new_null(self.len() as usize),
+        }
+    }
+
+    /// The values of a column, to be read row by row.
+    pub(crate) fn values(&self, column: &str) -> Values {
+        Values::of(self.series(column))
+    }
+}
+
+/// The values of a column, read row by row; without such a column every row is blank.
+pub(crate) struct Values(Option<Series>);
+
+impl Values {
+    /// Of a fact of rows; none where the book does not have it.
+    pub(crate) fn of(series: Option<&Series>) -> Self {
+        Self(series.cloned())
+    }
+
+    /// Whether any row can have a value.
+    pub(crate) fn are_there(&self) -> bool {
+        self.0.as_ref().is_some_and(|series| !series.says_nothing())
+    }
+
+    /// The number of a day.
+    pub(crate) fn day(&self, row: u32) -> Option<i32> {
+        let Data::Date(days) = self.0.as_ref()?.data() else { return None };
+        let at = row as usize;
+        (at < days.len() && days.is_valid(at)).then(|| days.values().get(at).copied()).flatten()
+    }
+
+    /// A day.
+    pub(crate) fn date(&self, row: u32) -> Option<NaiveDate> {
+        self.day(row).and_then(day_of)
+    }
+
+    /// An amount.
+    pub(crate) fn amount(&self, row: u32) -> Option<Decimal> {
+        match self.0.as_ref()?.value(row as usize)? {
+            Value::Dec(amount) => Some(amount),
+            _ => None,
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn whole(&self, row: u32) -> Option<i64> {
+        match self.0.as_ref()?.value(row as usize)? {
+            Value::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// What is true or false.
+    pub(crate) fn flag(&self, row: u32) -> Option<bool> {
+        match self.0.as_ref()?.value(row as usize)? {
+            Value::Bool(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    /// Whether there is a value.
+    pub(crate) fn is_given(&self, row: u32) -> bool {
+        self.0.as_ref().is_some_and(|series| series.is_given(row))
+    }
+}
