@@ -4,7 +4,7 @@ use std::path::Path;
 
 use usance::book::{self, Book};
 use usance::diag::{Style, render_all};
-use usance::engine::{Columns, Decided, Leg, Pace, Run};
+use usance::engine::{Columns, Decided, Leg, Pace, Run, Setting};
 use usance::outcome::{self, Format};
 use usance::plan::{self, Plan};
 use usance::policy::folder::Folder;
@@ -45,7 +45,7 @@ pub(crate) fn rows(plan: &Plan, book: &Book) -> usize {
 
 /// Every value that is put out, by columns on so many threads.
 pub(crate) fn columns(plan: &Plan, book: &Book, threads: usize) -> usize {
-    let columns = Columns::new(plan, book, as_of(), Pace { threads, ..Pace::default() });
+    let columns = by_columns(plan, book, threads);
     let of_block = |decided: &mut Decided<'_, '_>, leg: Leg| {
         let mut given = 0;
         for output in plan.outputs.iter().filter(|_| leg == Leg::Last) {
@@ -65,9 +65,12 @@ pub(crate) fn columns(plan: &Plan, book: &Book, threads: usize) -> usize {
     given
 }
 
-/// Evaluates and writes everything.
-pub(crate) fn write(plan: &Plan, book: &Book, out: &Path) {
-    let mut run = Run::new(plan, book, as_of());
-    let report = outcome::write(&mut run, out, Format::Csv, &mut |_| {}).unwrap();
+fn by_columns<'a>(plan: &'a Plan, book: &'a Book, threads: usize) -> Columns<'a> {
+    Columns::new(Setting { plan, book, as_of: as_of() }, Pace { threads, ..Pace::default() })
+}
+
+/// Evaluates and writes everything, by columns on so many threads.
+pub(crate) fn write(plan: &Plan, book: &Book, out: &Path, threads: usize) {
+    let report = outcome::write(&by_columns(plan, book, threads), out, Format::Csv, &mut |_| {}).unwrap();
     assert!(report.is_whole(), "{:?}", report.failures.first());
 }

@@ -18,7 +18,7 @@ pub(crate) struct Phase {
 }
 
 /// In the order of a run. Where a phase has no like by hand, the whole decision by hand stands beside it.
-pub(crate) const PHASES: [Phase; 7] = [
+pub(crate) const PHASES: [Phase; 9] = [
     Phase { name: "load policy", ours: |stage| done(ours::load(&stage.policy)), by_hand: decided },
     Phase {
         name: "read csv",
@@ -36,27 +36,10 @@ pub(crate) const PHASES: [Phase; 7] = [
         ours: |stage| done(ours::columns(&stage.plan, stage.book(), 2)),
         by_hand: decided,
     },
-    Phase {
-        name: "write",
-        ours: |stage| ours::write(&stage.plan, stage.book(), &stage.out()),
-        by_hand: |stage| {
-            decided(stage);
-            by_hand::write(stage.data, &stage.decided, stage.dir.path().join("by_hand").as_path());
-        },
-    },
-    Phase {
-        name: "whole way",
-        ours: |stage| {
-            let plan = ours::load(&stage.policy);
-            let book = ours::read(&plan, &stage.manifest("book.yaml"));
-            ours::write(&plan, &book, &stage.out());
-        },
-        by_hand: |stage| {
-            let data = by_hand::read(stage.dir.path());
-            by_hand::decide(&data, &mut stage.decided);
-            by_hand::write(&data, &stage.decided, stage.dir.path().join("by_hand").as_path());
-        },
-    },
+    Phase { name: "write", ours: |stage| written(stage, 1), by_hand: written_by_hand },
+    Phase { name: "write, 2 threads", ours: |stage| written(stage, 2), by_hand: written_by_hand },
+    Phase { name: "whole way", ours: |stage| whole_way(stage, 1), by_hand: whole_way_by_hand },
+    Phase { name: "whole way, 2 threads", ours: |stage| whole_way(stage, 2), by_hand: whole_way_by_hand },
 ];
 
 /// Keeps what nobody looks at from being left out.
@@ -68,10 +51,31 @@ fn decided(stage: &mut Stage<'_>) {
     by_hand::decide(stage.data, &mut stage.decided);
 }
 
+fn written(stage: &mut Stage<'_>, threads: usize) {
+    ours::write(&stage.plan, stage.book(), &stage.out(), threads);
+}
+
+fn written_by_hand(stage: &mut Stage<'_>) {
+    decided(stage);
+    by_hand::write(stage.data, &stage.decided, &stage.dir.path().join("by_hand"));
+}
+
+fn whole_way(stage: &mut Stage<'_>, threads: usize) {
+    let plan = ours::load(&stage.policy);
+    let book = ours::read(&plan, &stage.manifest("book.yaml"));
+    ours::write(&plan, &book, &stage.out(), threads);
+}
+
+fn whole_way_by_hand(stage: &mut Stage<'_>) {
+    let data = by_hand::read(stage.dir.path());
+    by_hand::decide(&data, &mut stage.decided);
+    by_hand::write(&data, &stage.decided, &stage.dir.path().join("by_hand"));
+}
+
 impl Phase {
     /// Makes ready what it needs, outside of the clock.
     pub(crate) fn ready(&self, stage: &mut Stage<'_>) {
-        if self.name.starts_with("evaluate") || self.name == "write" {
+        if self.name.starts_with("evaluate") || self.name.starts_with("write") {
             stage.book.get_or_insert_with(|| ours::read(&stage.plan, &stage.dir.path().join("book.yaml")));
         } else {
             stage.book = None;
@@ -124,10 +128,9 @@ impl<'d> Stage<'d> {
     /// Fails unless both come to the same.
     pub(crate) fn agree(&mut self) {
         assert_eq!(by_hand::read(self.dir.path()), *self.data, "the reader by hand");
-        decided(self);
-        by_hand::write(self.data, &self.decided, &self.dir.path().join("by_hand"));
+        written_by_hand(self);
         let book = ours::read(&self.plan, &self.manifest("book.yaml"));
-        ours::write(&self.plan, &book, &self.out());
+        ours::write(&self.plan, &book, &self.out(), 2);
         for (table, columns) in [
             ("decisions", ["tier", "credit_line", "owed_late", "net_days", "hold"].as_slice()),
             ("invoices", ["customer", "dpd", "bucket", "late_fee", "rung"].as_slice()),

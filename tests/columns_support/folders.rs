@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use tempfile::TempDir;
 use usance::book::Book;
-use usance::engine::{Columns, Pace, Run};
+use usance::engine::{Columns, Pace, Run, Setting};
 use usance::outcome::{self, Format, Report};
 use usance::plan::Plan;
 
@@ -41,13 +41,13 @@ pub(crate) fn rows(plan: &Plan, book: &Book, as_of: NaiveDate, keep: Option<usiz
     if let Some(outcomes) = keep {
         run.keep(outcomes);
     }
-    written(|dir| outcome::write(&mut run, dir, Format::Csv, &mut |_| {}))
+    written(|dir| outcome::write_by_rows(&mut run, dir, Format::Csv, &mut |_| {}))
 }
 
 /// By columns.
 pub(crate) fn columns(plan: &Plan, book: &Book, as_of: NaiveDate, pace: Pace) -> Files {
-    let columns = Columns::new(plan, book, as_of, pace);
-    written(|dir| outcome::write_columns(&columns, dir, Format::Csv, &mut |_| {})).0
+    let columns = Columns::new(Setting { plan, book, as_of }, pace);
+    written(|dir| outcome::write(&columns, dir, Format::Csv, &mut |_| {})).0
 }
 
 /// Where two folders first differ, in words.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use usance::book::Book;
-use usance::engine::{Columns, Decided, Leg, Outcome, Pace, Run};
+use usance::engine::{Columns, Decided, Leg, Outcome, Pace, Run, Setting};
 use usance::lang::{NodeRef, Value};
 use usance::plan::Plan;
 
@@ -31,7 +31,7 @@ pub(crate) fn differing(plan: &Plan, book: &Book, as_of: NaiveDate, pace: Pace) 
         said
     };
     let mut rows = Run::new(plan, book, as_of);
-    let compared = Columns::new(plan, book, as_of, pace).sweep(&of_block, &mut |said| {
+    let compared = Columns::new(Setting { plan, book, as_of }, pace).sweep(&of_block, &mut |said| {
         for said in said {
             let wanted = rows.outcome(said.node, said.row);
             let same = match &wanted.value {
