@@ -108,6 +108,8 @@ impl Evaluation<'_, '_> {
             Kind::Switch { subject, cases, default } => self.switch(scope, subject, cases, default.as_deref()),
             Kind::Let { slot, value, body } => {
                 let value = self.eval(scope, value);
+                // What cannot be computed stops here, though nobody reads it.
+                let stops = value.marks().map(|mark| if mark == MISSING { GIVEN } else { mark });
                 let mut inner = scope.clone();
                 let slot = *slot as usize;
                 if inner.locals.len() <= slot {
@@ -116,7 +118,9 @@ impl Evaluation<'_, '_> {
                 if let Some(local) = inner.locals.get_mut(slot) {
                     *local = value;
                 }
-                self.eval(&inner, body)
+                let body = self.eval(&inner, body);
+                let marks = stops.then(body.marks());
+                body.with_marks(marks)
             }
             Kind::Call(builtin, arguments) => {
                 let arguments: Vec<Vector> = arguments.iter().map(|a| self.eval(scope, a)).collect();
