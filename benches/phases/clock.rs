@@ -27,6 +27,11 @@ pub(crate) fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
+/// The same of something short: the best of three.
+pub(crate) fn best(mut work: impl FnMut()) -> Duration {
+    (0..3).map(|_| timed(&mut work)).min().unwrap_or_default()
+}
+
 /// What the phases came to.
 pub(crate) struct Table {
     text: String,
