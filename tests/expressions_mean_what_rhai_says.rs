@@ -24,7 +24,6 @@ use rhai::{Dynamic, Engine, Scope};
 use rust_decimal::Decimal;
 use usance::diag::{Diagnostic, Place, Source, SourceText, Span};
 use usance::lang::calendar::Calendar;
-use usance::lang::check::Missing;
 use usance::lang::expr::Body;
 use usance::lang::functions::{Rounding, RoundingMode};
 use usance::lang::script::{Signature, from_rhai, load, to_rhai, vocabulary};
@@ -188,8 +187,7 @@ enum Verdict {
 
 fn compare(engine: &Engine, mut world: World, text: &str, ty: Base) -> Verdict {
     let source = SourceText::whole(&Source::new("expression", text));
-    let expected =
-        Expected { ty: Some(Type::maybe(ty)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() };
+    let expected = Expected::of(Some(Type::maybe(ty)));
     let Some(expr) = expression(&source, &expected, &mut world) else {
         let code = world.found.first().map_or("nothing said", |d| d.code.as_str());
         assert!(!world.found.is_empty(), "refused without a word: {text}");

@@ -220,6 +220,25 @@ fn two_runs_write_the_same_bytes() {
 }
 
 #[test]
+fn timings_are_for_the_error_stream_alone() {
+    let desk = Desk::new();
+    let plain = desk.run(&["--out", "plain"]);
+    let timed = desk.run(&["--out", "timed", "--timings"]);
+    assert!(desk.files("plain") == desk.files("timed"));
+    assert_eq!(stdout(&plain).replace("plain", "timed"), stdout(&timed));
+    let said = stderr(&timed);
+    let phases: Vec<&str> = said.lines().filter_map(|line| line.split("  ").next()).collect();
+    assert_eq!(phases, ["read", "type", "plan", "compile", "evaluate", "write", "in all"]);
+    assert!(said.lines().all(|line| line.ends_with(" ms")), "{said}");
+
+    let checked = desk.usance(&["check", "--policy", "policy", "--timings"]);
+    let said = stderr(&checked);
+    let phases: Vec<&str> = said.lines().filter_map(|line| line.split("  ").next()).collect();
+    assert_eq!(phases, ["read", "type", "plan", "write", "in all"]);
+    assert_eq!(code(&checked), 0);
+}
+
+#[test]
 fn the_order_of_the_rows_of_a_book_shows_only_in_the_hashes() {
     let desk = Desk::new();
     desk.edit("book/customers.csv", |text| text.replacen("1340000.00", "lots", 1).replacen("1484000.00", "much", 1));

@@ -1,11 +1,14 @@
 //! A relation while it is being filled; once finished its rows stand under what they lie under, by id.
 
+use std::sync::Arc;
+
 use arrow_array::StringArray;
 use arrow_array::builder::StringBuilder;
 use arrow_buffer::ScalarBuffer;
 
 use super::ids::take_texts;
 use super::order::{Order, after};
+use super::origins::TableOrigins;
 use super::series::Builder;
 use super::typed::Typed;
 use super::{Column, Data, Origins, Rows, Series};
@@ -83,11 +86,16 @@ pub(crate) struct Draft {
 struct Part {
     ids: StringArray,
     parents: Vec<u32>,
-    places: Origins,
-    /// The rows of the table they are; none where they are of no table.
-    rows: Option<Vec<u32>>,
+    read: Read,
     /// One a fact.
     columns: Vec<Values>,
+}
+
+/// Where the rows of a part were read.
+enum Read {
+    /// They are these rows of a table.
+    Table(Vec<u32>, Arc<TableOrigins>),
+    Own(Origins),
 }
 
 /// The values of one fact.
@@ -108,7 +116,7 @@ pub(crate) struct Finished {
     /// Its rows.
     pub(crate) rows: Rows,
     /// For each the row of the table it is, where all are of one table.
-    pub(crate) taken: Vec<u32>,
+    pub(crate) taken: ScalarBuffer<u32>,
 }
 
 impl Draft {
@@ -134,8 +142,8 @@ impl Draft {
             table.series(fact).map_or(Values::Blank, |series| Values::Table(series.clone()))
         };
         let columns = self.facts.iter().map(column).collect();
-        let places = kept.rows.iter().map(|row| table.place(*row)).collect();
-        self.parts.push(Part { ids: kept.ids, parents: kept.parents, places, rows: Some(kept.rows), columns });
+        let read = Read::Table(kept.rows, Arc::new(table.rows.origins()));
+        self.parts.push(Part { ids: kept.ids, parents: kept.parents, read, columns });
     }
 
     /// Adds rows made one by one.
@@ -144,12 +152,12 @@ impl Draft {
         self.share(made.ids.finish(), made.parents, made.places.into_iter().collect(), columns);
     }
 
-    /// Adds rows whose ids, places and values are there already, one a row; facts not given are blank.
+    /// Adds rows whose ids, origins and values are there already, one a row; facts not given are blank.
     pub(crate) fn share(
         &mut self,
         ids: StringArray,
         parents: Vec<u32>,
-        places: Origins,
+        origins: Origins,
         mut columns: Vec<(&str, Series)>,
     ) {
         if parents.is_empty() {
@@ -161,7 +169,7 @@ impl Draft {
             None => Values::Blank,
         };
         let columns = self.facts.iter().map(column).collect();
-        self.parts.push(Part { ids, parents, places, rows: None, columns });
+        self.parts.push(Part { ids, parents, read: Read::Own(origins), columns });
     }
 
     /// The ids so far.
@@ -184,15 +192,17 @@ impl Draft {
             let columns = self.facts.iter().map(|_| Column::Absent).collect();
             let child_starts = ScalarBuffer::from(vec![0u32; parent_count + 1]);
             let rows = Rows { columns, child_starts, ..Rows::default() };
-            return Finished { relation: self.relation, rows, taken: Vec::new() };
+            return Finished { relation: self.relation, rows, taken: ScalarBuffer::default() };
         };
         let order = Order::of(&part.parents, parent_count, &part.ids);
         let ordered = order.rows.as_deref();
-        let taken = part.rows.map(|rows| match ordered {
-            Some(_) => after(&rows, ordered),
-            None => rows,
-        });
-        let taken = taken.unwrap_or_default();
+        let (taken, origins) = match part.read {
+            Read::Table(rows, table) => {
+                let taken = ScalarBuffer::from(if ordered.is_some() { after(&rows, ordered) } else { rows });
+                (taken.clone(), Origins::of(taken, table))
+            }
+            Read::Own(origins) => (ScalarBuffer::default(), ordered.map_or(origins.clone(), |rows| origins.take(rows))),
+        };
         let in_order = |series: Series| match ordered {
             Some(rows) => series.take(rows),
             None => series,
@@ -207,11 +217,11 @@ impl Draft {
             if series.says_nothing() { Column::Absent } else { Column::Plain(series) }
         };
         let columns = part.columns.into_iter().map(column).collect();
-        let (ids, parents, places) = match ordered {
-            Some(rows) => (take_texts(&part.ids, rows), after(&part.parents, ordered), part.places.take(rows)),
-            None => (part.ids, part.parents, part.places),
+        let (ids, parents) = match ordered {
+            Some(rows) => (take_texts(&part.ids, rows), after(&part.parents, ordered)),
+            None => (part.ids, part.parents),
         };
-        let rows = Rows::new(ids, ScalarBuffer::from(parents), columns, places, order.starts);
+        let rows = Rows::new(ids, ScalarBuffer::from(parents), columns, origins, order.starts);
         Finished { relation: self.relation, rows, taken }
     }
 }
@@ -225,13 +235,16 @@ impl Part {
         let (mut ids, mut parents, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             for (all, values) in columns.iter_mut().zip(part.columns) {
-                all.push(match (values, &part.rows) {
-                    (Values::Table(series), Some(rows)) => Values::Own(series.take(rows)),
+                all.push(match (values, &part.read) {
+                    (Values::Table(series), Read::Table(rows, _)) => Values::Own(series.take(rows)),
                     (values, _) => values,
                 });
             }
             parents.extend(part.parents);
-            places.extend(part.places.iter());
+            places.extend(match part.read {
+                Read::Table(rows, table) => Origins::of(ScalarBuffer::from(rows), table).iter().collect::<Vec<_>>(),
+                Read::Own(origins) => origins.iter().collect(),
+            });
             ids.push(Series::new(Data::Utf8(part.ids)));
         }
         let column = |all: Vec<Values>| {
@@ -250,6 +263,6 @@ impl Part {
             Some(ids) => ids,
             None => StringArray::new_null(parents.len()),
         };
-        Self { ids, parents, places: places.into_iter().collect(), rows: None, columns }
+        Self { ids, parents, read: Read::Own(places.into_iter().collect()), columns }
     }
 }

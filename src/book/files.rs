@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::unpack;
 use crate::diag::{Code, Diagnostic, nearest};
+use crate::hex::hex;
 
 /// A file, read and unpacked.
 #[derive(Debug)]
@@ -171,7 +172,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 
 /// SHA-256 in hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
-use arrow_array::builder::StringBuilder;
 use arrow_array::{Array, StringArray};
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{NullBuffer, OffsetBuffer};
 
 /// No row.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -267,10 +266,28 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
         return of.clone();
     }
     let texts = Texts::of(of);
-    let bytes = rows.iter().filter_map(|row| texts.get(*row)).map(<[u8]>::len).sum();
-    let mut taken = StringBuilder::with_capacity(rows.len(), bytes);
-    rows.iter().for_each(|row| taken.append_option(text(of, *row)));
-    taken.finish()
+    let share = of.value_data().len() / of.len().max(1) * rows.len();
+    let (mut bytes, mut ends) = (Vec::with_capacity(share + share / 8), Vec::with_capacity(rows.len() + 1));
+    ends.push(0i32);
+    let mut blanks: Vec<usize> = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        match texts.get(*row) {
+            Some(text) => bytes.extend_from_slice(text),
+            None => blanks.push(at),
+        }
+        ends.push(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+    }
+    let nulls = (!blanks.is_empty()).then(|| {
+        let mut given = vec![true; rows.len()];
+        for at in blanks {
+            if let Some(slot) = given.get_mut(at) {
+                *slot = false;
+            }
+        }
+        NullBuffer::from(given)
+    });
+    let taken = StringArray::try_new(OffsetBuffer::new(ends.into()), bytes.into(), nulls);
+    taken.unwrap_or_else(|_| StringArray::new_null(rows.len()))
 }
 
 #[cfg(test)]

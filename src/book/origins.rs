@@ -1,48 +1,67 @@
-//! Where rows were read.
+//! Where the rows of a relation were read.
+
+use std::sync::Arc;
 
 use arrow_buffer::ScalarBuffer;
 
+use super::places::Places;
+
 /// Where each row was read: the number of the input, and the line.
-#[derive(Clone, Debug, Default)]
-pub struct Origins {
-    /// One a row; a single one where all rows come from the same.
-    inputs: ScalarBuffer<u32>,
-    lines: ScalarBuffer<u32>,
+#[derive(Clone, Debug)]
+pub struct Origins(Held);
+
+#[derive(Clone, Debug)]
+enum Held {
+    /// One a row.
+    Each(Arc<[(u32, u32)]>),
+    /// Rows of a table.
+    Table(ScalarBuffer<u32>, Arc<TableOrigins>),
+}
+
+/// Where the rows of a table were read.
+#[derive(Clone, Debug)]
+pub(crate) struct TableOrigins {
+    /// For each of its files, the number of the input.
+    pub(crate) inputs: Vec<u32>,
+    pub(crate) places: Places,
 }
 
 impl Origins {
-    /// The input and the line of a row.
-    pub fn get(&self, row: u32) -> Option<(u32, u32)> {
-        let line = self.lines.get(row as usize)?;
-        let input = self.inputs.get(row as usize).or(self.inputs.first())?;
-        Some((*input, *line))
+    /// Of rows of a table.
+    pub(crate) fn of(rows: ScalarBuffer<u32>, table: Arc<TableOrigins>) -> Self {
+        Self(Held::Table(rows, table))
     }
 
-    /// The rows with these numbers, in this order.
-    pub(crate) fn take(&self, rows: &[u32]) -> Self {
-        rows.iter().filter_map(|row| self.get(*row)).collect()
+    /// The input and the line of a row.
+    pub fn get(&self, row: u32) -> Option<(u32, u32)> {
+        match &self.0 {
+            Held::Each(places) => places.get(row as usize).copied(),
+            Held::Table(rows, table) => {
+                let (file, line) = table.places.get(*rows.get(row as usize)?);
+                Some((table.inputs.get(file as usize).copied().unwrap_or(0), line))
+            }
+        }
     }
 
     /// Every row.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
         (0u32..).map_while(|row| self.get(row))
     }
+
+    /// The rows with these numbers, in this order.
+    pub(crate) fn take(&self, rows: &[u32]) -> Self {
+        rows.iter().filter_map(|row| self.get(*row)).collect()
+    }
+}
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self(Held::Each(Arc::from([])))
+    }
 }
 
 impl FromIterator<(u32, u32)> for Origins {
     fn from_iter<I: IntoIterator<Item = (u32, u32)>>(places: I) -> Self {
-        let places = places.into_iter();
-        let (mut inputs, mut lines) = (Vec::new(), Vec::with_capacity(places.size_hint().0));
-        for (input, line) in places {
-            if inputs.len() > 1 || inputs.first().is_some_and(|first| *first != input) {
-                let first = inputs.first().copied().unwrap_or(input);
-                inputs.resize(lines.len(), first);
-                inputs.push(input);
-            } else if inputs.is_empty() {
-                inputs.push(input);
-            }
-            lines.push(line);
-        }
-        Self { inputs: ScalarBuffer::from(inputs), lines: ScalarBuffer::from(lines) }
+        Self(Held::Each(places.into_iter().collect()))
     }
 }

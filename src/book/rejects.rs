@@ -187,6 +187,9 @@ impl Sift {
 
     /// The rows not refused.
     pub(crate) fn kept(&self) -> Vec<u32> {
+        if self.refused.is_empty() {
+            return (0..self.len).collect();
+        }
         let mut refused = self.refused.keys().peekable();
         (0..self.len).filter(|row| refused.next_if_eq(&row).is_none()).collect()
     }

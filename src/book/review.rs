@@ -263,14 +263,18 @@ fn totals(
     currency: &str,
 ) -> Vec<(String, String)> {
     let mut sums: BTreeMap<Arc<str>, ExactSum> = BTreeMap::new();
-    if !schema.has_own_currencies() {
-        sums.entry(currency.into()).or_default();
-    }
-    for (row, cell) in (0u32..).zip(plain(book, relation, fact)) {
-        if let Cell::Given(Value::Dec(amount)) = cell {
-            let of = if schema.has_own_currencies() { currency_of(book, schema, relation, row) } else { None };
-            sums.entry(of.unwrap_or_else(|| currency.into())).or_default().add(amount);
+    let amounts = (0u32..).zip(plain(book, relation, fact)).filter_map(|(row, cell)| match cell {
+        Cell::Given(Value::Dec(amount)) => Some((row, amount)),
+        _ => None,
+    });
+    if schema.has_own_currencies() {
+        for (row, amount) in amounts {
+            let of = currency_of(book, schema, relation, row).unwrap_or_else(|| currency.into());
+            sums.entry(of).or_default().add(amount);
         }
+    } else {
+        let sum = sums.entry(currency.into()).or_default();
+        amounts.for_each(|(_, amount)| sum.add(amount));
     }
     sums.iter().filter_map(|(of, sum)| Some((of.to_string(), sum.total()?.to_string()))).collect()
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::cells::Format;
+use super::origins::TableOrigins;
 use super::parts::{Part, Spelt};
 use super::places::Places;
 use super::tables::Table;
@@ -151,6 +152,12 @@ impl TableRows {
     pub(crate) fn origin(&self, row: u32) -> (u32, u32) {
         let (file, line) = self.place(row);
         (self.files.get(file as usize).and_then(|file| file.input).unwrap_or(0), line)
+    }
+
+    /// Where its rows were read.
+    pub(crate) fn origins(&self) -> TableOrigins {
+        let inputs = self.files.iter().map(|file| file.input.unwrap_or(0)).collect();
+        TableOrigins { inputs, places: self.places.clone() }
     }
 
     /// The file its first rows come from.

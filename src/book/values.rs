@@ -59,6 +59,17 @@ impl Values {
         self.day(row).and_then(day_of)
     }
 
+    /// The rows whose day is before that of another column.
+    pub(crate) fn days_before(&self, other: &Values) -> Vec<u32> {
+        let (Some(Data::Date(days)), Some(Data::Date(others))) =
+            (self.0.as_ref().map(Series::data), other.0.as_ref().map(Series::data))
+        else {
+            return Vec::new();
+        };
+        let before = (0u32..).zip(days.values().iter().zip(others.values())).filter(|(_, (day, other))| day < other);
+        before.map(|(row, _)| row).filter(|row| self.is_given(*row) && other.is_given(*row)).collect()
+    }
+
     /// An amount.
     pub(crate) fn amount(&self, row: u32) -> Option<Decimal> {
         match self.0.as_ref()?.value(row as usize)? {

@@ -10,6 +10,7 @@ use super::{Exit, Speech, load, print};
 use crate::book;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::Schema;
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Book {
@@ -58,7 +59,7 @@ impl Book {
     fn with_policy(&self, found: &mut Vec<Diagnostic>) -> Exit {
         let (schema, currency) = match &self.policy {
             None => (Schema::standard(), None),
-            Some(dir) => match load::policy(dir, self.policies.as_deref(), found) {
+            Some(dir) => match load::policy(dir, self.policies.as_deref(), &Timings::off(), found) {
                 Some((_, plan)) => (plan.schema, Some(plan.money.currency)),
                 None => return Exit::PolicyError,
             },

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Exit, Format, load, print};
-use crate::diag::to_json;
+use crate::diag::{Diagnostic, to_json};
+use crate::plan::Plan;
 use crate::policy::extends;
+use crate::policy::folder::Folder;
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Check {
@@ -19,6 +22,9 @@ pub(super) struct Check {
     /// Print the plan: each node with its subject, type and place.
     #[arg(long)]
     plan: bool,
+    /// Say on the error stream how long each phase took.
+    #[arg(long)]
+    timings: bool,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -26,12 +32,23 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> Exit {
+        let timings = Timings::asked(self.timings);
+        let exit = self.check(&timings);
+        eprint!("{timings}");
+        exit
+    }
+
+    fn check(&self, timings: &Timings) -> Exit {
         let mut found = Vec::new();
-        let policy = load::policy(&self.policy, self.policies.as_deref(), &mut found);
+        let policy = load::policy(&self.policy, self.policies.as_deref(), timings, &mut found);
+        timings.phase("write", || self.tell(&found, policy))
+    }
+
+    fn tell(&self, found: &[Diagnostic], policy: Option<(Folder, Plan)>) -> Exit {
         match self.format {
-            Format::Human => load::show(&found),
+            Format::Human => load::show(found),
             Format::Json => {
-                let mut all = to_json(&found);
+                let mut all = to_json(found);
                 if let (Some(all), Some((folder, _))) = (all.as_array_mut(), &policy) {
                     all.extend(extends::to_json(folder));
                 }
@@ -48,6 +65,8 @@ impl Check {
             let rules = plan.nodes.len();
             print::out(&format!("{} {}: {rules} nodes, no errors\n", plan.header.policy, plan.header.version));
         }
+        // The program ends here: nobody waits for what it holds to be given back piece by piece.
+        std::mem::forget((folder, plan));
         Exit::Done
     }
 }

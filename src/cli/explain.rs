@@ -9,6 +9,7 @@ use crate::diag::{Code, Diagnostic, nearest};
 use crate::engine::Run;
 use crate::outcome::{Focus, Misses, explain, explain_json};
 use crate::plan::{RelationId, on_a_deep_stack};
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Explain {
@@ -36,7 +37,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self) -> Exit {
-        let loaded = match self.inputs.load() {
+        let loaded = match self.inputs.load(&Timings::off()) {
             Ok(loaded) => loaded,
             Err(exit) => return exit,
         };

@@ -11,6 +11,7 @@ use crate::book::{self, Book};
 use crate::diag::{Code, Diagnostic, Style, render_all};
 use crate::plan::{self, Header, Plan};
 use crate::policy::folder::Folder;
+use crate::timings::Timings;
 
 /// What a run is made of.
 #[derive(Args)]
@@ -38,16 +39,16 @@ pub(super) struct Loaded {
 
 impl Inputs {
     /// Reads everything and shows what was found.
-    pub(super) fn load(&self) -> Result<Loaded, Exit> {
+    pub(super) fn load(&self, timings: &Timings) -> Result<Loaded, Exit> {
         let mut found = Vec::new();
-        let loaded = self.read(&mut found);
+        let loaded = self.read(timings, &mut found);
         show(&found);
         loaded
     }
 
-    fn read(&self, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
-        let (_, plan) = policy(&self.policy, self.policies.as_deref(), found).ok_or(Exit::PolicyError)?;
-        let book = self.read_book(&plan, found).ok_or(Exit::BookError)?;
+    fn read(&self, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
+        let (_, plan) = policy(&self.policy, self.policies.as_deref(), timings, found).ok_or(Exit::PolicyError)?;
+        let book = timings.phase("read", || self.read_book(&plan, found)).ok_or(Exit::BookError)?;
         let as_of = self.as_of(&plan, &book, found)?;
         Ok(Loaded { plan, book, as_of })
     }
@@ -101,9 +102,14 @@ fn not_in_force(header: &Header, as_of: NaiveDate) -> Option<Diagnostic> {
 }
 
 /// A policy read and lowered; `None` when it cannot be used. Findings go to `sink`.
-pub(super) fn policy(dir: &Path, policies: Option<&Path>, sink: &mut Vec<Diagnostic>) -> Option<(Folder, Plan)> {
-    let folder = Folder::load_beside(dir, policies, sink)?;
-    let plan = plan::compile(&folder, sink)?;
+pub(super) fn policy(
+    dir: &Path,
+    policies: Option<&Path>,
+    timings: &Timings,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<(Folder, Plan)> {
+    let folder = timings.phase("read", || Folder::load_beside(dir, policies, sink))?;
+    let plan = plan::compile_timing(&folder, timings, sink)?;
     Some((folder, plan))
 }
 

@@ -12,6 +12,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::engine::{Columns, Pace, Setting};
 use crate::outcome::{self, Folder, Format, Refused, Report, Unfit};
 use crate::plan::on_a_deep_stack;
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -32,6 +33,9 @@ pub(super) struct Run {
     /// Print the summary as JSON, for machines: the text of the run's `run.json`.
     #[arg(long)]
     json: bool,
+    /// Say on the error stream how long each phase took.
+    #[arg(long)]
+    timings: bool,
     /// The language of the summary.
     #[arg(long, value_enum, default_value_t = Speech::En)]
     lang: Speech,
@@ -63,7 +67,14 @@ impl From<Tables> for Format {
 
 impl Run {
     pub(super) fn run(&self) -> Exit {
-        let loaded = match self.inputs.load() {
+        let timings = Timings::asked(self.timings);
+        let exit = self.decide(&timings);
+        eprint!("{timings}");
+        exit
+    }
+
+    fn decide(&self, timings: &Timings) -> Exit {
+        let loaded = match self.inputs.load(timings) {
             Ok(loaded) => loaded,
             Err(exit) => return exit,
         };
@@ -77,25 +88,25 @@ impl Run {
         };
         let setting = Setting { plan: &loaded.plan, book: &loaded.book, as_of: loaded.as_of };
         let made = on_a_deep_stack(|| {
-            let columns = Columns::new(setting, self.pace());
+            let columns = timings.phase("compile", || Columns::new(setting, self.pace()));
             let bar = progress::deciding(outcome::work(&columns));
             let step = &mut |rows: usize| bar.inc(rows as u64);
-            let report = outcome::write(&columns, folder.path(), self.format.into(), step);
+            let report = timings.phase("evaluate", || outcome::write(&columns, folder.path(), self.format.into(), step));
             bar.finish_and_clear();
             report
         });
         let made = made.map(|report| {
-            let text = match self.json {
+            let text = timings.phase("write", || match self.json {
                 true => outcome::manifest(setting, &report),
                 false => outcome::summary(setting, &report, self.lang.code(), width()),
-            };
+            });
             (report, text)
         });
         let (report, text) = match made {
             Ok(made) => made,
             Err(error) => return self.not_written(&Refused::Io(self.out.clone(), error)),
         };
-        if let Err(refused) = folder.finish() {
+        if let Err(refused) = timings.phase("write", || folder.finish()) {
             return self.not_written(&refused);
         }
         print::out(&text);

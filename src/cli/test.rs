@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Exit, load, print};
 use crate::check::tests;
+use crate::timings::Timings;
 
 #[derive(Args)]
 pub(super) struct Test {
@@ -29,7 +30,7 @@ pub(super) struct Test {
 impl Test {
     pub(super) fn run(&self) -> Exit {
         let mut found = Vec::new();
-        let policy = load::policy(&self.policy, self.policies.as_deref(), &mut found);
+        let policy = load::policy(&self.policy, self.policies.as_deref(), &Timings::off(), &mut found);
         load::show(&found);
         let Some((mut folder, plan)) = policy else {
             return Exit::PolicyError;

@@ -106,9 +106,14 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         3..=5 => 2,
         _ => 3,
     };
+    let written = written.to_lowercase();
+    let length = written.chars().count();
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&written.to_lowercase(), &name.to_lowercase()), name))
+        .map(|name| (name.to_lowercase(), name))
+        // Each letter too many or too few is one step: most names are out of reach by their length alone.
+        .filter(|(lower, _)| lower.chars().count().abs_diff(length) <= allowed)
+        .map(|(lower, name)| (strsim::damerau_levenshtein(&written, &lower), name))
         .filter(|(distance, name)| *distance <= allowed && *distance < name.chars().count())
         .min()
         .map(|(_, name)| name)

@@ -1,8 +1,10 @@
 //! Diagnostics as text for people, and as JSON for machines.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::ops::Range;
 
-use super::{Diagnostic, Place, Severity};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
+
+use super::{Diagnostic, Place, Severity, Source};
 
 /// How to draw: plain where there is no terminal, coloured where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,23 +24,21 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
     let mut group = match &diagnostic.place {
         Some(place) => {
-            let mut snippet = snippet(place).annotation({
-                let mark = AnnotationKind::Primary.span(range(place));
-                match &diagnostic.label {
-                    Some(label) => mark.label(label),
-                    None => mark,
-                }
+            let (beside, elsewhere): (Vec<_>, Vec<_>) =
+                diagnostic.also.iter().partition(|(other, _)| other.source == place.source);
+            let excerpt = Excerpt::around(place, beside.iter().map(|(other, _)| other));
+            let mark = AnnotationKind::Primary.span(excerpt.range(place));
+            let mark = match &diagnostic.label {
+                Some(label) => mark.label(label),
+                None => mark,
+            };
+            let beside = beside.iter().map(|(other, label)| context(&excerpt, other, label));
+            let snippet = excerpt.snippet().annotation(mark).annotations(beside);
+            let elsewhere = elsewhere.iter().map(|(other, label)| {
+                let excerpt = Excerpt::around(other, std::iter::empty());
+                excerpt.snippet().annotation(context(&excerpt, other, label))
             });
-            let mut others = Vec::new();
-            for (other, label) in &diagnostic.also {
-                let mark = AnnotationKind::Context.span(range(other)).label(label);
-                if other.source == place.source {
-                    snippet = snippet.annotation(mark);
-                } else {
-                    others.push(self::snippet(other).annotation(mark));
-                }
-            }
-            others.into_iter().fold(title.element(snippet), |group, other| group.element(other))
+            elsewhere.fold(title.element(snippet), |group, other| group.element(other))
         }
         None => annotate_snippets::Group::with_title(title),
     };
@@ -52,11 +52,47 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     renderer.render(&[group])
 }
 
-fn snippet(place: &Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    Snippet::source(place.source.text.as_str()).path(place.source.name.as_str())
+fn context<'p>(excerpt: &Excerpt<'p>, place: &Place, label: &'p str) -> Annotation<'p> {
+    AnnotationKind::Context.span(excerpt.range(place)).label(label)
 }
 
-fn range(place: &Place) -> std::ops::Range<usize> {
+/// The lines of a file that a finding is about, so that it takes no longer to draw in a long file than in a short one.
+struct Excerpt<'p> {
+    source: &'p Source,
+    bytes: Range<usize>,
+}
+
+impl<'p> Excerpt<'p> {
+    /// Lines on either side that might matter to how the places are drawn.
+    const MARGIN: usize = 2;
+
+    /// From the first of some places in one file to the last.
+    fn around(place: &'p Place, others: impl Iterator<Item = &'p Place>) -> Self {
+        let source = &place.source;
+        let text = source.text.as_str();
+        let whole = others.map(range).fold(range(place), |all, one| all.start.min(one.start)..all.end.max(one.end));
+        let mut before = text.get(..whole.start).unwrap_or("").rmatch_indices('\n').map(|(at, _)| at + 1);
+        let mut after = text.get(whole.end..).unwrap_or("").match_indices('\n').map(|(at, _)| whole.end + at + 1);
+        let bytes = before.nth(Self::MARGIN).unwrap_or(0)..after.nth(Self::MARGIN).unwrap_or(text.len());
+        Self { source, bytes }
+    }
+
+    /// The bytes of a place within the excerpt.
+    fn range(&self, place: &Place) -> Range<usize> {
+        let whole = range(place);
+        whole.start - self.bytes.start..whole.end - self.bytes.start
+    }
+
+    fn snippet(&self) -> Snippet<'p, Annotation<'p>> {
+        let text = self.source.text.as_str();
+        let before = text.get(..self.bytes.start).unwrap_or("");
+        Snippet::source(text.get(self.bytes.clone()).unwrap_or(text))
+            .path(self.source.name.as_str())
+            .line_start(before.bytes().filter(|byte| *byte == b'\n').count() + 1)
+    }
+}
+
+fn range(place: &Place) -> Range<usize> {
     let length = place.source.text.len();
     let start = floor(&place.source.text, (place.span.start as usize).min(length));
     start..floor(&place.source.text, (place.span.end as usize).clamp(start, length))

@@ -87,6 +87,8 @@ pub enum OffsetMap {
     Straight(u32),
     /// For each byte of the decoded text, and one past its end, the byte in the file.
     Table(Arc<[u32]>),
+    /// Every byte of the text stands for this one byte: a text that nobody wrote.
+    Point(u32),
 }
 
 /// A piece of text taken from a file, with the way back to it: an expression, a cell, a reason.
@@ -110,6 +112,7 @@ impl SourceText {
     pub fn span(&self, start: usize, end: usize) -> Span {
         match &self.map {
             OffsetMap::Straight(base) => Span::new(start + *base as usize, end + *base as usize),
+            OffsetMap::Point(at) => Span { start: *at, end: *at },
             OffsetMap::Table(table) => {
                 let at = |i: usize| table.get(i).or_else(|| table.last()).copied().unwrap_or(0);
                 let first = at(start);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::functions::Builtin;
-use super::types::Type;
+use super::types::{Base, Type};
 use super::value::Value;
 use crate::diag::{Source, Span};
 
@@ -25,6 +25,13 @@ pub struct Expr {
     pub ty: Type,
     /// Where it was written.
     pub span: Span,
+}
+
+impl Expr {
+    /// No value.
+    pub fn missing(base: Base, span: Span) -> Self {
+        Self { kind: Kind::Lit(Value::Missing), ty: Type::maybe(base), span }
+    }
 }
 
 /// What an expression does. Operands have been checked: every operator meets only types it is defined on.

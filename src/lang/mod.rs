@@ -19,7 +19,7 @@ pub mod value;
 mod visit;
 mod words;
 
-pub use check::{Expected, Found, Names, cell, expression, template};
+pub use check::{Expected, Found, Names, cell, expression, plain_cell, plain_expression, template};
 pub use day::{day_number, day_of};
 pub use eval::{Env, Failure, Stop, evaluate};
 pub use expr::{Expr, Function, FunctionRef, Kind, NodeRef, Template, Words};

@@ -76,14 +76,14 @@ pub struct Reloader {
 impl Reloader {
     /// Reads, checks and tests a state of the folder. `None`: it is the state offered last, of which all was said.
     pub fn offer(&mut self, snapshot: Snapshot) -> Option<Event> {
-        let id = snapshot.id().to_owned();
+        let id = snapshot.id();
         let mended = match &self.last {
             Some((last, _)) if *last == id => return None,
             Some((_, refused)) => *refused,
             None => false,
         };
         // What a policy can bring the program to must not end the thread that watches over it.
-        let judged = catch_unwind(AssertUnwindSafe(|| plan::on_a_deep_stack(|| judge(snapshot))));
+        let judged = catch_unwind(AssertUnwindSafe(|| plan::on_a_deep_stack(|| judge(snapshot, &id))));
         let judged = judged.unwrap_or_else(|_| {
             Err(Refused::fault("the program failed while it read this policy, which is a fault of the program"))
         });
@@ -102,10 +102,10 @@ impl Reloader {
     }
 }
 
-fn judge(snapshot: Snapshot) -> Result<Loaded, Box<Refused>> {
+fn judge(snapshot: Snapshot, id: &str) -> Result<Loaded, Box<Refused>> {
     let mut found = Vec::new();
-    let id = snapshot.id().to_owned();
-    let wrong = |findings| Box::new(Refused { snapshot: id.clone(), findings, tests: None, plan: None, in_use: None });
+    let wrong =
+        |findings| Box::new(Refused { snapshot: id.to_owned(), findings, tests: None, plan: None, in_use: None });
     let Some(folder) = Folder::of(snapshot, &mut found) else { return Err(wrong(found)) };
     let Some(plan) = plan::compile(&folder, &mut found) else { return Err(wrong(found)) };
     let report = tests::run(&folder, &plan);
@@ -114,7 +114,7 @@ fn judge(snapshot: Snapshot) -> Result<Loaded, Box<Refused>> {
         return Err(Box::new(Refused { tests: Some(report), plan: Some(Box::new(plan)), ..*wrong(found) }));
     }
     let digest = plan.digest();
-    Ok(Loaded { plan, digest, snapshot: id, tests: report.passed(), warnings: found })
+    Ok(Loaded { plan, digest, snapshot: id.to_owned(), tests: report.passed(), warnings: found })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::node::{Aggregate, Choice, Emit, Form, Hit, Node, Over, Plan, Take, Walk};
+use crate::hex::hex;
 use crate::lang::expr::Body;
 
 impl Plan {
@@ -50,10 +51,7 @@ impl Plan {
                 hash.update(format!("{} {} {}\n", output.table, column.header, self.name(column.node)));
             }
         }
-        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&hash.finalize())
     }
 
     /// Who the policy is, its money and its working days, a line each.

@@ -20,6 +20,7 @@ pub use show::literal;
 use crate::diag::{Diagnostic, Source, any_error};
 use crate::policy::folder::Folder;
 use crate::policy::yaml;
+use crate::timings::Timings;
 
 /// The standard facts: measures in the policy language itself.
 pub const PRELUDE: &str = include_str!("prelude.yaml");
@@ -29,7 +30,12 @@ pub(crate) const STACK: usize = 64 << 20;
 
 /// Lowers a policy to a plan. `None` when anything in it is in error; every finding goes to `sink`.
 pub fn compile(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
-    on_a_deep_stack(|| lower_folder(folder, sink))
+    compile_timing(folder, &Timings::off(), sink)
+}
+
+/// The same; how long it took goes to `timings`.
+pub fn compile_timing(folder: &Folder, timings: &Timings, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
+    on_a_deep_stack(|| lower_folder(folder, timings, sink))
 }
 
 /// Runs something that recurses as deep as a policy's decisions need one another.
@@ -57,25 +63,29 @@ fn in_reading_order(found: &mut [Diagnostic], folder: &Folder) {
     });
 }
 
-fn lower_folder(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
+fn lower_folder(folder: &Folder, timings: &Timings, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
     let source = Source::new("prelude.yaml", PRELUDE);
-    let prelude = yaml::read(&source, sink)?;
+    let prelude = timings.phase("read", || yaml::read(&source, sink))?;
     let mut low = lower::Lowerer::new(folder);
-    if let Some(measures) = prelude.get("measures") {
-        low.declare_measures(&measures.value, true);
-    }
-    // The prelude's own measures are lowered when a policy reads them.
-    let standard = low.declared();
-    sections::declare(&mut low);
-    low.lower_from(standard);
-    sections::declare_outputs(&mut low);
-    let mut found = std::mem::take(&mut low.sink);
-    in_reading_order(&mut found, folder);
-    let failed = any_error(&found) || any_error(sink);
-    if !failed {
-        found.extend(shadowed::shadowed(&low.plan));
+    timings.phase("type", || {
+        if let Some(measures) = prelude.get("measures") {
+            low.declare_measures(&measures.value, true);
+        }
+        // The prelude's own measures are lowered when a policy reads them.
+        let standard = low.declared();
+        sections::declare(&mut low);
+        low.lower_from(standard);
+    });
+    timings.phase("plan", || {
+        sections::declare_outputs(&mut low);
+        let mut found = std::mem::take(&mut low.sink);
         in_reading_order(&mut found, folder);
-    }
-    sink.extend(found);
-    (!failed).then_some(low.plan)
+        let failed = any_error(&found) || any_error(sink);
+        if !failed {
+            found.extend(shadowed::shadowed(&low.plan));
+            in_reading_order(&mut found, folder);
+        }
+        sink.extend(found);
+        (!failed).then_some(low.plan)
+    })
 }

@@ -1,10 +1,14 @@
 //! Rows that can never hit, because a row above them always does or asks the same.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::mem::discriminant;
+
+use rust_decimal::Decimal;
 
 use super::node::{Choice, ChoiceRow, Form, Hit, Plan};
 use crate::diag::{Code, Diagnostic};
-use crate::lang::{Kind, Value};
+use crate::lang::{Expr, Kind, Value};
 
 /// A warning for each row that can never hit; of those below a row that always hits, for the first.
 pub(super) fn shadowed(plan: &Plan) -> Vec<Diagnostic> {
@@ -17,7 +21,7 @@ pub(super) fn shadowed(plan: &Plan) -> Vec<Diagnostic> {
 
 fn in_choice(plan: &Plan, choice: &Choice) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut asked: HashMap<String, &ChoiceRow> = HashMap::new();
+    let mut asked: HashMap<u64, Vec<(&ChoiceRow, &Expr)>> = HashMap::new();
     for (number, row) in choice.rows.iter().enumerate() {
         let condition = row.when.as_ref().filter(|when| !matches!(when.kind, Kind::Lit(Value::Bool(true))));
         let Some(condition) = condition else {
@@ -27,18 +31,48 @@ fn in_choice(plan: &Plan, choice: &Choice) -> Vec<Diagnostic> {
             }
             break;
         };
-        match asked.entry(plan.show(condition)) {
-            std::collections::hash_map::Entry::Occupied(above) if above.get().place != row.place => {
-                let message = format!("`{}` can never hit: `{}` above it asks the same", row.id, above.get().id);
-                found.push(warning(message, row, above.get()).help("change what one of the two asks, or take one out"));
+        // What prints the same asks the same; few have so much in common that it is worth printing them.
+        let alike = asked.entry(fingerprint(condition)).or_default();
+        let same = |(_, other): &&(&ChoiceRow, &Expr)| plan.show(other) == plan.show(condition);
+        match alike.iter().find(same) {
+            Some((above, _)) if above.place != row.place => {
+                let message = format!("`{}` can never hit: `{}` above it asks the same", row.id, above.id);
+                found.push(warning(message, row, above).help("change what one of the two asks, or take one out"));
             }
-            std::collections::hash_map::Entry::Occupied(_) => {}
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(row);
-            }
+            Some(_) => {}
+            None => alike.push((row, condition)),
         }
     }
     found
+}
+
+/// The same for conditions that print the same, and for few others.
+fn fingerprint(condition: &Expr) -> u64 {
+    let mut hash = DefaultHasher::new();
+    mix(condition, &mut hash);
+    hash.finish()
+}
+
+fn mix(expr: &Expr, hash: &mut DefaultHasher) {
+    match &expr.kind {
+        Kind::Lit(value) => mix_value(value, hash),
+        Kind::Node(node) => node.hash(hash),
+        Kind::Compare(op, ..) => discriminant(op).hash(hash),
+        _ => {}
+    }
+    expr.for_each_child(&mut |part| mix(part, hash));
+}
+
+/// A number counts without its sign, which may stand before it as an operator.
+fn mix_value(value: &Value, hash: &mut DefaultHasher) {
+    match value {
+        Value::Text(text) => text.hash(hash),
+        Value::Int(n) => Decimal::from(n.unsigned_abs()).hash(hash),
+        Value::Dec(d) => d.abs().hash(hash),
+        Value::Date(day) => day.hash(hash),
+        Value::List(items) => items.iter().for_each(|item| mix_value(item, hash)),
+        Value::Missing | Value::Bool(_) => {}
+    }
 }
 
 fn warning(message: String, row: &ChoiceRow, above: &ChoiceRow) -> Diagnostic {

@@ -5,8 +5,9 @@ mod snapshot;
 mod walk;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 pub(super) use beside::Beside;
@@ -15,8 +16,10 @@ pub use walk::{Listed, ListedKind, Listing, Stamp};
 
 use super::encoding;
 use super::read;
+use super::table::Table;
 use super::tree::Tree;
 use crate::diag::{Code, Diagnostic, Source, nearest};
+use crate::hex::hex;
 use snapshot::{Content, Found};
 
 /// The most files a folder may hold.
@@ -34,7 +37,8 @@ pub struct Files {
 
 #[derive(Clone, Debug)]
 enum File {
-    Text(Arc<Source>),
+    /// Its text; and as a table, once it was read as one.
+    Text(Arc<Source>, Arc<OnceLock<Table>>),
     /// It is there and cannot be used: code, message and help.
     Unusable(Code, String, String),
 }
@@ -80,7 +84,7 @@ impl Files {
         let used = texts.iter().filter(|(name, _)| is_policy_file(name));
         let files = used.map(|(file, text)| {
             let source = Source::new(format!("{name}/{file}"), (*text).to_owned());
-            ((*file).to_owned(), File::Text(source))
+            ((*file).to_owned(), File::of(source))
         });
         Self { files: files.collect() }
     }
@@ -110,13 +114,13 @@ impl Files {
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
         for (name, file) in &self.files {
-            let File::Text(source) = file else { continue };
+            let File::Text(source, _) = file else { continue };
             for part in [name, &source.text] {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);
             }
         }
-        snapshot::hex(hash)
+        hex(&hash.finalize())
     }
 
     fn within_bounds(self, called: &str, sink: &mut Vec<Diagnostic>) -> Option<Self> {
@@ -139,7 +143,7 @@ impl Files {
     /// Every file that could be read, by name; for a fingerprint of the whole.
     pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
         self.files.values().filter_map(|file| match file {
-            File::Text(source) => Some(source),
+            File::Text(source, _) => Some(source),
             File::Unusable(..) => None,
         })
     }
@@ -147,7 +151,7 @@ impl Files {
     /// A file by its exact name. Why one that is there cannot be used goes to `sink`, without a place.
     pub fn get(&self, name: &str, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
         match self.files.get(name)? {
-            File::Text(source) => Some(source),
+            File::Text(source, _) => Some(source),
             File::Unusable(code, message, help) => {
                 sink.push(Diagnostic::placeless(*code, message.clone()).help(help.clone()));
                 None
@@ -157,6 +161,28 @@ impl Files {
 
     /// The file that a policy names, such as `tables/terms.csv`; names are relative to the folder, wherever they are written.
     pub fn named(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
+        self.text_named(path, sink).map(|(source, _)| source)
+    }
+
+    /// The rows of the table that a policy names. What is wrong with it is told wherever it is named.
+    pub(super) fn rows(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&[Tree]> {
+        let (source, table) = self.text_named(path, sink)?;
+        let table = table.get_or_init(|| Table::read(source));
+        sink.extend(table.found.iter().cloned());
+        table.rows.as_deref()
+    }
+
+    /// Reads the tables, side by side: a policy names every one it has.
+    pub(super) fn read_tables(&self) {
+        let files: Vec<(&String, &File)> = self.files.iter().collect();
+        files.into_par_iter().for_each(|(name, file)| {
+            if let (File::Text(source, table), true) = (file, is_table(name)) {
+                table.get_or_init(|| Table::read(source));
+            }
+        });
+    }
+
+    fn text_named(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<(&Arc<Source>, &OnceLock<Table>)> {
         let written = read::text(path, sink)?.text.as_str();
         let report = |code, message: String| Diagnostic::error(code, message, path.place.clone());
         if leads_outside(written) {
@@ -167,8 +193,8 @@ impl Files {
         let plain = written.replace('\\', "/");
         let name = plain.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/");
         match self.files.get(&name) {
-            Some(File::Text(source)) if !written.contains('\\') => return Some(source),
-            Some(File::Text(_)) => {
+            Some(File::Text(source, table)) if !written.contains('\\') => return Some((source, table)),
+            Some(File::Text(..)) => {
                 let finding = report(Code::UnreadableFile, format!("`{written}` has a `\\` between its parts"));
                 sink.push(finding.help(format!("write `{name}`")));
             }
@@ -196,16 +222,28 @@ impl Files {
 }
 
 impl File {
+    fn of(source: Arc<Source>) -> Self {
+        Self::Text(source, Arc::default())
+    }
+
     fn from_bytes(name: &str, bytes: Vec<u8>) -> Self {
         match encoding::decode(name, bytes) {
-            Ok(text) => Self::Text(Source::new(name, text)),
+            Ok(text) => Self::of(Source::new(name, text)),
             Err((message, help)) => Self::Unusable(Code::UnreadableFile, message, help),
         }
     }
 }
 
 fn is_read(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+    ends_in(name, ENDINGS)
+}
+
+fn is_table(name: &str) -> bool {
+    ends_in(name, &["csv", "tsv"])
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending.to_ascii_lowercase().as_str()))
 }
 
 /// Whether a file of this name, relative to a policy's folder, is read: of a kind a policy may use, and not hidden.

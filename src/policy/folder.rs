@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::extends::{self, Base, Override};
@@ -11,9 +12,13 @@ use super::files::{Files, Snapshot};
 use super::tree::{Entry, Tree, TreeKind};
 use super::yaml;
 use crate::diag::{Code, Diagnostic, Place, Source};
+use crate::hex::hex;
 
 /// The file every policy has.
 const MANIFEST: &str = "policy.yaml";
+
+/// What the names of its tests begin with.
+const TESTS: &str = "tests/";
 
 /// The folder within a policy in which the policies it extends may lie.
 const OWN_BASES: &str = "extends";
@@ -79,8 +84,18 @@ impl Folder {
 
     /// The file whose path is written in a policy: a script or a table. It lies in the folder of the policy that names it.
     pub fn file(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&Arc<Source>> {
-        let base = self.bases.iter().find(|base| base.files.holds(&path.place.source));
-        base.map_or(&self.files, |base| &base.files).named(path, sink)
+        self.files_beside(path).named(path, sink)
+    }
+
+    /// The rows of the table whose path is written in a policy.
+    pub(super) fn rows(&self, path: &Tree, sink: &mut Vec<Diagnostic>) -> Option<&[Tree]> {
+        self.files_beside(path).rows(path, sink)
+    }
+
+    /// The files of the policy in which something is written.
+    fn files_beside(&self, written: &Tree) -> &Files {
+        let base = self.bases.iter().find(|base| base.files.holds(&written.place.source));
+        base.map_or(&self.files, |base| &base.files)
     }
 
     /// The name of all the texts it was read from, those of what it extends included.
@@ -92,7 +107,7 @@ impl Folder {
                 hash
             },
         );
-        all.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+        hex(&all.finalize())
     }
 }
 
@@ -115,35 +130,24 @@ impl Layer {
             sink.push(no_manifest(called, &names));
             return None;
         }
-        let (tests, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with("tests/"));
-        let manifest_first =
-            others.iter().filter(|name| **name == MANIFEST).chain(others.iter().filter(|name| **name != MANIFEST));
+        let (tests, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with(TESTS));
+        let (manifest, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|name| *name == MANIFEST);
+        let in_order: Vec<&String> = [manifest, others, tests].concat();
+        files.read_tables();
+        let read: Vec<_> = in_order.par_iter().map(|name| tree_of(&files, name)).collect();
         let mut layer = Self { sections: Vec::new(), tests: Vec::new(), files, inner };
         let mut first_of = BTreeMap::new();
         let mut whole = true;
-        for name in manifest_first {
-            match layer.tree(name, sink) {
-                Ok(Some(tree)) => layer.add(tree, &mut first_of, sink),
-                Ok(None) => {}
-                Err(Unread) => whole = false,
-            }
-        }
-        for name in tests {
-            if let Ok(Some(tree)) = layer.tree(name, sink) {
-                layer.tests.push(tree);
+        for (name, (tree, found)) in in_order.into_iter().zip(read) {
+            sink.extend(found);
+            match (tree, name.starts_with(TESTS)) {
+                (Ok(Some(tree)), false) => layer.add(tree, &mut first_of, sink),
+                (Ok(Some(tree)), true) => layer.tests.push(tree),
+                (Ok(None), _) | (Err(Unread), true) => {}
+                (Err(Unread), false) => whole = false,
             }
         }
         whole.then_some(layer)
-    }
-
-    fn tree(&self, name: &str, sink: &mut Vec<Diagnostic>) -> Result<Option<Tree>, Unread> {
-        let before = sink.len();
-        let tree = self.files.get(name, sink).and_then(|source| yaml::read(source, sink));
-        match tree {
-            Some(tree) => Ok(Some(tree).filter(|tree| !tree.is_null())),
-            None if sink.len() == before => Ok(None),
-            None => Err(Unread),
-        }
     }
 
     fn add(&mut self, tree: Tree, first_of: &mut BTreeMap<String, Place>, sink: &mut Vec<Diagnostic>) {
@@ -174,8 +178,20 @@ impl Layer {
     }
 }
 
-/// A file could not be read to its end; why is in the sink.
+/// A file could not be read to its end; why is among the findings.
 struct Unread;
+
+/// What a YAML file holds, when it holds anything; and what is wrong with it.
+fn tree_of(files: &Files, name: &str) -> (Result<Option<Tree>, Unread>, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let tree = files.get(name, &mut found).and_then(|source| yaml::read(source, &mut found));
+    let tree = match tree {
+        Some(tree) => Ok(Some(tree).filter(|tree| !tree.is_null())),
+        None if found.is_empty() => Ok(None),
+        None => Err(Unread),
+    };
+    (tree, found)
+}
 
 fn is_yaml(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ["yaml", "yml"].contains(&ending.to_ascii_lowercase().as_str()))

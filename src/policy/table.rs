@@ -27,9 +27,9 @@ const MAX_ROWS: usize = 100_000;
 /// let tier = &rows[0].get("tier").unwrap().value;
 /// assert_eq!((tier.text(), tier.place.to_string()), (Some("A"), "t.csv:2:7".to_owned()));
 /// ```
-pub fn rows_or_table(tree: &Tree, folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Vec<Tree>> {
+pub fn rows_or_table<'t>(tree: &'t Tree, folder: &'t Folder, sink: &mut Vec<Diagnostic>) -> Option<&'t [Tree]> {
     if tree.scalar().is_none() || tree.is_null() {
-        return read::list(tree, sink).map(<[Tree]>::to_vec);
+        return read::list(tree, sink);
     }
     if tree.text().is_some_and(|path| !path.contains('.')) {
         let message = "a list of rows or the path of a table is needed here";
@@ -37,11 +37,26 @@ pub fn rows_or_table(tree: &Tree, folder: &Folder, sink: &mut Vec<Diagnostic>) -
         sink.push(Diagnostic::error(Code::WrongShape, message, tree.place.clone()).help(help));
         return None;
     }
-    let source = folder.file(tree, sink)?;
-    let table = read_csv(source, sink)?;
-    match table.kind {
-        TreeKind::List(rows) => Some(rows),
-        TreeKind::Scalar(_) | TreeKind::Map(_) => None,
+    folder.rows(tree, sink)
+}
+
+/// A file, read as a table.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// Its rows; nothing when they cannot be used.
+    pub(super) rows: Option<Vec<Tree>>,
+    /// What is wrong with it.
+    pub(super) found: Vec<Diagnostic>,
+}
+
+impl Table {
+    pub(super) fn read(source: &Arc<Source>) -> Self {
+        let mut found = Vec::new();
+        let rows = read_csv(source, &mut found).and_then(|table| match table.kind {
+            TreeKind::List(rows) => Some(rows),
+            TreeKind::Scalar(_) | TreeKind::Map(_) => None,
+        });
+        Self { rows, found }
     }
 }
 
@@ -95,7 +110,7 @@ fn header_keys(header: Vec<Tree>, sink: &mut Vec<Diagnostic>) -> Option<Vec<Tree
 
 fn row(source: &Arc<Source>, keys: &[Tree], cells: Vec<Tree>, sink: &mut Vec<Diagnostic>) -> Tree {
     let whole = cells.iter().filter(|cell| !cells::is_blank(cell)).map(|cell| cell.place.span).reduce(Span::to);
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(cells.len());
     for (index, cell) in cells.into_iter().enumerate() {
         if cells::is_blank(&cell) {
             continue;

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use usance::diag::{Diagnostic, Place, Source, SourceText, Span, nearest};
 use usance::lang::calendar::Calendar;
-use usance::lang::check::Missing;
 use usance::lang::functions::{Rounding, RoundingMode};
 use usance::lang::{
     Base, Env, Expected, Expr, Failure, Found, Function, FunctionRef, Kind, Names, NodeRef, Stop, Template, Type,
@@ -130,16 +129,16 @@ pub(crate) fn source(text: &str) -> SourceText {
     SourceText::whole(&Source::new("policy.yaml", text))
 }
 
-pub(crate) fn any() -> Expected {
-    Expected { ty: None, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() }
+pub(crate) fn any() -> Expected<'static> {
+    Expected::of(None)
 }
 
-pub(crate) fn a(base: Base) -> Expected {
-    Expected { ty: Some(Type::of(base)), missing: Missing::Refused, given: Vec::new(), locals: Vec::new() }
+pub(crate) fn a(base: Base) -> Expected<'static> {
+    Expected::of(Some(Type::of(base)))
 }
 
 /// The typed expression, or what is wrong with it: one line a finding, `code at "text": message; help`.
-pub(crate) fn check(text: &str, expected: &Expected) -> Result<Expr, Vec<String>> {
+pub(crate) fn check(text: &str, expected: &Expected<'_>) -> Result<Expr, Vec<String>> {
     let mut world = World::new();
     let result = expression(&source(text), expected, &mut world);
     outcome(result, &world)
@@ -176,7 +175,7 @@ pub(crate) fn value(text: &str) -> Result<Value, Stop> {
     value_as(text, &any())
 }
 
-pub(crate) fn value_as(text: &str, expected: &Expected) -> Result<Value, Stop> {
+pub(crate) fn value_as(text: &str, expected: &Expected<'_>) -> Result<Value, Stop> {
     let expr = check(text, expected).unwrap_or_else(|e| panic!("{text}: {e:#?}"));
     run(&expr)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use arrow_array::{Date32Array, Int64Array};
+use arrow_buffer::ScalarBuffer;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -15,7 +16,7 @@ use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
 use crate::book::{Column, Data, Series};
 use crate::lang::sum::ExactSum;
-use crate::lang::{day_number, day_of};
+use crate::lang::day_number;
 
 /// The instalments of the invoices.
 #[derive(Default)]
@@ -41,7 +42,7 @@ pub(super) struct Said {
     /// The invoices' table.
     pub(super) table: Typed,
     /// For each row of the relation the row of the table.
-    pub(super) rows: Vec<u32>,
+    pub(super) rows: ScalarBuffer<u32>,
 }
 
 impl Assembly<'_> {
@@ -79,15 +80,10 @@ impl Assembly<'_> {
         let [issued, due, settled, open, disputed, amount] =
             ["issue_date", "due_date", "settled_on", "open", "disputed", "disputed_amount"].map(|c| table.values(c));
         let rows = 0..table.len();
-        if due.are_there() {
-            for row in rows.clone() {
-                let (Some(issued), Some(due)) = (issued.day(row), due.day(row)) else { continue };
-                if due < issued
-                    && let Some(issued) = day_of(issued)
-                {
-                    let why = format!("is before its issue date {issued}");
-                    sift.reject(&mut self.ledger, table, row, Some("due_date"), why);
-                }
+        for row in due.days_before(&issued) {
+            if let Some(issued) = issued.date(row) {
+                let why = format!("is before its issue date {issued}");
+                sift.reject(&mut self.ledger, table, row, Some("due_date"), why);
             }
         }
         if settled.are_there() && open.are_there() {

@@ -17,6 +17,8 @@ mod write_offs;
 
 use std::collections::{BTreeMap, HashMap};
 
+use arrow_buffer::ScalarBuffer;
+
 use super::cells::{Format, Texts};
 use super::draft::Draft;
 use super::manifest::Written;
@@ -144,7 +146,7 @@ impl Assembly<'_> {
     }
 
     /// Puts a relation into the book. Gives for each of its rows the row of the table it is, where all are of one table.
-    fn put(&mut self, draft: Draft) -> Vec<u32> {
+    fn put(&mut self, draft: Draft) -> ScalarBuffer<u32> {
         let parents = self.schema.parent(draft.relation).map_or(0, |parent| self.book.count(parent));
         let finished = draft.finish(parents);
         self.set(finished.relation, finished.rows);

@@ -6,23 +6,81 @@ use std::rc::Rc;
 use super::frames::{FrameId, Hits, Known};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
+use super::expr::Scope;
 use super::pick::Branches;
+use super::table::{Ready, Table};
 use super::vector::{Chosen, Vector};
 use crate::engine::gather;
 use crate::lang::sum::ExactSum;
-use crate::lang::{Expr, Kind, Value};
+use crate::lang::{Expr, Kind, NodeRef, Value};
 use crate::plan::{Choice, Hit};
 
 impl Evaluation<'_, '_> {
-    pub(super) fn choice(&mut self, frame: FrameId, choice: &Choice) -> Known {
+    pub(super) fn choice(&mut self, frame: FrameId, at: NodeRef, choice: &Choice) -> Known {
+        let ready = self.ready(at, choice);
         match choice.hit {
-            Hit::First => self.first(frame, choice),
-            Hit::Unique | Hit::List | Hit::Sum | Hit::Max | Hit::Min => self.all_hits(frame, choice),
+            Hit::First => self.first(frame, choice, &ready),
+            Hit::Unique | Hit::List | Hit::Sum | Hit::Max | Hit::Min => self.all_hits(frame, choice, &ready),
         }
     }
 
-    fn first(&mut self, frame: FrameId, choice: &Choice) -> Known {
+    fn ready(&mut self, at: NodeRef, choice: &Choice) -> Rc<Ready> {
+        let (known, texts) = (&mut *self.ready, &mut *self.texts);
+        Rc::clone(known.entry(at).or_insert_with(|| Ready::of(choice, texts)))
+    }
+
+    fn first(&mut self, frame: FrameId, choice: &Choice, ready: &Ready) -> Known {
         let scope = self.scope(frame);
+        let mut branches = match &ready.table {
+            Some(table) => self.by_intervals(&scope, choice, table),
+            None => self.by_turns(&scope, choice),
+        };
+        let hits = Hits::One(branches.taken().into());
+        let mark = if choice.complete { FAILED } else { MISSING };
+        branches.stop(&Marks::All(mark));
+        let value = match &ready.gives {
+            Some(constants) => {
+                let rows: Vec<u32> = branches.taken().iter().map(|row| u32::from(*row)).collect();
+                let given = constants.take(&rows);
+                let marks = branches.marks().then(given.marks());
+                given.with_marks(marks)
+            }
+            None => {
+                let gives: Vec<&Expr> = choice.rows.iter().map(|row| &row.gives).collect();
+                self.pick(&scope, branches, &gives)
+            }
+        };
+        let marks = value.marks().settled();
+        Known { hits: without_failed(hits, &marks), value: value.with_marks(marks) }
+    }
+
+    /// The first row that hits each lane, looked up.
+    fn by_intervals(&mut self, scope: &Scope, choice: &Choice, table: &Table) -> Branches {
+        let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
+        let looked = table.look(&values, scope.len, self.texts);
+        let mut branches = Branches::none(scope.len, &Marks::Given);
+        let mut others: Vec<u32> = Vec::new();
+        for (lane, at) in (0u32..).zip(0..scope.len) {
+            let is_known = looked.hits(at, &mut |row| {
+                branches.set(at, row);
+                true
+            });
+            if !is_known {
+                others.push(lane);
+            }
+        }
+        if !others.is_empty() {
+            let others: Rc<[u32]> = others.into();
+            let part = self.part(scope, &others);
+            let found = self.by_turns(&part, choice);
+            branches.set_some(&others, &found);
+        }
+        branches
+    }
+
+    /// The first row that hits each lane, row by row.
+    fn by_turns(&mut self, scope: &Scope, choice: &Choice) -> Branches {
+        let frame = scope.frame;
         let mut branches = Branches::none(scope.len, &Marks::Given);
         for (number, row) in (0u16..).zip(&choice.rows) {
             let Some(when) = &row.when else {
@@ -30,7 +88,7 @@ impl Evaluation<'_, '_> {
                 break;
             };
             if self.is_light(frame, when) {
-                let hit = self.settled_in(&scope, when);
+                let hit = self.settled_in(scope, when);
                 branches.stop(&unless_missing(hit.marks()));
                 branches.hit(&hit.is_true(), number);
             } else {
@@ -38,7 +96,7 @@ impl Evaluation<'_, '_> {
                 if open.is_empty() {
                     break;
                 }
-                let part = self.part(&scope, &open);
+                let part = self.part(scope, &open);
                 let hit = self.settled_in(&part, when);
                 let hit = self.scatter(scope.len, &[(open, hit)], &Marks::All(MISSING));
                 branches.stop(&unless_missing(hit.marks()));
@@ -48,68 +106,25 @@ impl Evaluation<'_, '_> {
                 break;
             }
         }
-        let hits = Hits::One(branches.taken().into());
-        let mark = if choice.complete { FAILED } else { MISSING };
-        branches.stop(&Marks::All(mark));
-        let gives: Vec<&Expr> = choice.rows.iter().map(|row| &row.gives).collect();
-        let value = self.pick(&scope, branches, &gives);
-        let marks = value.marks().settled();
-        Known { hits: without_failed(hits, &marks), value: value.with_marks(marks) }
+        branches
     }
 
-    /// Every row is asked; what hits is gathered lane by lane.
-    fn all_hits(&mut self, frame: FrameId, choice: &Choice) -> Known {
+    /// Everything that hits, gathered lane by lane.
+    fn all_hits(&mut self, frame: FrameId, choice: &Choice, ready: &Ready) -> Known {
         let scope = self.scope(frame);
-        let mut hits: Vec<Vec<u16>> = vec![Vec::new(); scope.len];
-        let mut values: Vec<Vec<Value>> = vec![Vec::new(); scope.len];
-        let mut marks: Vec<Mark> = vec![GIVEN; scope.len];
-        for (number, row) in (0u16..).zip(&choice.rows) {
-            let chosen = match &row.when {
-                None => Chosen::All,
-                Some(when) => {
-                    let hit = self.settled_in(&scope, when);
-                    for (lane, mark) in marks.iter_mut().enumerate().filter(|(_, mark)| **mark == GIVEN) {
-                        if hit.marks().of(lane) == FAILED {
-                            *mark = FAILED;
-                        }
-                    }
-                    hit.is_true().lanes(scope.len)
-                }
-            };
-            let (given, lanes): (Vector, Rc<[u32]>) = match &chosen {
-                Chosen::None => continue,
-                Chosen::All => (self.settled_in(&scope, &row.gives), (0u32..).take(scope.len).collect()),
-                Chosen::Some(lanes) if matches!(row.gives.kind, Kind::Lit(_)) => {
-                    (self.settled_in(&scope, &row.gives).take(lanes), Rc::clone(lanes))
-                }
-                Chosen::Some(lanes) => {
-                    let part = self.part(&scope, lanes);
-                    (self.settled_in(&part, &row.gives), Rc::clone(lanes))
-                }
-            };
-            for (at, lane) in lanes.iter().enumerate() {
-                let lane = *lane as usize;
-                let (Some(hits), Some(values), Some(mark)) =
-                    (hits.get_mut(lane), values.get_mut(lane), marks.get_mut(lane))
-                else {
-                    continue;
-                };
-                if *mark != GIVEN {
-                    continue;
-                }
-                if choice.hit == Hit::Unique && !hits.is_empty() {
-                    *mark = FAILED;
-                    continue;
-                }
-                hits.push(number);
-                match given.get(at, self.texts) {
-                    Ok(value) => values.push(value),
-                    Err(MISSING) => values.push(Value::Missing),
-                    Err(failed) => *mark = failed,
+        let mut gathered = Gathered::new(scope.len, choice.hit == Hit::Unique);
+        match (&ready.table, &ready.gives) {
+            (Some(table), Some(constants)) => {
+                let others = self.all_by_intervals(&scope, table, constants, &mut gathered);
+                if !others.is_empty() {
+                    let part = self.part(&scope, &others);
+                    self.all_by_turns(&part, choice, Some(&others), &mut gathered);
                 }
             }
+            _ => self.all_by_turns(&scope, choice, None, &mut gathered),
         }
-        let whole = scope_is_whole(choice);
+        let Gathered { hits, values, marks, .. } = gathered;
+        let whole = gives_whole(choice);
         let mut results = Vec::with_capacity(scope.len);
         for ((mut values, hits), mark) in values.into_iter().zip(&hits).zip(&marks) {
             results.push(if *mark != GIVEN || (hits.is_empty() && choice.complete) {
@@ -128,6 +143,96 @@ impl Evaluation<'_, '_> {
         let value = Vector::of_values(results, self.texts);
         let hits = Hits::Many(hits.into_iter().map(Rc::from).collect());
         Known { hits: without_failed(hits, &Marks::each(failed)), value }
+    }
+
+    /// Looks up what hits; gives the lanes that have to be gone through row by row.
+    fn all_by_intervals(
+        &mut self,
+        scope: &Scope,
+        table: &Table,
+        constants: &Vector,
+        gathered: &mut Gathered,
+    ) -> Rc<[u32]> {
+        let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
+        let looked = table.look(&values, scope.len, self.texts);
+        let mut others: Vec<u32> = Vec::new();
+        for (lane, at) in (0u32..).zip(0..scope.len) {
+            let take = &mut |row: u16| !gathered.add(at, row, constants.get(usize::from(row), self.texts));
+            if !looked.hits(at, take) {
+                others.push(lane);
+            }
+        }
+        others.into()
+    }
+
+    /// Asks every row; `lanes` says where those of the scope stand among all.
+    fn all_by_turns(&mut self, scope: &Scope, choice: &Choice, lanes: Option<&Rc<[u32]>>, gathered: &mut Gathered) {
+        let of = |at: u32| lanes.and_then(|lanes| lanes.get(at as usize)).copied().unwrap_or(at) as usize;
+        for (number, row) in (0u16..).zip(&choice.rows) {
+            let chosen = match &row.when {
+                None => Chosen::All,
+                Some(when) => {
+                    let hit = self.settled_in(scope, when);
+                    for at in (0u32..).take(scope.len).filter(|at| hit.marks().of(*at as usize) == FAILED) {
+                        let mark = gathered.marks.get_mut(of(at)).filter(|mark| **mark == GIVEN);
+                        mark.into_iter().for_each(|mark| *mark = FAILED);
+                    }
+                    hit.is_true().lanes(scope.len)
+                }
+            };
+            let (given, hit): (Vector, Rc<[u32]>) = match &chosen {
+                Chosen::None => continue,
+                Chosen::All => (self.settled_in(scope, &row.gives), (0u32..).take(scope.len).collect()),
+                Chosen::Some(hit) if matches!(row.gives.kind, Kind::Lit(_)) => {
+                    (self.settled_in(scope, &row.gives).take(hit), Rc::clone(hit))
+                }
+                Chosen::Some(hit) => {
+                    let part = self.part(scope, hit);
+                    (self.settled_in(&part, &row.gives), Rc::clone(hit))
+                }
+            };
+            for (at, lane) in hit.iter().enumerate() {
+                gathered.add(of(*lane), number, given.get(at, self.texts));
+            }
+        }
+    }
+}
+
+/// What hits each lane so far.
+struct Gathered {
+    hits: Vec<Vec<u16>>,
+    values: Vec<Vec<Value>>,
+    marks: Vec<Mark>,
+    /// A second hit is a failure.
+    only_one: bool,
+}
+
+impl Gathered {
+    fn new(len: usize, only_one: bool) -> Self {
+        Self { hits: vec![Vec::new(); len], values: vec![Vec::new(); len], marks: vec![GIVEN; len], only_one }
+    }
+
+    /// A row hits a lane and gives something; `false` when the lane has failed by it, or had before.
+    fn add(&mut self, lane: usize, row: u16, value: Result<Value, Mark>) -> bool {
+        let (Some(hits), Some(values), Some(mark)) =
+            (self.hits.get_mut(lane), self.values.get_mut(lane), self.marks.get_mut(lane))
+        else {
+            return false;
+        };
+        if *mark != GIVEN {
+            return false;
+        }
+        if self.only_one && !hits.is_empty() {
+            *mark = FAILED;
+            return false;
+        }
+        hits.push(row);
+        match value {
+            Ok(value) => values.push(value),
+            Err(MISSING) => values.push(Value::Missing),
+            Err(failed) => *mark = failed,
+        }
+        *mark == GIVEN
     }
 }
 
@@ -159,7 +264,7 @@ fn without_failed(hits: Hits, marks: &Marks) -> Hits {
     }
 }
 
-fn scope_is_whole(choice: &Choice) -> bool {
+fn gives_whole(choice: &Choice) -> bool {
     choice.rows.first().is_some_and(|row| row.gives.ty.base.is_whole())
 }
 

@@ -12,6 +12,7 @@ use super::marks::{GIVEN, MISSING, Mark};
 use super::nodes::Evaluation;
 use super::pieces::Cutting;
 use super::row_engine::RowEngine;
+use super::table::Ready;
 use super::texts::Texts;
 use super::vector::{Chosen, Data};
 use crate::book::Book;
@@ -120,6 +121,13 @@ impl Answer {
     }
 }
 
+/// What a thread keeps from block to block.
+pub(super) struct Own<'a> {
+    pub(super) texts: Texts,
+    pub(super) ready: HashMap<NodeRef, Rc<Ready>>,
+    pub(super) rows: RowEngine<'a>,
+}
+
 /// A block, and what is known of it so far.
 pub struct Decided<'e, 'a> {
     evaluation: Evaluation<'e, 'a>,
@@ -134,11 +142,11 @@ impl<'e, 'a> Decided<'e, 'a> {
         (plan, book, as_of): (&'a Plan, &'a Book, chrono::NaiveDate),
         units: &Units,
         cutting: &'e Cutting,
-        texts: &'e mut Texts,
-        rows: &'e mut RowEngine<'a>,
+        own: &'e mut Own<'a>,
     ) -> Self {
+        let Own { texts, ready, rows } = own;
         let block = Block::new(&plan.schema, book, units.clone());
-        let evaluation = Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, rows };
+        let evaluation = Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, rows };
         Self { evaluation, today: day_number(as_of), is_whole: units.0 == PORTFOLIO, known: HashMap::new() }
     }
 

@@ -1,12 +1,12 @@
 //! Going over a whole book block by block, on several threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
 use chrono::NaiveDate;
 
-use super::decided::{Decided, Units};
+use super::decided::{Decided, Own, Units};
 use super::pieces::Cutting;
 use super::row_engine::{RowEngine, Whole};
 use super::texts::Texts;
@@ -83,12 +83,12 @@ impl<'a> Columns<'a> {
             let mut engine = RowEngine::new(self.plan, self.book, self.as_of, whole.clone());
             let mut open = self.begin(engine.run(), &nodes);
             let known = &whole;
-            let work = |worker: &mut Worker<'a>, units: &Units| {
-                let mut decided = worker.decide(self, units);
+            let work = |worker: &mut Own<'a>, units: &Units| {
+                let mut decided = self.decide(worker, units);
                 let gathered = nodes.iter().map(|node| gather(&mut decided, *node, units)).collect::<Gatherings>();
                 (of_block(&mut decided, leg), gathered)
             };
-            self.each_block(&blocks, &|| Worker::new(self, known.clone()), &work, &mut |(made, gathered)| {
+            self.each_block(&blocks, &|| self.own(known.clone()), &work, &mut |(made, gathered)| {
                 for (open, gathered) in open.iter_mut().zip(gathered) {
                     open.add(gathered, self.book);
                 }
@@ -99,9 +99,18 @@ impl<'a> Columns<'a> {
                 whole.insert(node, value);
             }
         }
-        let mut worker = Worker::new(self, whole);
-        let mut decided = worker.decide(self, &(PORTFOLIO, 0..1));
+        let mut own = self.own(whole);
+        let mut decided = self.decide(&mut own, &(PORTFOLIO, 0..1));
         take(of_block(&mut decided, Leg::Last))
+    }
+
+    fn own(&self, whole: Whole) -> Own<'a> {
+        let rows = RowEngine::new(self.plan, self.book, self.as_of, whole);
+        Own { texts: Texts::default(), ready: HashMap::new(), rows }
+    }
+
+    fn decide<'e>(&'e self, own: &'e mut Own<'a>, units: &Units) -> Decided<'e, 'a> {
+        Decided::new((self.plan, self.book, self.as_of), units, &self.cutting, own)
     }
 
     /// Units that follow one another, as many as have enough rows.
@@ -140,8 +149,8 @@ impl<'a> Columns<'a> {
     fn each_block<T: Send, E>(
         &self,
         blocks: &[Units],
-        worker: &(dyn Fn() -> Worker<'a> + Sync),
-        work: &(dyn Fn(&mut Worker<'a>, &Units) -> T + Sync),
+        worker: &(dyn Fn() -> Own<'a> + Sync),
+        work: &(dyn Fn(&mut Own<'a>, &Units) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         let threads = self.pace.threads.clamp(1, blocks.len().max(1));
@@ -185,24 +194,6 @@ impl<'a> Columns<'a> {
             }
             Ok(())
         })
-    }
-}
-
-/// One thread's own.
-struct Worker<'a> {
-    texts: Texts,
-    engine: RowEngine<'a>,
-}
-
-impl<'a> Worker<'a> {
-    fn new(columns: &Columns<'a>, whole: Whole) -> Self {
-        let engine = RowEngine::new(columns.plan, columns.book, columns.as_of, whole);
-        Self { texts: Texts::default(), engine }
-    }
-
-    fn decide<'e>(&'e mut self, columns: &'e Columns<'a>, units: &Units) -> Decided<'e, 'a> {
-        let of = (columns.plan, columns.book, columns.as_of);
-        Decided::new(of, units, &columns.cutting, &mut self.texts, &mut self.engine)
     }
 }
 

@@ -21,6 +21,7 @@ mod pick;
 mod pieces;
 mod row_engine;
 mod rows;
+mod table;
 mod texts;
 mod units;
 mod vector;

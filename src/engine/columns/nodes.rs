@@ -1,5 +1,6 @@
 //! What nodes come to, frame by frame.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
@@ -9,6 +10,7 @@ use super::frames::{Days, FrameId, Frames, Known, Lanes, Places};
 use super::marks::FAILED;
 use super::pieces::Cutting;
 use super::row_engine::RowEngine;
+use super::table::Ready;
 use super::texts::Texts;
 use super::vector::Vector;
 use crate::book::Book;
@@ -24,6 +26,8 @@ pub(super) struct Evaluation<'e, 'a> {
     pub(super) cutting: &'e Cutting,
     pub(super) frames: Frames,
     pub(super) texts: &'e mut Texts,
+    /// Decision tables made ready.
+    pub(super) ready: &'e mut HashMap<NodeRef, Rc<Ready>>,
     /// The row engine: what the portfolio comes to, and why lanes fail.
     pub(super) rows: &'e mut RowEngine<'a>,
 }
@@ -89,7 +93,7 @@ impl<'e, 'a> Evaluation<'e, 'a> {
             Form::Fact(fact) => Known::plain(self.fact(frame, node, *fact)),
             Form::Expr(expr) => Known::plain(self.settled(frame, expr)),
             Form::Emit(emit) => Known::plain(self.settled(frame, &emit.when)),
-            Form::Choice(choice) => self.choice(frame, choice),
+            Form::Choice(choice) => self.choice(frame, at, choice),
             Form::Aggregate(aggregate) if node.subject != PORTFOLIO => {
                 Known::plain(self.aggregate(frame, node, aggregate))
             }

@@ -113,6 +113,26 @@ impl Branches {
         (0u32..).zip(&self.taken).filter_map(is_open).collect()
     }
 
+    /// A lane takes a branch.
+    pub(super) fn set(&mut self, lane: usize, branch: u16) {
+        if let Some(taken) = self.taken.get_mut(lane) {
+            *taken = branch;
+        }
+    }
+
+    /// Some lanes take the branches, and have the marks, that others were found for them.
+    pub(super) fn set_some(&mut self, lanes: &[u32], found: &Branches) {
+        for (lane, taken) in lanes.iter().zip(&found.taken) {
+            self.set(*lane as usize, *taken);
+        }
+        if !found.marks.is_empty() {
+            self.own_marks();
+            for (lane, mark) in lanes.iter().zip(&found.marks) {
+                self.marks.get_mut(*lane as usize).into_iter().for_each(|own| *own = *mark);
+            }
+        }
+    }
+
     /// Whether a lane takes no branch and is not marked either.
     pub(super) fn is_open(&self) -> bool {
         match self.marks.is_empty() {

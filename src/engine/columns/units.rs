@@ -116,6 +116,12 @@ impl Units {
         Some(Self { scale, ..map(self, bound, |n| n.wrapping_mul(up as i64), |n| n * up) })
     }
 
+    /// A number in units of this scale; `None` where it is no whole number of them.
+    pub(super) fn in_units(&self, number: Decimal) -> Option<i128> {
+        let number = number.normalize();
+        number.mantissa().checked_mul(power(self.scale.checked_sub(number.scale())?)?)
+    }
+
     /// Sums or differences; `None` where one may not fit.
     pub(super) fn add(&self, other: &Self, subtract: bool) -> Option<Self> {
         let scale = self.scale.max(other.scale);

@@ -47,7 +47,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A whole expression in its place.
-    pub(crate) fn top(&mut self, node: &Node, expected: &Expected) -> Option<Expr> {
+    pub(crate) fn top(&mut self, node: &Node, expected: &Expected<'_>) -> Option<Expr> {
         let typed = self.check(node)?;
         let Some(ty) = &expected.ty else { return Some(typed.expr) };
         if typed.expr.ty.optional && !ty.optional && expected.missing == Missing::Refused {

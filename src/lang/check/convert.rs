@@ -42,7 +42,7 @@ impl Checker<'_> {
         if !own.ty.optional {
             return Some(Typed::of(converted));
         }
-        let nothing = self.expr(Kind::Lit(Value::Missing), Type::maybe(Base::Money), at);
+        let nothing = Expr::missing(Base::Money, self.text.span(at.start, at.end));
         let given = self.expr(Kind::IsGiven(Box::new(own)), Type::of(Base::Bool), at);
         let kind = Kind::If(Box::new(given), Box::new(converted), Box::new(nothing));
         let expr = self.expr(kind, Type::maybe(Base::Money), at);

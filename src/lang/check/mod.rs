@@ -9,6 +9,7 @@ mod choice;
 mod compare;
 mod convert;
 mod name;
+mod plain;
 mod standalone;
 mod template;
 mod typed;
@@ -25,6 +26,7 @@ use super::value::Value;
 use crate::diag::{Diagnostic, SourceText, Span};
 
 pub use cell::cell;
+pub use plain::{plain_cell, plain_expression};
 pub use template::template;
 
 /// What a name stands for.
@@ -64,15 +66,22 @@ pub trait Names {
 
 /// What the place of an expression asks for.
 #[derive(Clone, Debug)]
-pub struct Expected {
+pub struct Expected<'e> {
     /// The type; a bare literal takes its unit. `None`: any type.
     pub ty: Option<Type>,
     /// What about values that may be missing.
     pub missing: Missing,
     /// Conditions that hold where the expression is evaluated: what they make sure of need not be handled again.
-    pub given: Vec<Expr>,
+    pub given: &'e [Expr],
     /// Names of values that whoever evaluates the expression holds, in the first slots.
-    pub locals: Vec<(String, Type)>,
+    pub locals: &'e [(String, Type)],
+}
+
+impl Expected<'_> {
+    /// A value of a type, or of any, that is there; nothing is known of the place.
+    pub fn of(ty: Option<Type>) -> Self {
+        Self { ty, missing: Missing::Refused, given: &[], locals: &[] }
+    }
 }
 
 /// What about values that may be missing.
@@ -85,7 +94,7 @@ pub enum Missing {
 }
 
 /// Reads and checks an expression. Where a number is asked for, a share standing alone may be written `5%`.
-pub fn expression(text: &SourceText, expected: &Expected, names: &mut dyn Names) -> Option<Expr> {
+pub fn expression(text: &SourceText, expected: &Expected<'_>, names: &mut dyn Names) -> Option<Expr> {
     if let Some(share) = standalone::percent(text, expected, names) {
         return share;
     }
@@ -94,10 +103,10 @@ pub fn expression(text: &SourceText, expected: &Expected, names: &mut dyn Names)
     let node = parser.whole();
     let found = parser.found;
     let mut checker = Checker::new(text, names, expected.missing, found);
-    for condition in &expected.given {
+    for condition in expected.given {
         made_sure(condition, &mut checker.sure);
     }
-    for (name, ty) in &expected.locals {
+    for (name, ty) in expected.locals {
         checker.hold(name, ty);
     }
     let result = checker.top(&node, expected);

@@ -9,7 +9,7 @@ use crate::lang::types::{Base, Type};
 use crate::lang::value::Value;
 
 /// The share, when the text is nothing but one; the inner option is empty when an error was reported.
-pub(crate) fn percent(text: &SourceText, expected: &Expected, names: &mut dyn Names) -> Option<Option<Expr>> {
+pub(crate) fn percent(text: &SourceText, expected: &Expected<'_>, names: &mut dyn Names) -> Option<Option<Expr>> {
     let written = text.text.trim();
     let digits = written.strip_suffix('%')?.trim_end();
     let (sign, plain) = digits.strip_prefix('-').map_or((1, digits), |rest| (-1, rest));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Expected, Missing, Names, expression};
+use super::{Expected, Names, expression};
 use crate::diag::{Code, Diagnostic, OffsetMap, SourceText};
 use crate::lang::expr::{Template, TemplatePart};
 
@@ -38,11 +38,7 @@ pub fn template(text: &SourceText, names: &mut dyn Names) -> Option<Template> {
                 parts.push(TemplatePart::Text(Arc::from(std::mem::take(&mut plain))));
             }
             let inside = part_of(text, here + 1, here + length);
-            match expression(
-                &inside,
-                &Expected { ty: None, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() },
-                names,
-            ) {
+            match expression(&inside, &Expected::of(None), names) {
                 Some(expr) => parts.push(TemplatePart::Value(expr)),
                 None => failed = true,
             }
@@ -85,6 +81,7 @@ pub(crate) fn part_of(text: &SourceText, start: usize, end: usize) -> SourceText
     let map = match &text.map {
         OffsetMap::Straight(base) => OffsetMap::Straight(base.saturating_add(u32::try_from(start).unwrap_or(u32::MAX))),
         OffsetMap::Table(table) => OffsetMap::Table(table.get(start..).unwrap_or(&[]).into()),
+        OffsetMap::Point(at) => OffsetMap::Point(*at),
     };
     SourceText { source: Arc::clone(&text.source), text: piece, map }
 }

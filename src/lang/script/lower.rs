@@ -43,12 +43,7 @@ pub(super) fn lower(
                         checker.locals.push(Local { name, slot, ty: ty.clone(), raw, broken: false });
                         checker.slots += 1;
                     }
-                    let expected = Expected {
-                        ty: Some(signature.gives.clone()),
-                        missing: Missing::Refused,
-                        given: Vec::new(),
-                        locals: Vec::new(),
-                    };
+                    let expected = Expected::of(Some(signature.gives.clone()));
                     let body = checker.top(&fun.body, &expected);
                     checker.finish(body).map_or(Lowered::Wrong, Lowered::Body)
                 }

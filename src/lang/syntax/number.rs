@@ -1,5 +1,7 @@
 //! Numbers from their text, exactly.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 /// Why a number cannot be held.
@@ -22,11 +24,16 @@ pub(crate) enum Number {
 
 /// A run of digits, `_` between them and at most one point.
 pub(crate) fn number(text: &str) -> Result<Number, NumberError> {
-    let plain: String = text.chars().filter(|c| *c != '_').collect();
+    let plain = without_marks(text);
     if plain.contains('.') {
         return decimal(&plain).map(Number::Dec);
     }
     plain.parse().map(Number::Int).map_err(|_| decimal(&plain).err().unwrap_or(NumberError::TooLarge))
+}
+
+/// The digits without the `_` between them.
+fn without_marks(text: &str) -> Cow<'_, str> {
+    if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) }
 }
 
 /// A decimal of at most 28 digits.
@@ -41,7 +48,7 @@ pub(crate) fn decimal(plain: &str) -> Result<Decimal, NumberError> {
 
 /// A share written as a percentage: the text before `%`, over a hundred, exactly.
 pub(crate) fn percent(text: &str) -> Result<Decimal, NumberError> {
-    let plain: String = text.chars().filter(|c| *c != '_').collect();
+    let plain = without_marks(text);
     let mut share = decimal(&plain)?;
     share.set_scale(share.scale() + 2).map_err(|_| NumberError::TooManyDigits)?;
     Ok(share)

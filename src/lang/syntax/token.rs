@@ -33,12 +33,24 @@ pub(crate) struct Lexeme {
     pub(crate) at: At,
 }
 
-/// Longest first.
-const SYMBOLS: &[&str] = &[
+/// Symbols of more than one sign, the longest first.
+const LONGER: &[&str] = &[
     "===", "!==", "...", "..=", "**=", "<<=", ">>=", "&&", "||", "??", "==", "!=", "<=", ">=", "=>", "=<", "<>", "..",
-    "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "?.", "?[", "->", "::", "++", "--", "#{", "+", "-", "*", "/", "%",
-    "<", ">", "=", "!", "&", "|", "^", "~", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".", "?",
+    "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "?.", "?[", "->", "::", "++", "--", "#{",
 ];
+
+/// Symbols of one sign.
+const SINGLE: &str = "+-*/%<>=!&|^~()[]{},;:.?";
+
+/// The longest symbol that a text begins with.
+fn symbol(text: &str) -> Option<&'static str> {
+    let goes_on = text.as_bytes().get(1).is_some_and(u8::is_ascii_punctuation);
+    let longer = if goes_on { LONGER.iter().find(|symbol| text.starts_with(**symbol)) } else { None };
+    longer.copied().or_else(|| {
+        let at = SINGLE.find(text.chars().next()?)?;
+        SINGLE.get(at..at + 1)
+    })
+}
 
 /// Reads a text into tokens, the last of which is [`Token::End`].
 pub(crate) struct Lexer<'a> {
@@ -53,15 +65,20 @@ pub(crate) struct Lexer<'a> {
 
 /// The tokens of an expression, and what is wrong with them.
 pub(crate) fn expression_tokens(source: &SourceText) -> (Vec<Lexeme>, Vec<Diagnostic>) {
-    Lexer { source, text: &source.text, at: 0, tokens: Vec::new(), found: Vec::new(), cell: false }.run()
+    Lexer::new(source, false).run()
 }
 
 /// The tokens of a cell, and what is wrong with them.
 pub(crate) fn cell_tokens(source: &SourceText) -> (Vec<Lexeme>, Vec<Diagnostic>) {
-    Lexer { source, text: &source.text, at: 0, tokens: Vec::new(), found: Vec::new(), cell: true }.run()
+    Lexer::new(source, true).run()
 }
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
+    fn new(source: &'a SourceText, cell: bool) -> Self {
+        let text = source.text.as_str();
+        Self { source, text, at: 0, tokens: Vec::with_capacity(text.len() / 2 + 2), found: Vec::new(), cell }
+    }
+
     fn run(mut self) -> (Vec<Lexeme>, Vec<Diagnostic>) {
         while let Some(c) = self.peek() {
             self.token(c);
@@ -71,7 +88,7 @@ impl Lexer<'_> {
         (self.tokens, self.found)
     }
 
-    fn rest(&self) -> &str {
+    fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
 
@@ -80,12 +97,11 @@ impl Lexer<'_> {
     }
 
     fn skip_while(&mut self, mut keep: impl FnMut(char) -> bool) {
-        while let Some(c) = self.peek().filter(|c| keep(*c)) {
-            self.at += c.len_utf8();
-        }
+        let rest = self.rest();
+        self.at += rest.find(|c| !keep(c)).unwrap_or(rest.len());
     }
 
-    fn slice(&self, start: usize) -> &str {
+    fn slice(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or("")
     }
 
@@ -112,7 +128,7 @@ impl Lexer<'_> {
             self.word();
         } else if matches!(c, '"' | '\'' | '`') {
             self.text(c);
-        } else if let Some(symbol) = SYMBOLS.iter().find(|s| self.rest().starts_with(**s)) {
+        } else if let Some(symbol) = symbol(self.rest()) {
             self.symbol(symbol);
         } else if let Some(operator) = foreign::operator(c) {
             self.at += c.len_utf8();
@@ -197,8 +213,7 @@ impl Lexer<'_> {
             "a typographic character"
         };
         self.report(Code::Syntax, start, format!("`{written}` is {kind}"), format!("write `{plain}`"));
-        let symbol = SYMBOLS.iter().find(|s| plain == **s).or_else(|| SYMBOLS.iter().find(|s| plain.starts_with(**s)));
-        let token = symbol.map_or(Token::Broken, |s| Token::Sym(s));
+        let token = symbol(&plain).map_or(Token::Broken, Token::Sym);
         self.push(token, start);
     }
 
@@ -244,8 +259,8 @@ impl Lexer<'_> {
     fn word(&mut self) {
         let start = self.at;
         self.skip_while(|c| c == '_' || c.is_alphanumeric());
-        let word = self.slice(start).to_owned();
-        let symbol = match word.as_str() {
+        let word = self.slice(start);
+        let symbol = match word {
             "and" | "AND" | "And" | "且" | "并且" | "而且" => "&&",
             "or" | "OR" | "Or" | "或" | "或者" => "||",
             "not" | "NOT" | "Not" | "非" | "不" => "!",
@@ -260,13 +275,13 @@ impl Lexer<'_> {
                 return;
             }
             _ => {
-                self.push(Token::Word(word), start);
+                self.push(Token::Word(word.to_owned()), start);
                 return;
             }
         };
         let after_dot = matches!(self.tokens.last(), Some(Lexeme { token: Token::Sym("."), .. }));
         if after_dot {
-            self.push(Token::Word(word), start);
+            self.push(Token::Word(word.to_owned()), start);
             return;
         }
         self.report(Code::Syntax, start, format!("`{word}` is not an operator"), format!("write `{symbol}`"));
@@ -309,19 +324,19 @@ impl Lexer<'_> {
                 }
             }
         }
-        let digits = self.slice(start).trim_end_matches('.').to_owned();
-        if self.exponent(start, &digits) {
+        let digits = self.slice(start).trim_end_matches('.');
+        if self.exponent(start, digits) {
             return;
         }
         if self.rest().starts_with('%') && !self.operand_follows() {
-            self.percent(start, &digits);
+            self.percent(start, digits);
             return;
         }
-        let token = match number::number(&digits) {
+        let token = match number::number(digits) {
             Ok(Number::Int(n)) => Token::Int(n),
             Ok(Number::Dec(d)) => Token::Dec(d),
             Err(error) => {
-                self.bad_number(start, &digits, error);
+                self.bad_number(start, digits, error);
                 Token::Broken
             }
         };
@@ -364,6 +379,9 @@ impl Lexer<'_> {
 
     /// `1e2` in all its forms.
     fn exponent(&mut self, start: usize, digits: &str) -> bool {
+        if !self.rest().starts_with(['e', 'E']) {
+            return false;
+        }
         let tail: String = self.rest().chars().take(24).collect();
         let Some(power) = tail.strip_prefix(['e', 'E']) else { return false };
         let power: String = power

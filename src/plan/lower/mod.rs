@@ -4,15 +4,17 @@
 mod dated;
 mod made;
 mod measure;
+mod order;
 mod scope;
 mod value;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Bound;
 
 use super::node::{BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
-use crate::diag::{Code, Diagnostic, Place, Severity, nearest};
+use crate::diag::{Code, Diagnostic, Place, Severity, Span, nearest};
 use crate::lang::calendar::Calendar;
 use crate::lang::functions::{Rounding, RoundingMode};
 use crate::lang::{Base, FunctionRef, NodeRef, Type};
@@ -21,6 +23,7 @@ use crate::policy::tree::Tree;
 
 pub(crate) use made::Tally;
 use measure::Template;
+pub(crate) use order::Key;
 pub(crate) use scope::{Home, Lowered};
 pub(crate) use walk::{OverText, WalkText};
 
@@ -31,6 +34,8 @@ type Body<'t> = Box<dyn FnOnce(&mut Lowerer<'t>) + 't>;
 
 /// A thing with one or more names, not yet lowered, being lowered, or lowered.
 struct Definition<'t> {
+    /// The first of its names, in their order as texts.
+    name: String,
     place: Place,
     state: State<'t>,
 }
@@ -49,6 +54,8 @@ pub(crate) struct Lowerer<'t> {
     pub(crate) folder: &'t Folder,
     /// What was found wrong.
     pub(crate) sink: Vec<Diagnostic>,
+    /// The warnings given: where, and of what.
+    warned: HashSet<(Option<(String, Span)>, String)>,
     definitions: Vec<Definition<'t>>,
     names: BTreeMap<String, usize>,
     lowered: BTreeMap<String, NodeRef>,
@@ -108,6 +115,7 @@ impl<'t> Lowerer<'t> {
             },
             folder,
             sink: Vec::new(),
+            warned: HashSet::new(),
             definitions: Vec::new(),
             names: BTreeMap::new(),
             lowered: BTreeMap::new(),
@@ -122,11 +130,11 @@ impl<'t> Lowerer<'t> {
         }
     }
 
-    /// Takes a finding.
     /// Takes a finding; what is read twice is told once.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        let told = |other: &Diagnostic| other.place == diagnostic.place && other.message == diagnostic.message;
-        if !(diagnostic.severity == Severity::Warning && self.sink.iter().any(told)) {
+        let place = || diagnostic.place.as_ref().map(|place| (place.source.name.clone(), place.span));
+        let is_warning = diagnostic.severity == Severity::Warning;
+        if !is_warning || self.warned.insert((place(), diagnostic.message.clone())) {
             self.sink.push(diagnostic);
         }
     }
@@ -148,8 +156,9 @@ impl<'t> Lowerer<'t> {
             return;
         }
         let number = self.definitions.len();
+        let name = names.iter().min().cloned().unwrap_or_default();
         self.names.extend(names.into_iter().map(|name| (name, number)));
-        self.definitions.push(Definition { place: place.clone(), state: State::Waiting(Box::new(body)) });
+        self.definitions.push(Definition { name, place: place.clone(), state: State::Waiting(Box::new(body)) });
     }
 
     /// Gives a name up, with all that would stand below it: why is reported already.
@@ -165,7 +174,9 @@ impl<'t> Lowerer<'t> {
 
     /// Whether a name, or one below it, is declared.
     pub(crate) fn has_under(&self, name: &str) -> bool {
-        self.names.contains_key(name) || self.names.keys().any(|known| is_under(known, name))
+        let below = format!("{name}.");
+        let next = self.names.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded)).next();
+        self.names.contains_key(name) || next.is_some_and(|(known, _)| known.starts_with(&below))
     }
 
     /// Says a decision's type before it is lowered, so that `previous.<decision>` can be read inside it.
@@ -186,9 +197,8 @@ impl<'t> Lowerer<'t> {
     /// Lowers what was declared from a number on, in the order declared.
     pub(crate) fn lower_from(&mut self, first: usize) {
         let mut number = first;
-        while number < self.definitions.len() {
-            let name = self.names.iter().find(|(_, n)| **n == number).map(|(name, _)| name.clone());
-            self.run(number, name.unwrap_or_default());
+        while let Some(name) = self.definitions.get(number).map(|definition| definition.name.clone()) {
+            self.run(number, name);
             number += 1;
         }
     }
@@ -279,6 +289,13 @@ impl<'t> Lowerer<'t> {
     /// A node already added, to complete it.
     pub(crate) fn node_mut(&mut self, at: NodeRef) -> Option<&mut Node> {
         self.plan.nodes.get_mut(at.0 as usize)
+    }
+
+    /// Has another node's value shown where this one's is missing.
+    pub(crate) fn show_instead(&mut self, node: NodeRef, instead: NodeRef) {
+        if let Some(node) = self.node_mut(node) {
+            node.shown_when_missing = Some(instead);
+        }
     }
 
     /// The node with this name, if it is lowered already.

@@ -19,6 +19,16 @@ pub(crate) enum Home {
     Free,
 }
 
+impl Home {
+    /// What it is about where it reads nothing finer than this.
+    pub(crate) fn or(self, finest: RelationId) -> RelationId {
+        match self {
+            Home::At(subject) => subject,
+            Home::Free => finest,
+        }
+    }
+}
+
 /// A checked expression and what it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Lowered {
@@ -37,7 +47,7 @@ impl<'t> Lowerer<'t> {
 
     /// The same where conditions are known to hold.
     pub(crate) fn expr_given(&mut self, tree: &Tree, home: Home, ty: Option<Type>, given: &[Expr]) -> Option<Lowered> {
-        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec(), locals: Vec::new() };
+        let expected = Expected { given, ..Expected::of(ty) };
         self.checked(tree, home, &Bindings::new(), |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -50,7 +60,7 @@ impl<'t> Lowerer<'t> {
         bindings: &Bindings,
         given: &[Expr],
     ) -> Option<Lowered> {
-        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec(), locals: Vec::new() };
+        let expected = Expected { given, ..Expected::of(ty) };
         self.checked(tree, home, bindings, |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -63,7 +73,7 @@ impl<'t> Lowerer<'t> {
         bindings: &Bindings,
         locals: &[(String, Type)],
     ) -> Option<Lowered> {
-        let expected = Expected { ty, missing: Missing::Refused, given: Vec::new(), locals: locals.to_vec() };
+        let expected = Expected { locals, ..Expected::of(ty) };
         self.checked(tree, home, bindings, |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -74,8 +84,7 @@ impl<'t> Lowerer<'t> {
 
     /// A condition that may meet a missing value: the caller says what then.
     pub(crate) fn condition_that_may_miss(&mut self, tree: &Tree, home: Home) -> Option<Lowered> {
-        let expected =
-            Expected { ty: Some(Type::of(Base::Bool)), missing: Missing::Met, given: Vec::new(), locals: Vec::new() };
+        let expected = Expected { missing: Missing::Met, ..Expected::of(Some(Type::of(Base::Bool))) };
         self.checked(tree, home, &Bindings::new(), |text, scope| lang::expression(text, &expected, scope))
     }
 
@@ -104,6 +113,11 @@ impl<'t> Lowerer<'t> {
         any
     }
 
+    /// Whether thousandths are too small to be money.
+    pub(crate) fn has_no_thousandths(&self) -> bool {
+        self.plan.money.rounding.unit.scale() < 3
+    }
+
     /// An expression of our own making, in the policy's language; errors in it point at `place`.
     pub(crate) fn text(&mut self, text: &str, place: &Place, home: Home, ty: Option<Type>) -> Option<Lowered> {
         self.text_given(text, place, home, ty, &[])
@@ -120,7 +134,7 @@ impl<'t> Lowerer<'t> {
     ) -> Option<Lowered> {
         let text = made_text(text, place);
         let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
-        let expected = Expected { ty, missing: Missing::Refused, given: given.to_vec(), locals: Vec::new() };
+        let expected = Expected { given, ..Expected::of(ty) };
         let expr = lang::expression(&text, &expected, &mut scope)?;
         let subject = scope.subject();
         Some(Lowered { expr, subject })
@@ -137,7 +151,7 @@ impl<'t> Lowerer<'t> {
     ) -> Option<Expr> {
         let text = made_text(text, place);
         let mut scope = Scope::new(self, home, &text.source, &NO_BINDINGS);
-        let expected = Expected { ty, missing: Missing::Refused, given: Vec::new(), locals: locals.to_vec() };
+        let expected = Expected { locals, ..Expected::of(ty) };
         lang::expression(&text, &expected, &mut scope)
     }
 
@@ -197,14 +211,12 @@ static NO_BINDINGS: Bindings = Bindings::new();
 
 /// A text of our own making whose every byte points at one place of the policy.
 pub(super) fn made_text(text: &str, place: &Place) -> SourceText {
-    let table: Vec<u32> = vec![place.span.start; text.len() + 1];
-    SourceText { source: Arc::clone(&place.source), text: text.into(), map: OffsetMap::Table(table.into()) }
+    SourceText { source: Arc::clone(&place.source), text: text.into(), map: OffsetMap::Point(place.span.start) }
 }
 
 /// A text whose every byte points at the beginning of nothing.
 fn nowhere(text: &SourceText) -> SourceText {
-    let table: Vec<u32> = vec![0; text.text.len() + 1];
-    SourceText { source: Arc::clone(&text.source), text: text.text.clone(), map: OffsetMap::Table(table.into()) }
+    SourceText { source: Arc::clone(&text.source), text: text.text.clone(), map: OffsetMap::Point(0) }
 }
 
 /// A boolean expression.
@@ -227,10 +239,7 @@ impl<'l, 't, 'b> Scope<'l, 't, 'b> {
     }
 
     fn subject(&self) -> RelationId {
-        match self.home {
-            Home::At(subject) => subject,
-            Home::Free => self.finest,
-        }
+        self.home.or(self.finest)
     }
 
     fn may_read(&mut self, subject: RelationId, name: &str, at: &Place) -> bool {
@@ -318,7 +327,7 @@ impl Names for Scope<'_, '_, '_> {
     }
 
     fn no_thousandths(&self) -> bool {
-        self.low.plan.money.rounding.unit.scale() < 3
+        self.low.has_no_thousandths()
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

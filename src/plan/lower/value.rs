@@ -1,6 +1,6 @@
 //! What a table gives: a constant or an expression of a type.
 
-use super::{Home, Lowerer};
+use super::{Home, Lowered, Lowerer, Subjects};
 use crate::diag::Code;
 use crate::lang::{Base, Expr, Kind, Type, Value};
 use crate::policy::read;
@@ -9,14 +9,17 @@ use crate::policy::tree::{Tree, TreeKind};
 impl Lowerer<'_> {
     /// A value of a type: a text is taken as written (or as an expression, when it names something that can be read or
     /// is an `if` or `switch`), a list as a list of such, everything else is an expression. `given` holds there.
-    pub(crate) fn value(&mut self, tree: &Tree, home: Home, base: &Base, given: &[Expr]) -> Option<Expr> {
-        match base {
-            Base::List(of) => self.list(tree, of),
-            Base::Text | Base::OneOf(_) => match self.plain_text(tree, base)? {
-                Some(text) => Some(self.literal(text, base.clone(), &tree.place)),
-                None => Some(self.expr_given(tree, home, Some(Type::of(base.clone())), given)?.expr),
-            },
-            _ => Some(self.expr_given(tree, home, Some(Type::of(base.clone())), given)?.expr),
+    pub(crate) fn value(&mut self, tree: &Tree, home: Home, base: &Base, given: &[Expr]) -> Option<Lowered> {
+        let constant = match base {
+            Base::List(of) => Some(self.list(tree, of)?),
+            Base::Text | Base::OneOf(_) => {
+                self.plain_text(tree, base)?.map(|text| self.literal(text, base.clone(), &tree.place))
+            }
+            _ => None,
+        };
+        match constant {
+            Some(expr) => Some(Lowered { expr, subject: Subjects::PORTFOLIO }),
+            None => self.expr_given(tree, home, Some(Type::of(base.clone())), given),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::scope::Bindings;
 use super::{Home, Lowerer, wrong};
 use crate::diag::{Code, Diagnostic, Place};
-use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value};
+use crate::lang::{Base, Expr, Kind, NodeRef, Type};
 use crate::plan::node::{Form, Over, SortKey, Walk};
 use crate::plan::schema::RelationId;
 use crate::policy::fields::Fields;
@@ -124,7 +124,7 @@ impl Lowerer<'_> {
         let value = self.expr_holding(value?, home, None, bindings, known)?.expr;
         let when = self.expr_holding(filter?, home, Some(Type::of(Base::Bool)), bindings, known)?.expr;
         let (ty, span) = (Type::maybe(value.ty.base.clone()), value.span);
-        let missing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span };
+        let missing = Expr::missing(value.ty.base.clone(), span);
         Some(Expr { kind: Kind::If(Box::new(when), Box::new(value), Box::new(missing)), ty, span })
     }
 
@@ -266,26 +266,10 @@ impl Lowerer<'_> {
         };
         let mut order = Vec::new();
         for key in read::list_or_one(&entry.value) {
-            let (by, descending) = match &key.kind {
-                TreeKind::Map(_) => {
-                    let mut fields = Fields::of(key, "a key of the order", &mut self.sink)?;
-                    let by = fields.need("by", &mut self.sink);
-                    let descending = fields.take("descending", &mut self.sink);
-                    fields.finish(&mut self.sink);
-                    (by?, descending.map_or(Some(false), |tree| read::boolean(tree, &mut self.sink))?)
-                }
-                _ => (key, false),
-            };
-            let by_tree = by;
-            let by = self.expr_with(by_tree, row, None, bindings, &[])?.expr;
-            if !(by.ty.base.is_ordered() || matches!(by.ty.base, Base::Text | Base::Bool)) {
-                let message = format!("values of type `{}` have no order", by.ty.base);
-                self.report(
-                    wrong(by_tree, Code::WrongType, message).help("order by a date, a number, an amount or a text"),
-                );
-                return None;
-            }
-            self.over_currencies(Some(&by), Some(&by_tree.place), filter.as_ref(), under)?;
+            let (written, descending) = self.sort_key(key)?;
+            let by = self.expr_with(written, row, None, bindings, &[])?.expr;
+            self.has_an_order(&by, written)?;
+            self.over_currencies(Some(&by), Some(&written.place), filter.as_ref(), under)?;
             order.push(SortKey { by, descending });
         }
         Some(Over::Rows { of, filter, order })

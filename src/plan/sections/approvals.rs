@@ -170,7 +170,7 @@ fn chain(low: &mut Lowerer<'_>, row: &Row) -> Option<Chain> {
             return None;
         }
     }
-    Some(Chain { row: row.id.clone(), roles, rejects })
+    Some(Chain { row: row.id.to_owned(), roles, rejects })
 }
 
 /// The first day whose sign-offs count: the day after the decision in force, unless it is said.

@@ -38,7 +38,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     }
     if let Some(holidays) = holidays {
         let Some(rows) = table::rows_or_table(holidays, low.folder, &mut low.sink) else { return };
-        for row in &rows {
+        for row in rows {
             holiday(low, row);
         }
     }

@@ -1,11 +1,13 @@
 //! `decide:` a decision of the manager's own, typed and explained like every other.
 
 use super::facts::read_type;
-use super::table::{self, COLLECTS, HITS};
+use rayon::prelude::*;
+
+use super::table::{self, COLLECTS, HITS, Row};
 use crate::diag::Code;
 use crate::lang::functions::Builtin;
-use crate::lang::{Base, Expr, Kind, Type, Value};
-use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::lang::{self, Base, Expected, Expr, Kind, Type};
+use crate::plan::lower::{Home, Lowered, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 use crate::plan::schema::RelationId;
 use crate::policy::fields::Fields;
@@ -103,7 +105,7 @@ fn lower_one<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, gives: &'t Tree
     let ty = Type::maybe(decision.base.clone());
     let plain = matches!(decision.base, Base::Text | Base::OneOf(_));
     let (expr, subject) = if plain {
-        (low.value(gives, decision.home, &decision.base, &[])?, decision.least)
+        (low.value(gives, decision.home, &decision.base, &[])?.expr, decision.least)
     } else {
         let found = low.expr(gives, decision.home, Some(ty))?;
         (found.expr, found.subject)
@@ -128,37 +130,52 @@ fn rounded(expr: Expr) -> Expr {
         return round;
     }
     let given = Expr { kind: Kind::IsGiven(Box::new(expr)), ty: Type::of(Base::Bool), span };
-    let nothing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span };
+    let nothing = Expr::missing(ty.base.clone(), span);
     Expr { kind: Kind::If(Box::new(given), Box::new(round), Box::new(nothing)), ty, span }
 }
 
-fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows: &'t Tree) -> Option<()> {
-    let rows = table::rows(low, rows, &["gives"], decision.home);
+/// What the rows of a file give, as far as it needs nobody to ask.
+fn plain_values(low: &Lowerer<'_>, written: &Tree, rows: &[Row<'_>], base: &Base) -> Vec<Option<Expr>> {
+    if written.scalar().is_none() || base.is_text() {
+        return vec![None; rows.len()];
+    }
+    let no_thousandths = low.has_no_thousandths();
+    let plain = |row: &Row<'_>| {
+        let scalar = row.output("gives")?.scalar().filter(|scalar| !scalar.elsewhere)?;
+        let expected = Expected { given: row.given(), ..Expected::of(Some(Type::of(base.clone()))) };
+        lang::plain_expression(&scalar.text, &expected, no_thousandths)
+    };
+    rows.par_iter().with_min_len(table::WORTH_A_THREAD).map(plain).collect()
+}
+
+fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows_tree: &'t Tree) -> Option<()> {
+    let rows = table::rows(low, rows_tree, &["gives"], decision.home);
     let mut subject = table::subject(low, &rows, decision.least);
     let mut choices = Vec::new();
     let mut sound = true;
-    for row in &rows {
+    let always = rows.last().is_some_and(|row| row.when.is_none());
+    let plain = plain_values(low, rows_tree, &rows, &decision.base);
+    for (row, plain) in rows.into_iter().zip(plain) {
         let Some(tree) = row.output("gives") else {
             low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
             continue;
         };
-        let Some(gives) = low.value(tree, decision.home, &decision.base, &row.given()) else {
+        let plain = plain.map(|expr| Lowered { expr, subject: decision.home.or(Subjects::PORTFOLIO) });
+        let Some(gives) = plain.or_else(|| low.value(tree, decision.home, &decision.base, row.given())) else {
             sound = false;
             continue;
         };
         if !matches!(decision.base, Base::Text | Base::OneOf(_)) {
-            let read = low.expr_given(tree, decision.home, Some(Type::of(decision.base.clone())), &row.given())?;
-            subject = low.finer(subject, read.subject);
+            subject = low.finer(subject, gives.subject);
         }
         let reason = super::referred::reason(low, &row.tree, decision.home);
-        let place = row.tree.place.clone();
-        let gives = rounded(gives);
-        choices.push(ChoiceRow { id: row.id.clone(), place, when: row.when.clone(), gives, reason });
+        let gives = rounded(gives.expr);
+        let (id, place) = (row.id.to_owned(), row.tree.place.clone());
+        choices.push(ChoiceRow { id, place, when: row.when, gives, reason });
     }
     if !sound {
         return None;
     }
-    let always = rows.last().is_some_and(|row| row.when.is_none());
     let ty = match decision.hit {
         Hit::First | Hit::Unique => Type { base: decision.base.clone(), optional: !decision.complete && !always },
         Hit::List => Type::of(Base::List(Box::new(decision.base.clone()))),

@@ -1,5 +1,7 @@
 //! `facts:` what this policy needs to know beyond the standard facts.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Diagnostic};
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Lowerer, wrong};
@@ -152,8 +154,9 @@ pub(super) fn read_type<'t>(low: &mut Lowerer<'t>, fields: &mut Fields<'t>) -> O
             let list = read::list(values, &mut low.sink)?;
             let texts: Vec<&str> =
                 list.iter().filter_map(|v| read::text(v, &mut low.sink)).map(|t| t.text.as_str()).collect();
+            let mut before = BTreeSet::new();
             for (n, value) in texts.iter().enumerate() {
-                if texts.iter().take(n).any(|before| before == value)
+                if !before.insert(value)
                     && let Some(tree) = list.get(n)
                 {
                     low.report(

@@ -11,6 +11,7 @@ mod recurring;
 mod rung;
 mod when;
 
+use super::ids::Ids;
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Type};
 use crate::plan::lower::{Home, Lowerer, wrong};
@@ -64,19 +65,13 @@ impl Ladder<'_> {
 }
 
 pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let mut ids: Vec<(&str, &Place)> = Vec::new();
+    let mut ids = Ids::of("ladders");
     let mut ladders = Vec::new();
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(ladder) = read_ladder(low, tree) else { continue };
-        if ids.iter().any(|(id, _)| *id == ladder.id) {
-            let first = ids.iter().find(|(id, _)| *id == ladder.id).map(|(_, place)| (*place).clone());
-            let mut finding = wrong(tree, Code::DuplicateId, format!("two ladders are called `{}`", ladder.id));
-            finding.also.extend(first.map(|place| (place, "the first".to_string())));
-            low.report(finding.help("give one of the two another id"));
-            continue;
+        if ids.is_new(low, ladder.id, ladder.place) {
+            ladders.push(ladder);
         }
-        ids.push((ladder.id, ladder.place));
-        ladders.push(ladder);
     }
     rung::check_papers(low, &ladders);
     ladders.into_iter().for_each(|ladder| declare(low, ladder));

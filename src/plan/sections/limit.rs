@@ -7,9 +7,10 @@ mod room;
 mod sources;
 mod start;
 
+use super::ids::Ids;
 use super::steps::{self, Amount, Steps, state_type};
-use crate::diag::{Code, Diagnostic, Place};
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::diag::{Code, Place};
+use crate::lang::{Base, Expr, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::Form;
 use crate::plan::schema::RelationId;
@@ -73,7 +74,7 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
 
 /// `limits: - { id, for, exposure, … }`
 pub(super) fn read_named<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
-    let mut seen: Vec<(&str, &Place)> = Vec::new();
+    let mut ids = Ids::of("limits");
     for tree in read::list(&section.value, &mut low.sink).unwrap_or(&[]) {
         let Some(mut fields) = Fields::of(tree, "a limit", &mut low.sink) else { continue };
         let id = fields.need("id", &mut low.sink).and_then(|t| read::id(t, &mut low.sink));
@@ -89,13 +90,9 @@ pub(super) fn read_named<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let limit = written(low, &mut fields, name, subject.unwrap_or(Subjects::ACCOUNT), &tree.place);
         fields.finish(&mut low.sink);
         let (Some(id), Some(_), Some(limit)) = (id, subject, limit) else { continue };
-        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == id) {
-            let finding =
-                Diagnostic::error(Code::DuplicateId, format!("two limits are called `{id}`"), tree.place.clone());
-            low.report(finding.also((*first).clone(), "the first").help("give one of the two another id"));
+        if !ids.is_new(low, id, &tree.place) {
             continue;
         }
-        seen.push((id, &tree.place));
         room::declare(low, &limit, exposure, None);
         // What is above an account is shown beside each.
         let above = low.plan.schema.is_at_or_above(limit.subject, Subjects::ACCOUNT);
@@ -222,9 +219,7 @@ fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>) -> Option<()> {
     let rounded = format!("if is_given({0}) {{ round_money({0}) }} else {{ {0} }}", amount.value);
     let own = limit.part("amount");
     let value = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), limit.place, &rounded)?;
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(state);
-    }
+    low.show_instead(value, state);
     low.label(Some(value), limit.label);
     if limit.remembers() {
         in_force::change(low, limit)?;
@@ -251,8 +246,7 @@ const NOTHING: &str = "limit.nothing";
 
 fn nothing(low: &mut Lowerer<'_>, place: &Place) {
     if low.demand_known(NOTHING).is_none() {
-        let ty = Type::maybe(Base::Money);
-        let expr = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span: place.span };
-        low.add(NOTHING, Subjects::PORTFOLIO, ty, place, Form::Expr(expr));
+        let nothing = Expr::missing(Base::Money, place.span);
+        low.add(NOTHING, Subjects::PORTFOLIO, nothing.ty.clone(), place, Form::Expr(nothing));
     }
 }

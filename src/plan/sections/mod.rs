@@ -14,6 +14,7 @@ mod exposure;
 mod facts;
 mod functions;
 pub(super) mod given_up;
+mod ids;
 mod invariants;
 mod ladders;
 mod limit;

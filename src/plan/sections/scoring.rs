@@ -1,5 +1,6 @@
 //! `knockouts tiers notches`: from a score to a tier.
 
+use super::ids::Ids;
 use super::{bands, referred};
 use crate::diag::{Code, Diagnostic};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
@@ -30,6 +31,7 @@ pub(super) fn notches<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
 /// `- { id: A, score: ">= 80", label }`, best first; or `{ rises: at_review, rows: [ … ] }`.
 pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     let Some((list, waits)) = tier_rows(low, section) else { return };
+    let mut ids = Ids::of("tiers");
     let mut rows = Vec::new();
     for tree in list {
         let Some(mut fields) = Fields::of(tree, "a tier", &mut low.sink) else { continue };
@@ -39,11 +41,7 @@ pub(super) fn tiers<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
         let label = fields.take("label", &mut low.sink);
         fields.finish(&mut low.sink);
         if let Some(id) = id {
-            if rows.iter().any(|row: &TierRow<'_>| row.id == id) {
-                let first = rows.iter().find(|row| row.id == id).map(|row| row.tree.place.clone());
-                let mut finding = wrong(tree, Code::DuplicateId, format!("two tiers are called `{id}`"));
-                finding.also.extend(first.map(|place| (place, "the first".to_string())));
-                low.report(finding.help("give one of the two another id"));
+            if !ids.is_new(low, id, &tree.place) {
                 continue;
             }
             rows.push(TierRow { id, tree, score, when, label });
@@ -200,6 +198,7 @@ fn knockout_rows<'t>(low: &mut Lowerer<'t>, section: &'t Entry, base: &Base) -> 
             continue;
         };
         let Some(gives) = low.value(&tier.value, ACCOUNT, base, &[]) else { continue };
+        let gives = gives.expr;
         let text = format!("knockouts.{id}");
         let Some(when) = low.text(&text, &rule.place, ACCOUNT, None) else { continue };
         let reason = referred::reason(low, rule, ACCOUNT);

@@ -3,12 +3,12 @@
 
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Type};
-use crate::plan::lower::{Home, Lowerer, OverText, Tally, WalkText, wrong};
+use crate::plan::lower::{Home, Key, Lowerer, OverText, Tally, WalkText, wrong};
 use crate::plan::node::{Form, Take};
 use crate::plan::schema::RelationId;
 use crate::policy::fields::Fields;
 use crate::policy::read;
-use crate::policy::tree::{Tree, TreeKind};
+use crate::policy::tree::Tree;
 
 /// A split as read.
 struct Split<'t> {
@@ -26,9 +26,6 @@ enum How<'t> {
     /// In the order of these, each at most so much.
     InOrder(Vec<Key<'t>>, &'t Tree),
 }
-
-/// What rows are put in order by, and whether the greatest comes first.
-type Key<'t> = (&'t Tree, bool);
 
 impl Split<'_> {
     fn part(&self, part: &str) -> String {
@@ -80,7 +77,7 @@ fn written<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<(&'t Tree, How<'
     let how = match (pro_rata, in_order, at_most) {
         (Some(by), None, None) => How::ProRata(by),
         (None, Some(order), Some(at_most)) => {
-            let keys: Option<Vec<Key<'t>>> = read::list_or_one(order).iter().map(|key| sort_key(low, key)).collect();
+            let keys: Option<Vec<Key<'t>>> = read::list_or_one(order).iter().map(|key| low.sort_key(key)).collect();
             How::InOrder(keys?, at_most)
         }
         (None, Some(order), None) => {
@@ -96,19 +93,6 @@ fn written<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<(&'t Tree, How<'
         }
     };
     Some((of?, how))
-}
-
-fn sort_key<'t>(low: &mut Lowerer<'t>, tree: &'t Tree) -> Option<Key<'t>> {
-    let TreeKind::Map(_) = tree.kind else { return Some((tree, false)) };
-    let mut fields = Fields::of(tree, "a key of the order", &mut low.sink)?;
-    let by = fields.need("by", &mut low.sink);
-    let descending = fields.take("descending", &mut low.sink);
-    fields.finish(&mut low.sink);
-    let descending = match descending {
-        Some(tree) => read::boolean(tree, &mut low.sink)?,
-        None => false,
-    };
-    Some((by?, descending))
 }
 
 fn lower<'t>(low: &mut Lowerer<'t>, split: &Split<'t>, among: RelationId, rows: RelationId) -> Option<()> {
@@ -182,9 +166,9 @@ fn in_proportion<'t>(
     }
     let (written, weight, one) = (split.part("by"), split.part("weight"), split.part("one"));
     let as_number = match by_base {
-        Base::Number => "w".to_string(),
-        Base::Money => format!("w / {one}"),
-        Base::Int | Base::Days | Base::Months => "to_number(w)".to_string(),
+        Base::Number => written.clone(),
+        Base::Money => format!("{written} / {one}"),
+        Base::Int | Base::Days | Base::Months => format!("to_number({written})"),
         other => {
             let message = format!("parts cannot be in proportion to values of type `{other}`");
             low.report(wrong(by, Code::WrongType, message).help("write an amount, a number or a count"));
@@ -193,8 +177,7 @@ fn in_proportion<'t>(
     };
     low.derive(&one, Home::At(crate::plan::PORTFOLIO), money(), place, "1")?;
     of_sharing(low, split, rows, by, &written, expr)?;
-    let text = as_number.replace('w', &written);
-    let text = format!("if is_given({written}) {{ max(0, {text}) }} else {{ 0 }}");
+    let text = format!("if is_given({written}) {{ max(0, {as_number}) }} else {{ 0 }}");
     low.derive(&weight, row, number(), place, &text)?;
     let (whole, unit) = (split.part("whole"), split.part("unit"));
     let (weights, exact, down) = (split.part("weights"), split.part("exact"), split.part("down"));
@@ -230,11 +213,7 @@ fn in_order<'t>(
     let mut order: Vec<(String, bool)> = Vec::new();
     for (number, (tree, descending)) in keys.iter().enumerate() {
         let expr = low.expr_given(tree, row, None, given)?.expr;
-        if !(expr.ty.base.is_ordered() || matches!(expr.ty.base, Base::Text | Base::Bool)) {
-            let message = format!("values of type `{}` have no order", expr.ty.base);
-            low.report(wrong(tree, Code::WrongType, message).help("order by a date, a number, an amount or a text"));
-            return None;
-        }
+        low.has_an_order(&expr, tree)?;
         let name = split.part(&format!("order_{}", number + 1));
         of_sharing(low, split, rows, tree, &name, expr)?;
         order.push((name, *descending));

@@ -1,6 +1,7 @@
 //! Steps of an amount: `add subtract multiply_by at_most at_least replace_with round_*`, each with an optional `when:`.
 
-use crate::diag::{Code, Diagnostic, Place};
+use super::ids::Ids;
+use crate::diag::{Code, Diagnostic};
 use crate::lang::expr::Kind;
 use crate::lang::{Base, Expr, Type, Value};
 use crate::plan::lower::{Home, Lowerer, wrong};
@@ -62,7 +63,7 @@ pub(super) fn lower<'t>(
     list: &'t Tree,
     mut amount: Amount,
 ) -> Option<Amount> {
-    let mut seen: Vec<(&str, &Place)> = Vec::new();
+    let mut ids = Ids::of("steps");
     let mut sound = true;
     for tree in read::list(list, &mut low.sink)? {
         let Some(id) = tree.get("id").and_then(|e| read::id(&e.value, &mut low.sink)) else {
@@ -72,14 +73,10 @@ pub(super) fn lower<'t>(
             sound = false;
             continue;
         };
-        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == id) {
-            let finding =
-                Diagnostic::error(Code::DuplicateId, format!("two steps are called `{id}`"), tree.place.clone());
-            low.report(finding.also((*first).clone(), "the first").help("give one of the two another id"));
+        if !ids.is_new(low, id, &tree.place) {
             sound = false;
             continue;
         }
-        seen.push((id, &tree.place));
         match step(low, steps, tree, id, amount.clone()) {
             Some(after) => amount = after,
             None => sound = false,
@@ -191,9 +188,8 @@ fn after(
 }
 
 fn show_state(low: &mut Lowerer<'_>, value: crate::lang::NodeRef, state: String, name: &str) -> Amount {
-    let shown = low.demand_known(&state);
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = shown;
+    if let Some(shown) = low.demand_known(&state) {
+        low.show_instead(value, shown);
     }
     Amount { state: Some(state), value: name.into() }
 }

@@ -1,9 +1,13 @@
 //! Decision tables: rows whose keys are outputs, or facts and decisions with a cell each.
 
+use rayon::prelude::*;
+
+use super::ids::Ids;
 use super::referred::reason;
-use crate::diag::{Code, Diagnostic, nearest};
-use crate::lang::{Base, Expr, Kind, NodeRef, Type};
-use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
+use crate::diag::{Code, Diagnostic, Place, nearest};
+use crate::lang::expr::CompareOp;
+use crate::lang::{self, Base, Expr, Kind, NodeRef, Type, Value};
+use crate::plan::lower::{Home, Lowered, Lowerer, Subjects, wrong};
 use crate::plan::node::{ChoiceRow, Hit};
 use crate::plan::schema::RelationId;
 use crate::policy::read;
@@ -11,22 +15,22 @@ use crate::policy::table::rows_or_table;
 use crate::policy::tree::{Entry, Tree, TreeKind};
 
 /// A row as read: its condition put together from `when:` and the cells.
-pub(super) struct Row {
-    pub(super) id: String,
-    pub(super) tree: Tree,
+pub(super) struct Row<'t> {
+    pub(super) id: &'t str,
+    pub(super) tree: &'t Tree,
     pub(super) when: Option<Expr>,
     pub(super) subject: RelationId,
 }
 
-impl Row {
+impl<'t> Row<'t> {
     /// An output of the row.
-    pub(super) fn output(&self, key: &str) -> Option<&Tree> {
+    pub(super) fn output(&self, key: &str) -> Option<&'t Tree> {
         self.tree.get(key).map(|entry| &entry.value)
     }
 
     /// What is known to hold where the row's outputs are evaluated.
-    pub(super) fn given(&self) -> Vec<Expr> {
-        self.when.iter().cloned().collect()
+    pub(super) fn given(&self) -> &[Expr] {
+        self.when.as_slice()
     }
 }
 
@@ -38,38 +42,31 @@ pub(super) const COLLECTS: [(&str, Hit); 4] =
     [("list", Hit::List), ("sum", Hit::Sum), ("max", Hit::Max), ("min", Hit::Min)];
 
 /// The rows of a table, written here or in a CSV file.
-pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], home: Home) -> Vec<Row> {
+pub(super) fn rows<'t>(low: &mut Lowerer<'t>, tree: &'t Tree, outputs: &[&str], home: Home) -> Vec<Row<'t>> {
     let Some(trees) = rows_or_table(tree, low.folder, &mut low.sink) else { return Vec::new() };
     if trees.is_empty() {
         low.report(wrong(tree, Code::Nothing, "a table without rows").help("add at least one: `{ id: …, … }`"));
     }
-    let mut rows: Vec<Row> = Vec::new();
-    for tree in trees {
-        let Some(row) = row(low, tree, outputs, home) else { continue };
-        if let Some(first) = rows.iter().find(|known| known.id == row.id) {
-            let finding = Diagnostic::error(
-                Code::DuplicateId,
-                format!("two rows are called `{}`", row.id),
-                row.tree.place.clone(),
-            )
-            .also(first.tree.place.clone(), "the first")
-            .help("give one of the two another id");
-            low.report(finding);
-        }
+    let mut ids = Ids::of("rows");
+    let mut asked = Asked { columns: tree.scalar().map(|_| trees), outputs, home, known: Vec::new() };
+    let mut rows = Vec::with_capacity(trees.len());
+    for (number, tree) in trees.iter().enumerate() {
+        let Some(row) = row(low, number, tree, &mut asked) else { continue };
+        ids.is_new(low, row.id, &tree.place);
         rows.push(row);
     }
     rows
 }
 
-fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home) -> Option<Row> {
+fn row<'t>(low: &mut Lowerer<'_>, number: usize, tree: &'t Tree, asked: &mut Asked<'_>) -> Option<Row<'t>> {
     let TreeKind::Map(entries) = &tree.kind else {
-        low.report(wrong(&tree, Code::WrongShape, "a row is a mapping of keys to cells"));
+        low.report(wrong(tree, Code::WrongShape, "a row is a mapping of keys to cells"));
         return None;
     };
     let id = match tree.get("id") {
-        Some(entry) => read::id(&entry.value, &mut low.sink)?.to_string(),
+        Some(entry) => read::id(&entry.value, &mut low.sink)?,
         None => {
-            low.report(wrong(&tree, Code::MissingKey, "a row needs an id, the auditor's handle").help("add `id: …`"));
+            low.report(wrong(tree, Code::MissingKey, "a row needs an id, the auditor's handle").help("add `id: …`"));
             return None;
         }
     };
@@ -79,9 +76,9 @@ fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home) -> Optio
     for entry in entries {
         let found = match entry.key.as_str() {
             "id" | "reason" | "label" => continue,
-            key if outputs.contains(&key) => continue,
-            "when" => low.condition(&entry.value, home),
-            _ => cell(low, entry, outputs, home),
+            key if asked.outputs.contains(&key) => continue,
+            "when" => low.condition(&entry.value, asked.home),
+            _ => asked.cell(low, number, entry),
         };
         let Some(found) = found else {
             sound = false;
@@ -100,13 +97,69 @@ fn row(low: &mut Lowerer<'_>, tree: Tree, outputs: &[&str], home: Home) -> Optio
     sound.then_some(Row { id, tree, when, subject })
 }
 
-fn cell(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str], home: Home) -> Option<crate::plan::lower::Lowered> {
-    let name = full_name(low, entry, outputs)?;
-    let found = low.text(&name, &entry.key_place, home, None)?;
-    let mut cell = low.cell(&entry.value, &found.expr, home)?;
-    cell.subject = low.finer(cell.subject, found.subject);
-    Some(cell)
+/// What the keys of a table's rows ask.
+struct Asked<'x> {
+    /// The rows, where all of them have their keys in one place: the first line of a file.
+    columns: Option<&'x [Tree]>,
+    outputs: &'x [&'x str],
+    home: Home,
+    known: Vec<Known>,
 }
+
+/// A key that was met.
+struct Known {
+    key: String,
+    place: Place,
+    /// What it stands for; nothing where it is in error.
+    of: Option<Lowered>,
+    /// The cells below it, row by row, as far as they could be read by themselves.
+    cells: Vec<Option<Expr>>,
+}
+
+impl Asked<'_> {
+    /// A cell, asked of what its key stands for. A column of a file is looked up, and told of, once.
+    fn cell(&mut self, low: &mut Lowerer<'_>, number: usize, entry: &Entry) -> Option<Lowered> {
+        let is_known = |known: &Known| known.key == entry.key && known.place == entry.key_place;
+        let at = match self.known.iter().position(is_known) {
+            Some(at) => at,
+            None => self.meet(low, entry),
+        };
+        let known = self.known.get_mut(at)?;
+        let of = known.of.as_ref()?;
+        let mut cell = match known.cells.get_mut(number).and_then(Option::take) {
+            Some(expr) => Lowered { expr, subject: self.home.or(Subjects::PORTFOLIO) },
+            None => low.cell(&entry.value, &of.expr, self.home)?,
+        };
+        cell.subject = low.finer(cell.subject, of.subject);
+        Some(cell)
+    }
+
+    fn meet(&mut self, low: &mut Lowerer<'_>, entry: &Entry) -> usize {
+        let name = full_name(low, entry, self.outputs);
+        let of = name.and_then(|name| low.text(&name, &entry.key_place, self.home, None));
+        let cells = match (&of, self.columns) {
+            (Some(of), Some(rows)) => plain_cells(low, rows, &entry.key, &of.expr),
+            _ => Vec::new(),
+        };
+        // Elsewhere the next row has the key in another place.
+        self.known.retain(|known| known.key != entry.key);
+        self.known.push(Known { key: entry.key.clone(), place: entry.key_place.clone(), of, cells });
+        self.known.len() - 1
+    }
+}
+
+/// The cells of a column that need nobody to ask, read side by side.
+fn plain_cells(low: &Lowerer<'_>, rows: &[Tree], key: &str, of: &Expr) -> Vec<Option<Expr>> {
+    let no_thousandths = low.has_no_thousandths();
+    let plain = |row: &Tree| {
+        let scalar = row.get(key)?.value.scalar().filter(|scalar| !scalar.elsewhere)?;
+        lang::plain_cell(&scalar.text, of, no_thousandths)
+    };
+    rows.par_iter().with_min_len(WORTH_A_THREAD).map(plain).collect()
+}
+
+/// Fewer cells are read sooner than a thread is woken.
+pub(super) const WORTH_A_THREAD: usize = 100;
 
 /// A key's full name: `industry` stands for `customer.industry` where no other subject has one.
 fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<String> {
@@ -149,7 +202,7 @@ fn full_name(low: &mut Lowerer<'_>, entry: &Entry, outputs: &[&str]) -> Option<S
 }
 
 /// The finest subject that rows and home ask for.
-pub(super) fn subject(low: &Lowerer<'_>, rows: &[Row], least: RelationId) -> RelationId {
+pub(super) fn subject(low: &Lowerer<'_>, rows: &[Row<'_>], least: RelationId) -> RelationId {
     rows.iter().fold(least, |finest, row| low.finer(finest, row.subject))
 }
 
@@ -157,24 +210,39 @@ pub(super) fn subject(low: &Lowerer<'_>, rows: &[Row], least: RelationId) -> Rel
 pub(super) fn choice_of_row(
     low: &mut Lowerer<'_>,
     name: &str,
-    place: &crate::diag::Place,
+    place: &Place,
     subject: RelationId,
-    rows: &[Row],
+    rows: &[Row<'_>],
     hit: Hit,
     complete: bool,
 ) -> NodeRef {
-    let base = Type::one_of(rows.iter().map(|row| row.id.as_str()));
+    let base = Type::one_of(rows.iter().map(|row| row.id));
     let choices = rows
         .iter()
         .map(|row| {
             let tree = &row.tree;
-            let gives = low.literal(&row.id, base.clone(), &tree.place);
+            let gives = low.literal(row.id, base.clone(), &tree.place);
             let reason = reason(low, tree, Home::At(subject));
-            ChoiceRow { id: row.id.clone(), place: tree.place.clone(), when: row.when.clone(), gives, reason }
+            ChoiceRow { id: row.id.to_owned(), place: tree.place.clone(), when: row.when.clone(), gives, reason }
         })
         .collect();
     let ty = Type { base, optional: !complete };
     low.choose(name, subject, ty, place, hit, choices)
+}
+
+/// Whether a row is the one of a table that hit: `table == "row"`, asked only where any did.
+pub(super) fn is_row(low: &mut Lowerer<'_>, table: &str, row: &str, place: &Place, home: Home) -> Option<Expr> {
+    let of = low.text(table, place, home, None)?.expr;
+    let span = of.span;
+    let truth = |kind| Expr { kind, ty: Type::of(Base::Bool), span };
+    let there = Expr { ty: Type::of(of.ty.base.clone()), ..of.clone() };
+    let id = Expr { kind: Kind::Lit(Value::text(row)), ty: there.ty.clone(), span };
+    let hit = truth(Kind::Compare(CompareOp::Equal, Box::new(there), Box::new(id)));
+    if !of.ty.optional {
+        return Some(hit);
+    }
+    let any = truth(Kind::IsGiven(Box::new(of)));
+    Some(truth(Kind::And(Box::new(any), Box::new(hit))))
 }
 
 /// A node that reads one output of the row that hit: missing where the row leaves it out.
@@ -183,30 +251,29 @@ pub(super) fn output_of_row(
     low: &mut Lowerer<'_>,
     name: &str,
     table: NodeRef,
-    place: &crate::diag::Place,
+    place: &Place,
     subject: RelationId,
     base: Base,
-    rows: &[Row],
-    find: impl Fn(&Row) -> Option<Tree>,
+    rows: &[Row<'_>],
+    find: impl Fn(&Row<'_>) -> Option<Tree>,
 ) -> Option<NodeRef> {
-    let of = low.node(table)?.clone();
+    let node = low.node(table)?;
+    let (of, mut all) = (node.name.clone(), !node.ty.optional);
     let mut choices = Vec::new();
     let mut sound = true;
-    let mut all = !of.ty.optional;
     for row in rows {
         let Some(tree) = find(row) else {
             all = false;
             continue;
         };
-        let Some(gives) = low.value(&tree, Home::At(subject), &base, &row.given()) else {
+        let Some(gives) = low.value(&tree, Home::At(subject), &base, row.given()) else {
             sound = false;
             continue;
         };
-        let guard = if of.ty.optional { format!("is_given({}) && ", of.name) } else { String::new() };
-        let text = format!("{guard}{} == \"{}\"", of.name, row.id);
-        let when = Some(low.text(&text, &tree.place, Home::At(subject), None)?.expr);
+        let when = Some(is_row(low, &of, row.id, &tree.place, Home::At(subject))?);
         let place = row.tree.place.clone();
-        choices.push(ChoiceRow { id: row.id.clone(), place, when, gives, reason: crate::lang::Words::new() });
+        let (id, gives, reason) = (row.id.to_owned(), gives.expr, crate::lang::Words::new());
+        choices.push(ChoiceRow { id, place, when, gives, reason });
     }
     if !sound {
         return None;

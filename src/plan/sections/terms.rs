@@ -108,7 +108,7 @@ struct Table<'r> {
     terms: NodeRef,
     place: &'r Place,
     subject: RelationId,
-    rows: &'r [Row],
+    rows: &'r [Row<'r>],
 }
 
 impl Table<'_> {
@@ -140,9 +140,7 @@ impl Table<'_> {
 
     /// Whether the terms of a subject are those of a row.
     fn is_row(&self, low: &mut Lowerer<'_>, row: &Row, subject: RelationId) -> Option<Expr> {
-        let optional = low.node(self.terms)?.ty.optional;
-        let guard = if optional { "is_given(terms) && " } else { "" };
-        Some(low.text(&format!("{guard}terms == \"{}\"", row.id), &row.tree.place, Home::At(subject), None)?.expr)
+        table::is_row(low, "terms", row.id, &row.tree.place, Home::At(subject))
     }
 
     /// Whether a subject may read the table.

@@ -1,7 +1,6 @@
 //! The files of a folder, their bytes in memory: what is checked is what is used, whatever happens on disk meanwhile.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -13,6 +12,7 @@ use super::beside::Beside;
 use super::walk::{ListedKind, Listing, plain};
 use super::{MAX_TOTAL_BYTES, is_policy_file};
 use crate::diag::Diagnostic;
+use crate::hex::hex;
 
 /// The files of a policy folder as they were read.
 #[derive(Debug)]
@@ -23,7 +23,6 @@ pub struct Snapshot {
     pub(super) files: Result<Vec<Found>, Box<Diagnostic>>,
     /// The policies beside it that it extends.
     pub(super) beside: Beside,
-    id: String,
 }
 
 /// A file that was found.
@@ -66,8 +65,7 @@ impl Snapshot {
     }
 
     fn new(called: String, files: Result<Vec<Found>, Box<Diagnostic>>, beside: Beside) -> Self {
-        let id = id(&files, &beside);
-        Self { called, files, beside, id }
+        Self { called, files, beside }
     }
 
     /// The policies beside it, for whoever reads on.
@@ -88,8 +86,8 @@ impl Snapshot {
     /// assert_eq!(of("usance: 1").id(), of("usance: 1").id());
     /// assert_ne!(of("usance: 1").id(), of("usance: 1\n").id());
     /// ```
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> String {
+        id(&self.files, &self.beside)
     }
 }
 
@@ -115,15 +113,7 @@ fn id(files: &Result<Vec<Found>, Box<Diagnostic>>, beside: &Beside) -> String {
     };
     whole(files);
     beside.policies.values().for_each(whole);
-    hex(hash)
-}
-
-/// A finished hash, as people write it.
-pub(super) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&hash.finalize())
 }
 
 /// Every file of a folder that a policy may use; or why the folder cannot be opened.

@@ -17,9 +17,10 @@ pub(super) fn lines(source: &Arc<Source>, sink: &mut Vec<Diagnostic>) -> Option<
     if source.text.starts_with('\u{FEFF}') {
         reader.at = '\u{FEFF}'.len_utf8();
     }
-    let mut lines = Vec::new();
+    let mut lines: Vec<Vec<Tree>> = Vec::new();
     while reader.at < source.text.len() {
-        lines.push(reader.line()?);
+        let like_the_last = lines.last().map_or(0, Vec::len);
+        lines.push(reader.line(like_the_last)?);
     }
     Some(lines)
 }
@@ -49,8 +50,9 @@ impl<'a> Reader<'a> {
         self.source.text.get(self.at..).unwrap_or("")
     }
 
-    fn line(&mut self) -> Option<Vec<Tree>> {
-        let mut cells = Vec::new();
+    /// The cells of a line; probably so many.
+    fn line(&mut self, many: usize) -> Option<Vec<Tree>> {
+        let mut cells = Vec::with_capacity(many);
         loop {
             let cell = self.cell()?;
             self.look_for_mangling(&cell);
@@ -72,11 +74,17 @@ impl<'a> Reader<'a> {
         if self.rest().starts_with('"') {
             return self.quoted();
         }
-        let rest = self.rest();
-        let cell = rest.split([self.separator, '\n', '\r']).next().unwrap_or("");
+        let cell = self.until_the_end();
         let (start, text) = (self.at, cell.trim_end());
         self.at += cell.len();
         Some(self.tree(text.to_owned(), straight(start), Span::new(start, start + text.len()), false))
+    }
+
+    /// What is left of the cell.
+    fn until_the_end(&self) -> &'a str {
+        let rest = self.rest();
+        let ends = |byte: &u8| char::from(*byte) == self.separator || matches!(byte, b'\n' | b'\r');
+        rest.get(..rest.as_bytes().iter().position(|byte| ends(byte)).unwrap_or(rest.len())).unwrap_or(rest)
     }
 
     fn quoted(&mut self) -> Option<Tree> {
@@ -113,7 +121,7 @@ impl<'a> Reader<'a> {
 
     /// Between a closing quote and the next separator only spaces may stand.
     fn after_quote(&mut self) {
-        let after = self.rest().split([self.separator, '\n', '\r']).next().unwrap_or("");
+        let after = self.until_the_end();
         if !after.trim().is_empty() {
             let place = Place::new(self.source, Span::new(self.at, self.at + after.trim_end().len()));
             let finding = Diagnostic::error(Code::WrongShape, "the cell goes on after its closing quote", place);

@@ -11,6 +11,10 @@ const ERRORS: &[&str] = &["#NAME?", "#VALUE!", "#REF!", "#N/A", "#DIV/0!", "#NUM
 /// assert!(mangled("1-30").is_none());
 /// ```
 pub fn mangled(cell: &str) -> Option<String> {
+    // Every one of these has a mark in it that few cells have.
+    if cell.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'#' | b'-' | b'+')) {
+        return None;
+    }
     let cell = cell.trim();
     if ERRORS.contains(&cell) {
         return Some(format!("`{cell}` is what is left of a text taken for a formula"));

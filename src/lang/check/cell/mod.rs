@@ -3,10 +3,12 @@
 mod text;
 mod value;
 
+use std::borrow::Cow;
+
 use super::Names;
 use super::template::part_of;
 use crate::diag::{Code, Diagnostic, SourceText, Span};
-use crate::lang::expr::{Expr, Kind};
+use crate::lang::expr::{CompareOp, Expr, Kind};
 use crate::lang::types::{Base, Type};
 use crate::lang::value::Value;
 
@@ -32,7 +34,7 @@ pub fn cell(text: &SourceText, subject: &Expr, names: &mut dyn Names) -> Option<
     let there = Expr { ty: Type::of(subject.ty.base.clone()), ..subject.clone() };
     let asked = Asked { subject, there, span: text.span(0, text.text.len()) };
     let test = asked.read(text, names, 0)?;
-    Some(asked.build(&test))
+    Some(asked.build(test))
 }
 
 /// The value a cell is asked of.
@@ -49,7 +51,7 @@ impl Asked<'_> {
     }
 
     fn read(&self, text: &SourceText, names: &mut dyn Names, depth: usize) -> Option<Test> {
-        let text = &trimmed(text);
+        let text = &*trimmed(text);
         let mut report = |code: Code, message: String, help: &str| {
             names.report(Diagnostic::error(code, message, text.place(0, text.text.len())).help(help));
         };
@@ -83,40 +85,45 @@ impl Asked<'_> {
     }
 
     /// The condition, false for a missing value except where `missing` or `any` is asked.
-    fn build(&self, test: &Test) -> Expr {
+    fn build(&self, test: Test) -> Expr {
         if !self.subject.ty.optional {
             return self.condition(test);
         }
         match test {
             Test::Any => self.constant(true),
             Test::Missing => self.not(self.is_given()),
-            Test::Not(of) if matches!(**of, Test::Missing) => self.is_given(),
+            Test::Not(of) if matches!(*of, Test::Missing) => self.is_given(),
             Test::AnyOf(all) if all.iter().any(|t| matches!(t, Test::Missing)) => {
                 let missing = self.not(self.is_given());
-                self.bool(Kind::Or(Box::new(missing), Box::new(self.guarded(self.condition(test)))))
+                let there = self.guarded(self.condition(Test::AnyOf(all)));
+                self.bool(Kind::Or(Box::new(missing), Box::new(there)))
             }
-            _ => self.guarded(self.condition(test)),
+            test => self.guarded(self.condition(test)),
         }
     }
 
     /// The condition on a value that is there.
-    fn condition(&self, test: &Test) -> Expr {
+    fn condition(&self, test: Test) -> Expr {
         match test {
             Test::Any => self.constant(true),
             Test::Missing => self.constant(false),
             Test::Value(value) => self.equal(value),
-            Test::Holds(condition) => condition.clone(),
-            Test::Not(of) => self.not(self.condition(of)),
+            Test::Holds(condition) => condition,
+            Test::Not(of) => self.not(self.condition(*of)),
             Test::AnyOf(all) => {
-                let values: Vec<Expr> =
-                    all.iter().filter_map(|t| if let Test::Value(v) = t { Some(v.clone()) } else { None }).collect();
-                let others = all.iter().filter(|t| !matches!(t, Test::Value(_) | Test::Missing));
-                let listed = match values.as_slice() {
-                    [] => None,
-                    [one] => Some(self.equal(one)),
+                let (mut values, mut others) = (Vec::new(), Vec::new());
+                for test in all {
+                    match test {
+                        Test::Value(value) => values.push(value),
+                        Test::Missing => {}
+                        other => others.push(other),
+                    }
+                }
+                let listed = match values.len() {
+                    0 | 1 => values.pop().map(|one| self.equal(one)),
                     _ => Some(self.listed(values)),
                 };
-                let all = listed.into_iter().chain(others.map(|t| self.condition(t)));
+                let all = listed.into_iter().chain(others.into_iter().map(|test| self.condition(test)));
                 all.reduce(|a, b| self.bool(Kind::Or(Box::new(a), Box::new(b)))).unwrap_or_else(|| self.constant(false))
             }
         }
@@ -142,10 +149,8 @@ impl Asked<'_> {
         self.bool(Kind::And(Box::new(self.is_given()), Box::new(condition)))
     }
 
-    fn equal(&self, value: &Expr) -> Expr {
-        let kind =
-            Kind::Compare(crate::lang::expr::CompareOp::Equal, Box::new(self.there.clone()), Box::new(value.clone()));
-        self.bool(kind)
+    fn equal(&self, value: Expr) -> Expr {
+        self.bool(Kind::Compare(CompareOp::Equal, Box::new(self.there.clone()), Box::new(value)))
     }
 
     fn listed(&self, values: Vec<Expr>) -> Expr {
@@ -156,9 +161,13 @@ impl Asked<'_> {
 }
 
 /// The text without the space around it.
-fn trimmed(text: &SourceText) -> SourceText {
+fn trimmed(text: &SourceText) -> Cow<'_, SourceText> {
+    let plain = text.text.trim();
+    if plain.len() == text.text.len() {
+        return Cow::Borrowed(text);
+    }
     let start = text.text.len() - text.text.trim_start().len();
-    part_of(text, start, start + text.text.trim().len())
+    Cow::Owned(part_of(text, start, start + plain.len()))
 }
 
 /// What stands in `not(…)`, when that is the whole text.

@@ -1,10 +1,12 @@
 //! Cells over text: plain values, without quotes where they are clear.
 
+use std::borrow::Cow;
+
 use super::{Asked, Test};
 use crate::diag::{Code, Diagnostic, SourceText};
 use crate::lang::check::adopt::not_a_member_help;
 use crate::lang::check::template::part_of;
-use crate::lang::check::{Expected, Found, Missing, Names, expression};
+use crate::lang::check::{Expected, Found, Names, expression};
 use crate::lang::expr::{Expr, Kind};
 use crate::lang::syntax::is_identifier;
 use crate::lang::types::{Base, Type};
@@ -16,7 +18,8 @@ impl Asked<'_> {
             return self.item(text, names).map(Test::Value);
         }
         if let Some(piece) = text.text.strip_prefix("==").or_else(|| text.text.strip_prefix("!=")) {
-            let item = super::trimmed(&part_of(text, 2, 2 + piece.len()));
+            let item = part_of(text, 2, 2 + piece.len());
+            let item = super::trimmed(&item);
             let value = Test::Value(self.item(&item, names)?);
             return Some(if text.text.starts_with('!') { Test::Not(Box::new(value)) } else { value });
         }
@@ -24,7 +27,10 @@ impl Asked<'_> {
             return None;
         }
         let list = text.text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-        let inside = list.map_or_else(|| text.clone(), |inner| part_of(text, 1, 1 + inner.len()));
+        let inside = match list {
+            Some(inner) => Cow::Owned(part_of(text, 1, 1 + inner.len())),
+            None => Cow::Borrowed(text),
+        };
         let pieces = split(&inside.text);
         if pieces.len() == 1 && list.is_none() {
             return self.item(text, names).map(Test::Value);
@@ -32,7 +38,8 @@ impl Asked<'_> {
         let mut all = Vec::new();
         let mut failed = false;
         for (start, end) in pieces {
-            let piece = super::trimmed(&part_of(&inside, start, end));
+            let piece = part_of(&inside, start, end);
+            let piece = super::trimmed(&piece);
             let test = match piece.text.as_str() {
                 "missing" | "any" => self.read(&piece, names, depth),
                 _ => self.item(&piece, names).map(Test::Value),
@@ -51,6 +58,11 @@ impl Asked<'_> {
 
     /// What a text can never be asked.
     fn trap(&self, text: &SourceText, names: &mut dyn Names) -> bool {
+        // Most cells have none of the marks that any of these has.
+        let is_mark = |byte: u8| !byte.is_ascii() || b"<>=&|[]\"'`".contains(&byte);
+        if !text.text.bytes().any(is_mark) {
+            return false;
+        }
         let plain = unquoted(&text.text);
         let (message, help) = if plain.starts_with(['<', '>', '≥', '≤', '＞', '＜']) || plain.starts_with("=>") {
             (format!("text has no order: `{}`", text.text), "write the value itself, or a list of values".to_owned())
@@ -93,11 +105,7 @@ impl Asked<'_> {
         let is_expression = written.starts_with('"') || known || written.contains(['(', '"']);
         if is_expression {
             let ty = if known { None } else { Some(Type::of(self.base().clone())) };
-            let expr = expression(
-                text,
-                &Expected { ty, missing: Missing::Refused, given: Vec::new(), locals: Vec::new() },
-                names,
-            )?;
+            let expr = expression(text, &Expected::of(ty), names)?;
             if !expr.ty.base.is_text() {
                 let message = format!("`{written}` is not a text");
                 let help = "compare with a text, or use `when:`";

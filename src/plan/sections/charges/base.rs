@@ -2,7 +2,7 @@
 
 use super::written::Charge;
 use super::{ITEM, own};
-use crate::lang::{Base, Expr, Kind, Type, Value, Words};
+use crate::lang::{Base, Expr, Kind, Type, Words};
 use crate::plan::lower::{Lowerer, Subjects};
 use crate::plan::node::{ChoiceRow, Form, Hit};
 
@@ -28,7 +28,7 @@ pub(super) fn base_and_from<'t>(low: &mut Lowerer<'t>, charge: &Charge<'t>) -> O
         Some(tree) => {
             let when = low.condition(tree, ITEM)?.expr;
             let (span, ty) = (from.span, Type::maybe(Base::Date));
-            let missing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span };
+            let missing = Expr::missing(Base::Date, span);
             Expr { kind: Kind::If(Box::new(when), Box::new(from), Box::new(missing)), ty, span }
         }
         None => from,

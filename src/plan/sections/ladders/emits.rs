@@ -118,7 +118,7 @@ fn emit<'t>(
             continue;
         }
         let base = if key == "approval" { Base::List(Box::new(Base::Text)) } else { Base::Text };
-        payload.push((key.into(), low.value(&entry.value, home, &base, &[])?));
+        payload.push((key.into(), low.value(&entry.value, home, &base, &[])?.expr));
     }
     if !rung.needs_evidence.is_empty() {
         let text = ladder.name(&format!("{}.evidence_missing", rung.id));

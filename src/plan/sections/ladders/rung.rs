@@ -1,5 +1,6 @@
 //! A rung: the day from which it is reached, and whether it was done.
 
+use super::super::ids::Ids;
 use super::{Ladder, recurring, when};
 use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::{Base, Type};
@@ -166,12 +167,9 @@ pub(super) fn check_papers<'t>(low: &mut Lowerer<'t>, ladders: &[Ladder<'t>]) {
 }
 
 pub(super) fn check_ids(low: &mut Lowerer<'_>, rungs: &[Rung<'_>]) {
-    for (n, rung) in rungs.iter().enumerate() {
-        if let Some(first) = rungs.iter().take(n).find(|before| before.id == rung.id) {
-            let message = format!("two rungs are called `{}`", rung.id);
-            let finding = Diagnostic::error(Code::DuplicateId, message, rung.place.clone());
-            low.report(finding.also(first.place.clone(), "the first").help("give one of the two another id"));
-        }
+    let mut ids = Ids::of("rungs");
+    for rung in rungs {
+        ids.is_new(low, rung.id, rung.place);
     }
 }
 

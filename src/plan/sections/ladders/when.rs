@@ -2,7 +2,7 @@
 
 use super::Ladder;
 use super::rung::step_filter;
-use crate::lang::{Base, Expr, Kind, Type, Value};
+use crate::lang::{Base, Expr, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, Tally};
 use crate::plan::node::{Aggregate, Form, Intervals, Take};
 use crate::plan::schema::RelationId;
@@ -36,9 +36,8 @@ impl Shift {
         }
         let unknown = "ladder.day_not_known";
         if low.demand_known(unknown).is_none() {
-            let ty = Type::maybe(Base::Date);
-            let missing = Expr { kind: Kind::Lit(Value::Missing), ty: ty.clone(), span: ladder.place.span };
-            low.add(unknown, Subjects::PORTFOLIO, ty, ladder.place, Form::Expr(missing));
+            let missing = Expr::missing(Base::Date, ladder.place.span);
+            low.add(unknown, Subjects::PORTFOLIO, missing.ty.clone(), ladder.place, Form::Expr(missing));
         }
         format!(
             "if is_given({day}) && !calendar_covers({day}) && {day} < add_days(as_of, -{FAR}) {{ {day} }} \

@@ -92,9 +92,7 @@ pub(super) fn ordinary(low: &mut Lowerer<'_>, limit: &Limit<'_>, amount: Amount,
     let own = limit.part("ordinary");
     let rounded = format!("if is_given({value}) {{ round_money({value}) }} else {{ {value} }}");
     let node = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), place, &rounded)?;
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(Amount { state: Some(state), value })
 }
 
@@ -105,16 +103,19 @@ fn no_rise(low: &mut Lowerer<'_>, limit: &Limit<'_>, step: NoRise<'_>) -> Option
     let own_state = format!("{own}.state");
     let text = format!("if !({waits}) || {state} == \"none\" || {was} == \"unlimited\" {{ {state} }} else {{ {was} }}");
     let shown = low.derive(&own_state, limit.home(), Some(Type::of(state_type())), limit.place, &text)?;
-    let text = format!(
-        "if !({waits}) || {was} == \"unlimited\" {{ {value} }} \
-         else if is_given({value}) && is_given({had}) {{ min({value}, {had}) }} \
-         else {{ if {state} == \"unlimited\" {{ {had} }} else {{ {NOTHING} }} }}"
-    );
+    let text = not_above(waits, (&state, &value), (was, had));
     let node = low.derive(&own, limit.home(), Some(Type::maybe(Base::Money)), limit.place, &text)?;
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(Amount { state: Some(own_state), value: own })
+}
+
+/// The formula of an amount that is not above another while something holds; each with its state.
+pub(super) fn not_above(while_: &str, (state, own): (&str, &str), (bound_state, bound): (&str, &str)) -> String {
+    format!(
+        "if !({while_}) || {bound_state} == \"unlimited\" {{ {own} }} \
+         else if is_given({own}) && is_given({bound}) {{ min({own}, {bound}) }} \
+         else {{ if {state} == \"unlimited\" {{ {bound} }} else {{ {NOTHING} }} }}"
+    )
 }
 
 /// Whether the limit is the first, a rise, the same or a fall.

@@ -52,9 +52,7 @@ fn lower(low: &mut Lowerer<'_>, name: &str, home: Home, place: &Place, exposure:
          else {{ max(0, ({name}.amount ?? 0) - {exposure}) }}"
     );
     let left = low.derive(&format!("{name}.left"), home, Some(Type::maybe(Base::Money)), place, &text)?;
-    if let Some(node) = low.node_mut(left) {
-        node.shown_when_missing = Some(state);
-    }
+    low.show_instead(left, state);
     let Home::At(subject) = home else { return None };
     let some = format!("is_given({name}.amount) && {name}.amount > 0");
     let share = format!("{exposure} / {name}.amount");

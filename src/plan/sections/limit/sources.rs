@@ -1,17 +1,20 @@
 //! `sources:` other limits that may speak: each is silent, says `none`, an amount or `unlimited`. What the steps came to is
 //! one of them, called `computed`.
 
+mod heard;
 mod ordinary;
+mod says;
 
-use super::super::steps::{Amount, state_type};
+use super::super::steps::Amount;
 use super::{Limit, NOTHING};
 use crate::diag::{Code, Diagnostic, Place, nearest};
-use crate::lang::{Base, Expr, Type, Words};
-use crate::plan::lower::{Home, Lowerer, wrong};
-use crate::plan::node::{ChoiceRow, Form, Hit};
+use crate::lang::{Base, NodeRef, Type};
+use crate::plan::lower::{Lowerer, wrong};
 use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::{Entry, Tree};
+use heard::{Voice, taken, which};
+use says::{said_by_steps, says};
 
 /// Which of several that speak is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -247,145 +250,9 @@ pub(super) fn lower<'t>(
     Some(amount)
 }
 
-/// One that is heard among several: its name, with `.state` one of four.
-#[derive(Clone)]
-struct Voice<'s> {
-    id: &'s str,
-    place: &'s Place,
-    name: String,
-}
-
-impl<'s> Voice<'s> {
-    fn of(speaker: &Speaker<'s, '_>) -> Self {
-        Self { id: speaker.id, place: speaker.place, name: speaker.name.clone() }
-    }
-}
-
 /// The base of what a source says.
 fn said_type() -> Base {
     Type::one_of(["silent", "none", "amount", "unlimited"])
-}
-
-/// Adds `<source>.says`: what it says by its own words; and `<source>.amount`.
-fn says<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, source: &Source<'t>, name: &str) -> Option<()> {
-    let home = limit.home();
-    let place = &source.tree.place;
-    let mut rows = Vec::new();
-    let mut asked = Vec::new();
-    if let Some(text) = in_dates(low, limit, source, name)? {
-        rows.push(row(low, "outside_its_dates", place, home, Some(&format!("!({text})")), "silent")?);
-        asked.push(text);
-    }
-    if let Some(tree) = source.unlimited {
-        let own = format!("{name}.unlimited");
-        condition(low, limit, &own, tree)?;
-        rows.push(row(low, "unlimited", &tree.place, home, Some(&own), "unlimited")?);
-        asked.push(format!("!{own}"));
-    }
-    let mut given: Vec<Expr> = Vec::new();
-    if let Some(tree) = source.when {
-        let own = format!("{name}.when");
-        given.push(condition(low, limit, &own, tree)?);
-        rows.push(row(low, "does_not_apply", &tree.place, home, Some(&format!("!{own}")), "silent")?);
-        asked.push(own);
-    }
-    let Some(tree) = source.amount else {
-        if let Some(blank) = source.blank {
-            let message = format!("`blank: {blank}` says what a missing amount means, and there is no `amount`");
-            low.report(wrong(source.tree, Code::UnknownKey, message).help("take `blank:` out"));
-            return None;
-        }
-        rows.push(row(low, "otherwise", place, home, None, "silent")?);
-        low.choose(&format!("{name}.says"), limit.subject, Type::of(said_type()), place, Hit::First, rows);
-        return Some(());
-    };
-    let amount = low.expr_given(tree, home, Some(Type::maybe(Base::Money)), &given)?.expr;
-    let own = format!("{name}.amount");
-    match (amount.ty.optional, source.blank) {
-        (true, None) => {
-            let message = format!("the amount of `{}` may be missing, and nothing says what that means", source.id);
-            let help = "add `blank: silent` (as if it were not there) or `blank: none` (no credit)";
-            low.report(wrong(tree, Code::MissingNotHandled, message).help(help));
-            return None;
-        }
-        (true, Some(blank)) => {
-            let missing = format!("!is_given({own})");
-            add_amount(low, limit, &own, tree, amount, &asked)?;
-            rows.push(row(low, "blank", &tree.place, home, Some(&missing), blank)?);
-        }
-        (false, _) => {
-            add_amount(low, limit, &own, tree, amount, &asked)?;
-        }
-    }
-    rows.push(row(low, "amount", &tree.place, home, None, "amount")?);
-    low.choose(&format!("{name}.says"), limit.subject, Type::of(said_type()), place, Hit::First, rows);
-    Some(())
-}
-
-/// The amount, looked at only where the source is asked for it.
-fn add_amount<'t>(
-    low: &mut Lowerer<'t>,
-    limit: &Limit<'t>,
-    name: &str,
-    tree: &'t Tree,
-    gives: Expr,
-    asked: &[String],
-) -> Option<()> {
-    let when = match asked {
-        [] => None,
-        asked => Some(low.text(&asked.join(" && "), &tree.place, limit.home(), None)?.expr),
-    };
-    let row = ChoiceRow { id: "given".into(), place: tree.place.clone(), when, gives, reason: Words::new() };
-    low.choose(name, limit.subject, Type::maybe(Base::Money), &tree.place, Hit::First, vec![row]);
-    Some(())
-}
-
-fn condition<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, name: &str, tree: &'t Tree) -> Option<Expr> {
-    let expr = low.condition(tree, limit.home())?.expr;
-    low.add(name, limit.subject, Type::of(Base::Bool), &tree.place, Form::Expr(expr.clone()));
-    Some(expr)
-}
-
-/// The text that is true within the dates of a source, both counted; a date that is missing is no bound.
-fn in_dates<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, source: &Source<'t>, name: &str) -> Option<Option<String>> {
-    let mut parts = Vec::new();
-    for (key, tree, bound) in [("first_day", source.from, "<= as_of"), ("last_day", source.until, ">= as_of")] {
-        let Some(tree) = tree else { continue };
-        let own = format!("{name}.{key}");
-        let expr = low.expr(tree, limit.home(), Some(Type::maybe(Base::Date)))?.expr;
-        let ty = expr.ty.clone();
-        low.add(&own, limit.subject, ty.clone(), &tree.place, Form::Expr(expr));
-        parts.push(if ty.optional { format!("({own} ?? as_of) {bound}") } else { format!("{own} {bound}") });
-    }
-    Some((!parts.is_empty()).then(|| parts.join(" && ")))
-}
-
-fn row(
-    low: &mut Lowerer<'_>,
-    id: &str,
-    place: &Place,
-    home: Home,
-    when: Option<&str>,
-    gives: &str,
-) -> Option<ChoiceRow> {
-    let when = match when {
-        Some(text) => Some(low.text(text, place, home, Some(Type::of(Base::Bool)))?.expr),
-        None => None,
-    };
-    let gives = low.literal(gives, said_type(), place);
-    Some(ChoiceRow { id: id.into(), place: place.clone(), when, gives, reason: Words::new() })
-}
-
-/// What the steps came to, said as a source says it.
-fn said_by_steps(low: &mut Lowerer<'_>, limit: &Limit<'_>, place: &Place, computed: &Amount, name: &str) -> Option<()> {
-    let state = computed.state.as_ref()?;
-    let text = format!(
-        "if {state} == \"none\" {{ \"none\" }} else if {state} == \"amount\" {{ \"amount\" }} else {{ \"unlimited\" }}"
-    );
-    low.derive(&format!("{name}.says"), limit.home(), Some(Type::of(said_type())), place, &text)?;
-    let ty = Some(Type::maybe(Base::Money));
-    low.derive(&format!("{name}.amount"), limit.home(), ty, place, &computed.value)?;
-    Some(())
 }
 
 /// The speakers, each after those that may silence it.
@@ -422,7 +289,6 @@ fn silences(one: &Speaker<'_, '_>, other: Option<&Speaker<'_, '_>>) -> bool {
 /// Adds `<source>.state`, silent where another replaces it, and the amount it speaks with.
 fn speaks(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, all: &[Speaker<'_, '_>]) -> Option<()> {
     let name = &speaker.name;
-    let state = format!("{name}.state");
     let others: Vec<String> = all
         .iter()
         .filter(|other| silences(other, Some(speaker)))
@@ -432,119 +298,26 @@ fn speaks(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, a
         [] => format!("{name}.says"),
         others => format!("if {} {{ \"silent\" }} else {{ {name}.says }}", others.join(" || ")),
     };
-    let shown = low.derive(&state, limit.home(), Some(Type::of(said_type())), speaker.place, &text)?;
-    let has_amount = speaker.source.is_none_or(|source| source.amount.is_some());
-    let amount = if has_amount { format!("{name}.amount") } else { NOTHING.into() };
-    let text = format!("if {state} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
-    let value = low.derive(name, limit.home(), Some(Type::maybe(Base::Money)), speaker.place, &text)?;
-    if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(shown);
-    }
+    let (state, value) = said(low, limit, speaker, name, &text)?;
+    low.show_instead(value, state);
     low.label(Some(value), speaker.source.and_then(|source| source.label));
     Some(())
 }
 
-/// Adds what the sources together come to, and which of them it is. `none` is the least, `unlimited` the greatest; where
-/// nobody speaks there is no limit.
-fn taken(
+/// Adds a state under a name, and the amount the source speaks with in it.
+fn said(
     low: &mut Lowerer<'_>,
     limit: &Limit<'_>,
-    sources: &Sources<'_>,
-    own: &str,
-    speakers: &[Voice<'_>],
-) -> Option<Amount> {
-    let (home, place) = (limit.home(), sources.place);
-    let any = |kind: &str| {
-        let parts: Vec<String> = speakers.iter().map(|s| format!("{}.state == \"{kind}\"", s.name)).collect();
-        parts.join(" || ")
-    };
-    let by_rank = |first: &str, second: &str, third: &str, otherwise: &str| {
-        format!(
-            "if {} {{ \"{first}\" }} else if {} {{ \"{second}\" }} else if {} {{ \"{third}\" }} else {{ \"{otherwise}\" }}",
-            any(first),
-            any(second),
-            any(third)
-        )
-    };
-    let text = match sources.take {
-        Take::Least => by_rank("none", "amount", "unlimited", "none"),
-        Take::Greatest | Take::Sum => by_rank("unlimited", "amount", "none", "none"),
-        Take::First => {
-            let mut text = String::new();
-            for speaker in speakers {
-                for kind in ["none", "amount", "unlimited"] {
-                    text.push_str(&format!("if {}.state == \"{kind}\" {{ \"{kind}\" }} else ", speaker.name));
-                }
-            }
-            text + "{ \"none\" }"
-        }
-    };
-    let (state, value) = (format!("{own}.state"), format!("{own}.amount"));
-    let shown = low.derive(&state, home, Some(Type::of(state_type())), place, &text)?;
-
-    let mut rows = Vec::new();
-    for speaker in speakers {
-        let name = &speaker.name;
-        let text = format!("{state} == \"amount\" && is_given({name})");
-        let when = low.text(&text, speaker.place, home, Some(Type::of(Base::Bool)))?.expr;
-        let money = Some(Type::of(Base::Money));
-        let gives = low.text_given(name, speaker.place, home, money, std::slice::from_ref(&when))?.expr;
-        let (id, place) = (speaker.id.into(), speaker.place.clone());
-        rows.push(ChoiceRow { id, place, when: Some(when), gives, reason: Words::new() });
-    }
-    let hit = match sources.take {
-        Take::Least => Hit::Min,
-        Take::Greatest => Hit::Max,
-        Take::Sum => Hit::Sum,
-        Take::First => Hit::First,
-    };
-    let node = if hit == Hit::Sum {
-        let sum = format!("{own}.sum");
-        low.choose(&sum, limit.subject, Type::of(Base::Money), place, hit, rows);
-        let text = format!("if {state} == \"amount\" {{ {sum} }} else {{ {NOTHING} }}");
-        low.derive(&value, home, Some(Type::maybe(Base::Money)), place, &text)?
-    } else {
-        low.choose(&value, limit.subject, Type::maybe(Base::Money), place, hit, rows)
-    };
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
-    Some(Amount { state: Some(state), value })
-}
-
-/// `<limit>.source`: the one that is taken, the first of several that say the same; of a sum, all that make it.
-fn which(
-    low: &mut Lowerer<'_>,
-    limit: &Limit<'_>,
-    sources: &Sources<'_>,
-    speakers: &[Speaker<'_, '_>],
-    voices: &[Voice<'_>],
-    amount: &Amount,
-) -> Option<()> {
-    let (state, value) = (amount.state.as_ref()?, &amount.value);
-    let home = limit.home();
-    let sum = sources.take == Take::Sum;
-    let base = Type::one_of(speakers.iter().map(|s| s.id));
-    let mut rows = Vec::new();
-    for speaker in speakers {
-        // Of a sum the parts are shown as they were said.
-        let voice = voices.iter().find(|voice| voice.id == speaker.id).map(|voice| &voice.name);
-        let name = voice.unwrap_or(&speaker.name);
-        let same = if sum { String::new() } else { format!(" && {name} == {value}") };
-        let text = format!(
-            "{state} == \"none\" && {name}.state == \"none\" || {state} == \"unlimited\" && {name}.state == \"unlimited\" \
-             || is_given({value}) && is_given({name}){same}"
-        );
-        let when = Some(low.text(&text, speaker.place, home, Some(Type::of(Base::Bool)))?.expr);
-        let gives = low.literal(speaker.id, if sum { Base::Text } else { base.clone() }, speaker.place);
-        let label = speaker.source.and_then(|source| source.label);
-        let reason = label.and_then(|label| low.words(label, home)).unwrap_or_default();
-        rows.push(ChoiceRow { id: speaker.id.into(), place: speaker.place.clone(), when, gives, reason });
-    }
-    let (ty, hit) = match sum {
-        true => (Type::of(Base::List(Box::new(Base::Text))), Hit::List),
-        false => (Type::maybe(base), Hit::First),
-    };
-    low.choose(&limit.part("source"), limit.subject, ty, sources.place, hit, rows);
-    Some(())
+    speaker: &Speaker<'_, '_>,
+    name: &str,
+    text: &str,
+) -> Option<(NodeRef, NodeRef)> {
+    let (home, place, own) = (limit.home(), speaker.place, &speaker.name);
+    let in_words = format!("{name}.state");
+    let state = low.derive(&in_words, home, Some(Type::of(said_type())), place, text)?;
+    let has_amount = speaker.source.is_none_or(|source| source.amount.is_some());
+    let amount = if has_amount { format!("{own}.amount") } else { NOTHING.into() };
+    let text = format!("if {in_words} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
+    let value = low.derive(name, home, Some(Type::maybe(Base::Money)), place, &text)?;
+    Some((state, value))
 }

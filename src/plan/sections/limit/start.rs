@@ -51,10 +51,9 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, tree: &'t Tree
     let mut choices = Vec::new();
     for (row, state) in states {
         let tree = &row.tree;
-        let text = format!("is_given({own}) && {own} == \"{}\"", row.id);
-        let when = Some(low.text(&text, &tree.place, home, None)?.expr);
+        let when = Some(table::is_row(low, &own, row.id, &tree.place, home)?);
         let gives = low.literal(state, state_type(), &tree.place);
-        choices.push(ChoiceRow { id: row.id.clone(), place: tree.place.clone(), when, gives, reason: Words::new() });
+        choices.push(ChoiceRow { id: row.id.to_owned(), place: tree.place.clone(), when, gives, reason: Words::new() });
     }
     let gives = low.literal("none", state_type(), &tree.place);
     choices.push(ChoiceRow { id: "no_row".into(), place: tree.place.clone(), when: None, gives, reason: Words::new() });
@@ -64,8 +63,8 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, tree: &'t Tree
         table::output_of_row(low, &amount_name, start, &tree.place, limit.subject, Base::Money, &rows, |row| {
             row.output("amount").cloned()
         })?;
+    low.show_instead(value, state);
     if let Some(node) = low.node_mut(value) {
-        node.shown_when_missing = Some(state);
         node.ty.optional = true;
     }
     Some(Amount { state: Some(state_name), value: amount_name })

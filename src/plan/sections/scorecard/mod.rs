@@ -4,6 +4,7 @@ mod given;
 mod missing;
 
 use self::missing::Rule;
+use super::ids::Ids;
 use super::{bands, referred};
 use crate::diag::{Code, Place};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
@@ -26,22 +27,12 @@ pub(super) fn read<'t>(low: &mut Lowerer<'t>, section: &'t Entry) {
     fields.finish(&mut low.sink);
     let rule = Card { is_said: missing.is_some(), rule: missing.and_then(|tree| Rule::read(low, tree)) };
     let Some(list) = characteristics.and_then(|t| read::list(t, &mut low.sink)) else { return };
-    let mut ids: Vec<(&str, &Tree)> = Vec::new();
+    let mut ids = Ids::of("characteristics");
     let mut parts: Vec<Part<'t>> = Vec::new();
     for tree in list {
         let id = tree.get("id").and_then(|entry| entry.value.text()).unwrap_or_default();
-        match ids.iter().find(|(known, _)| *known == id) {
-            Some((_, first)) => {
-                let finding = wrong(tree, Code::DuplicateId, format!("two characteristics are called `{id}`"));
-                let finding = finding.also(first.place.clone(), "the first");
-                low.report(finding.help("give one of the two another id"));
-            }
-            None => {
-                if !id.is_empty() {
-                    ids.push((id, tree));
-                }
-                parts.extend(characteristic(low, tree, rule));
-            }
+        if id.is_empty() || ids.is_new(low, id, &tree.place) {
+            parts.extend(characteristic(low, tree, rule));
         }
     }
     if list.is_empty() {

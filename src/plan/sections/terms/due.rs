@@ -57,7 +57,7 @@ pub(super) fn lower(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
         from.push(of_row(low, table, row, base, &[])?);
         if let Some(tree) = row.output("due") {
             let date = Some(Type::maybe(Base::Date));
-            let day = low.expr_given(tree, Home::At(Subjects::INVOICE), date, &row.given())?.expr;
+            let day = low.expr_given(tree, Home::At(Subjects::INVOICE), date, row.given())?.expr;
             written.push(rule(low, table, row, day)?);
         }
         shifted.push((row, SHIFTS.iter().find(|(name, _)| Some(*name) == word("on_holiday")).and_then(|(_, f)| *f)));
@@ -65,7 +65,7 @@ pub(super) fn lower(low: &mut Lowerer<'_>, table: &Table<'_>) -> Option<()> {
     choose(low, table, FROM, from);
     for row in table.rows.iter().filter(|row| row.output("net_days").is_some()) {
         let text = format!("if is_given({FROM}) {{ add_days({FROM}, terms.net_days ?? 0) }} else {{ {FROM} }}");
-        written.push(of_row(low, table, row, &text, &row.given())?);
+        written.push(of_row(low, table, row, &text, row.given())?);
     }
     choose(low, table, WRITTEN, written);
     let mut due = Vec::new();
@@ -96,5 +96,5 @@ fn of_row(low: &mut Lowerer<'_>, table: &Table<'_>, row: &Row, text: &str, given
 fn rule(low: &mut Lowerer<'_>, table: &Table<'_>, row: &Row, gives: Expr) -> Option<ChoiceRow> {
     let when = table.is_row(low, row, Subjects::INVOICE)?;
     let place = row.tree.place.clone();
-    Some(ChoiceRow { id: row.id.clone(), place, when: Some(when), gives, reason: Words::new() })
+    Some(ChoiceRow { id: row.id.to_owned(), place, when: Some(when), gives, reason: Words::new() })
 }

@@ -1,7 +1,8 @@
 //! The sources that are not for a time: what they come to together is the ordinary limit, which rises as the limit does
 //! (held, at a review). Beside those for a time they then speak no louder than that.
 
-use super::{Sources, Speaker, Take, Voice, said_type, taken};
+use super::heard::{Voice, taken};
+use super::{Sources, Speaker, Take, said, said_type};
 use crate::lang::{Base, Type};
 use crate::plan::lower::Lowerer;
 use crate::plan::sections::limit::{Limit, NOTHING, in_force};
@@ -23,7 +24,7 @@ pub(super) fn beside<'s>(
     let mut own = Vec::new();
     for speaker in speakers.iter().filter(|speaker| lasting(speaker)) {
         let name = limit.part(&format!("ordinary.sources.{}", speaker.id));
-        alone(low, limit, speaker, &name)?;
+        said(low, limit, speaker, &name, &format!("{}.says", speaker.name))?;
         own.push(Voice { name, ..Voice::of(speaker) });
     }
     let together = if own.is_empty() {
@@ -49,18 +50,6 @@ pub(super) fn beside<'s>(
         heard.push(Voice { name, ..voice });
     }
     Some(heard)
-}
-
-/// What a source says when nothing replaces it.
-fn alone(low: &mut Lowerer<'_>, limit: &Limit<'_>, speaker: &Speaker<'_, '_>, name: &str) -> Option<()> {
-    let (home, place, said) = (limit.home(), speaker.place, &speaker.name);
-    let state = format!("{name}.state");
-    low.derive(&state, home, Some(Type::of(said_type())), place, &format!("{said}.says"))?;
-    let has_amount = speaker.source.is_none_or(|source| source.amount.is_some());
-    let amount = if has_amount { format!("{said}.amount") } else { NOTHING.into() };
-    let text = format!("if {state} == \"amount\" {{ {amount} }} else {{ {NOTHING} }}");
-    low.derive(name, home, Some(Type::maybe(Base::Money)), place, &text)?;
-    Some(())
 }
 
 /// The parts of a sum that are not for a time are kept down together.
@@ -108,14 +97,8 @@ fn kept(low: &mut Lowerer<'_>, limit: &Limit<'_>, voice: &Voice<'_>, name: &str,
          else if {bound_state} == \"none\" {{ \"none\" }} else {{ \"amount\" }}"
     );
     let shown = low.derive(&format!("{name}.state"), home, Some(Type::of(said_type())), place, &text)?;
-    let text = format!(
-        "if !{down} || {bound_state} == \"unlimited\" {{ {own} }} \
-         else if is_given({own}) && is_given({bound}) {{ min({own}, {bound}) }} \
-         else {{ if {state} == \"unlimited\" {{ {bound} }} else {{ {NOTHING} }} }}"
-    );
+    let text = in_force::not_above(&down, (&state, own), (bound_state, bound));
     let node = low.derive(name, home, Some(Type::maybe(Base::Money)), place, &text)?;
-    if let Some(node) = low.node_mut(node) {
-        node.shown_when_missing = Some(shown);
-    }
+    low.show_instead(node, shown);
     Some(())
 }
