@@ -74,13 +74,17 @@ impl<'a> Texts<'a> {
 
 /// The first eight bytes of a text as a number that orders as they do.
 pub(crate) fn front(text: &[u8]) -> u64 {
-    let mut number = 0u64;
-    let mut taken = 0;
-    for byte in text.iter().take(8) {
-        number = number << 8 | u64::from(*byte);
-        taken += 8;
-    }
-    if taken == 0 { 0 } else { number << (64 - taken) }
+    u64::from_be_bytes(match *text {
+        [] => [0; 8],
+        [a] => [a, 0, 0, 0, 0, 0, 0, 0],
+        [a, b] => [a, b, 0, 0, 0, 0, 0, 0],
+        [a, b, c] => [a, b, c, 0, 0, 0, 0, 0],
+        [a, b, c, d] => [a, b, c, d, 0, 0, 0, 0],
+        [a, b, c, d, e] => [a, b, c, d, e, 0, 0, 0],
+        [a, b, c, d, e, f] => [a, b, c, d, e, f, 0, 0],
+        [a, b, c, d, e, f, g] => [a, b, c, d, e, f, g, 0],
+        [a, b, c, d, e, f, g, h, ..] => [a, b, c, d, e, f, g, h],
+    })
 }
 
 /// Whether the front of a text is all there is to say of it.
@@ -162,15 +166,7 @@ impl Index {
                 if !is_short(text) {
                     return None;
                 }
-                let key = front(text);
-                let mut at = (spread(key) >> self.shift) as usize;
-                loop {
-                    match slots.get(at & (slots.len() - 1))? {
-                        (_, NONE) => return None,
-                        (known, row) if *known == key => return Some(*row),
-                        _ => at += 1,
-                    }
-                }
+                self.find_short(slots, front(text))
             }
             Slots::Long(slots) => {
                 let hash = hash(text);
@@ -186,16 +182,40 @@ impl Index {
         }
     }
 
+    fn find_short(&self, slots: &[(u64, u32)], key: u64) -> Option<u32> {
+        let mut at = (spread(key) >> self.shift) as usize;
+        loop {
+            match slots.get(at & (slots.len() - 1))? {
+                (_, NONE) => return None,
+                (known, row) if *known == key => return Some(*row),
+                _ => at += 1,
+            }
+        }
+    }
+
     /// The rows that references mean; [`NONE`] where a reference is blank or no row has the text.
     pub(crate) fn find_all(&self, texts: Texts<'_>, references: Texts<'_>) -> Vec<u32> {
-        let (mut before, mut row) = (None, NONE);
         let mut rows = Vec::with_capacity(references.len());
-        for reference in references.iter() {
-            if reference != before {
-                row = reference.and_then(|text| self.find(texts, text)).unwrap_or(NONE);
-                before = reference;
+        match &self.slots {
+            Slots::Short(slots) => {
+                for reference in references.iter() {
+                    let found = match reference {
+                        Some(text) if is_short(text) => self.find_short(slots, front(text)),
+                        _ => None,
+                    };
+                    rows.push(found.unwrap_or(NONE));
+                }
             }
-            rows.push(row);
+            Slots::Long(_) => {
+                let (mut before, mut row) = (None, NONE);
+                for reference in references.iter() {
+                    if reference != before {
+                        before = reference;
+                        row = reference.and_then(|text| self.find(texts, text)).unwrap_or(NONE);
+                    }
+                    rows.push(row);
+                }
+            }
         }
         rows
     }

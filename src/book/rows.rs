@@ -128,6 +128,11 @@ impl TableRows {
         part.map_or(Cow::Borrowed(""), |part| part.cell(row - part.first(), column))
     }
 
+    /// Lets go of the texts, which no reject will name any more.
+    pub(crate) fn forget_texts(&mut self) {
+        self.parts.clear();
+    }
+
     /// The place of a column.
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|(known, _)| known == name)

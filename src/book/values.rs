@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, StringArray};
+use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, StringArray};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -33,6 +33,12 @@ impl Typed {
     }
 }
 
+/// The value of a row of an array, where there is one.
+fn given<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: u32) -> Option<T::Native> {
+    let at = row as usize;
+    (at < array.len() && array.is_valid(at)).then(|| array.values().get(at).copied()).flatten()
+}
+
 /// The values of a column, read row by row; without such a column every row is blank.
 pub(crate) struct Values(Option<Series>);
 
@@ -49,9 +55,10 @@ impl Values {
 
     /// The number of a day.
     pub(crate) fn day(&self, row: u32) -> Option<i32> {
-        let Data::Date(days) = self.0.as_ref()?.data() else { return None };
-        let at = row as usize;
-        (at < days.len() && days.is_valid(at)).then(|| days.values().get(at).copied()).flatten()
+        match self.0.as_ref()?.data() {
+            Data::Date(days) => given(days, row),
+            _ => None,
+        }
     }
 
     /// A day.
@@ -72,24 +79,31 @@ impl Values {
 
     /// An amount.
     pub(crate) fn amount(&self, row: u32) -> Option<Decimal> {
-        match self.0.as_ref()?.value(row as usize)? {
-            Value::Dec(amount) => Some(amount),
+        match self.0.as_ref()?.data() {
+            Data::Dec(units, scale) => given(units, row).map(|units| Decimal::new(units, *scale)),
+            Data::Other(values) => match values.get(row as usize)? {
+                Value::Dec(amount) => Some(*amount),
+                _ => None,
+            },
             _ => None,
         }
     }
 
     /// A whole number.
     pub(crate) fn whole(&self, row: u32) -> Option<i64> {
-        match self.0.as_ref()?.value(row as usize)? {
-            Value::Int(number) => Some(number),
+        match self.0.as_ref()?.data() {
+            Data::Int(numbers) => given(numbers, row),
             _ => None,
         }
     }
 
     /// What is true or false.
     pub(crate) fn flag(&self, row: u32) -> Option<bool> {
-        match self.0.as_ref()?.value(row as usize)? {
-            Value::Bool(flag) => Some(flag),
+        match self.0.as_ref()?.data() {
+            Data::Bool(flags) => {
+                let at = row as usize;
+                (at < flags.len() && flags.is_valid(at)).then(|| flags.value(at))
+            }
             _ => None,
         }
     }

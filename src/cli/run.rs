@@ -91,7 +91,8 @@ impl Run {
             let columns = timings.phase("compile", || Columns::new(setting, self.pace()));
             let bar = progress::deciding(outcome::work(&columns));
             let step = &mut |rows: usize| bar.inc(rows as u64);
-            let report = timings.phase("evaluate", || outcome::write(&columns, folder.path(), self.format.into(), step));
+            let report =
+                timings.phase("evaluate", || outcome::write(&columns, folder.path(), self.format.into(), step));
             bar.finish_and_clear();
             report
         });

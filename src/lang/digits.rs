@@ -2,11 +2,9 @@
 
 use super::day_of;
 
-/// The most digits of a number of 128 bits.
-const MOST: usize = 39;
-/// What is split off a number of more than 64 bits at once, and its digits.
-const CHUNK: u128 = 1_000_000_000_000_000_000;
-const CHUNK_DIGITS: usize = 18;
+/// What is split off a number at once, and its digits.
+const CHUNK: u64 = 10_000_000_000_000_000;
+const CHUNK_DIGITS: u32 = 16;
 /// The greatest mantissa of a decimal of ours.
 const GREATEST: u128 = (1 << 96) - 1;
 
@@ -15,9 +13,11 @@ pub fn push_whole(out: &mut Vec<u8>, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
-    let mut digits = Digits::default();
-    digits.put_small(number.unsigned_abs(), 1);
-    out.extend_from_slice(digits.all());
+    let magnitude = number.unsigned_abs();
+    match magnitude < CHUNK {
+        true => push_short(out, magnitude, 0),
+        false => push_long(out, u128::from(magnitude), 0),
+    }
 }
 
 /// Appends a decimal of so many units of 10 to the minus `scale`: without zeros at its end, but with at least so many
@@ -27,47 +27,89 @@ pub fn push_decimal(out: &mut Vec<u8>, units: i128, scale: u32, least: u32) {
         out.push(b'-');
     }
     let magnitude = units.unsigned_abs();
-    let mut digits = Digits::default();
-    let places = match u64::try_from(magnitude).ok().and_then(|small| plain(small, scale, least)) {
-        Some((small, places)) => {
-            digits.put_small(small, places as usize + 1);
-            places
-        }
+    match u64::try_from(magnitude).ok().and_then(|small| plain(small, scale, least)) {
+        Some((small, places)) if small < CHUNK / 10 && places < CHUNK_DIGITS - 1 => push_short(out, small, places),
+        Some((small, places)) => push_long(out, u128::from(small), places),
         None => {
             let (magnitude, places) = plain_of_large(magnitude, scale, least);
-            digits.put(magnitude, places as usize + 1);
-            places
+            push_long(out, magnitude, places);
         }
-    };
-    let digits = digits.all();
-    let (whole, part) = digits.split_at_checked(digits.len().saturating_sub(places as usize)).unwrap_or((digits, &[]));
-    out.extend_from_slice(whole);
-    if !part.is_empty() {
-        out.push(b'.');
-        out.extend_from_slice(part);
     }
 }
 
 /// Appends a day, counted from 1970-01-01, as `2026-06-30`.
 pub fn push_day(out: &mut Vec<u8>, number: i32) {
-    match civil(number) {
-        Some((year, month, day)) => {
-            let digit = |number: u32| b'0' + (number % 10) as u8;
-            out.extend_from_slice(&[
-                digit(year / 1000),
-                digit(year / 100),
-                digit(year / 10),
-                digit(year),
-                b'-',
-                digit(month / 10),
-                digit(month),
-                b'-',
-                digit(day / 10),
-                digit(day),
-            ]);
+    let Some((year, month, day)) = civil(number) else {
+        out.extend_from_slice(day_of(number).map(|day| day.to_string()).unwrap_or_default().as_bytes());
+        return;
+    };
+    let digits = u128::from(eight(year * 10_000 + month * 100 + day) | ZEROS as u64);
+    let (year, month, day) = (digits >> 32, digits >> 16 & 0xffff, digits & 0xffff);
+    let dash = u128::from(b'-');
+    let text = year << 48 | dash << 40 | month << 24 | dash << 16 | day;
+    push_left(out, text, 10);
+}
+
+/// The digit 0 in each of 16 bytes.
+const ZEROS: u128 = 0x3030_3030_3030_3030_3030_3030_3030_3030;
+
+/// Appends a number of which the point leaves 15 digits at most, 16 where there is none.
+fn push_short(out: &mut Vec<u8>, number: u64, places: u32) {
+    let digits = sixteen(number);
+    let length = (16 - digits.leading_zeros() / 8).max(places + 1);
+    let digits = digits | ZEROS;
+    match places {
+        0 => push_left(out, digits, length),
+        places => {
+            let after = 8 * places;
+            let (whole, part) = (digits >> after, digits & ((1 << after) - 1));
+            push_left(out, whole << 8 << after | u128::from(b'.') << after | part, length + 1);
         }
-        None => out.extend_from_slice(day_of(number).map(|day| day.to_string()).unwrap_or_default().as_bytes()),
     }
+}
+
+/// Appends the last so many of 16 bytes: all 16 from the first of them on, and then drops the rest, which takes fewer
+/// steps than to copy so many.
+fn push_left(out: &mut Vec<u8>, text: u128, length: u32) {
+    let spare = 16 - length.min(16);
+    out.extend_from_slice(&(text << (8 * spare)).to_be_bytes());
+    out.truncate(out.len() - spare as usize);
+}
+
+/// Appends any number.
+fn push_long(out: &mut Vec<u8>, number: u128, places: u32) {
+    let chunk = u128::from(CHUNK);
+    let mut digits = [0; 48];
+    let chunks = [number / chunk / chunk, number / chunk % chunk, number % chunk];
+    for (to, chunk) in digits.chunks_exact_mut(16).zip(chunks) {
+        to.copy_from_slice(&(sixteen(u64::try_from(chunk).unwrap_or(0)) | ZEROS).to_be_bytes());
+    }
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let point = digits.len() - (places as usize).min(digits.len() - 1);
+    let first = zeros.min(point - 1);
+    out.extend_from_slice(digits.get(first..point).unwrap_or_default());
+    if places > 0 {
+        out.push(b'.');
+        out.extend_from_slice(digits.get(point..).unwrap_or_default());
+    }
+}
+
+/// The digits of a number below 10 to the 16, one a byte, the first in the highest.
+fn sixteen(number: u64) -> u128 {
+    let (high, low) = (number / 100_000_000, number % 100_000_000);
+    u128::from(eight(high as u32)) << 64 | u128::from(eight(low as u32))
+}
+
+/// The digits of a number below 10 to the 8, likewise: halves, quarters and digits are split off in all lanes at once.
+/// (P. Khuong, "How to print integers really fast".)
+fn eight(number: u32) -> u64 {
+    let number = u64::from(number);
+    let halves = ((number / 10_000) << 32) | (number % 10_000);
+    // 10486 over 2 to the 20 is a hundredth, and 103 over 2 to the 10 a tenth, close enough for four and two digits.
+    let hundreds = halves.wrapping_mul(10_486) >> 20 & 0x0000_007f_0000_007f;
+    let quarters = (hundreds << 16).wrapping_add(halves.wrapping_sub(hundreds.wrapping_mul(100)));
+    let tens = quarters.wrapping_mul(103) >> 10 & 0x000f_000f_000f_000f;
+    (tens << 8).wrapping_add(quarters.wrapping_sub(tens.wrapping_mul(10)))
 }
 
 /// Year, month and day of the years 0 to 9999. (H. Hinnant, "chrono-compatible low-level date algorithms".)
@@ -99,8 +141,8 @@ fn plain(mut units: u64, mut scale: u32, least: u32) -> Option<(u64, u32)> {
 }
 
 fn plain_of_large(mut units: u128, mut scale: u32, least: u32) -> (u128, u32) {
-    while scale >= least.saturating_add(CHUNK_DIGITS as u32) && units.is_multiple_of(CHUNK) {
-        (units, scale) = (units / CHUNK, scale - CHUNK_DIGITS as u32);
+    while scale >= least.saturating_add(CHUNK_DIGITS) && units.is_multiple_of(u128::from(CHUNK)) {
+        (units, scale) = (units / u128::from(CHUNK), scale - CHUNK_DIGITS);
     }
     while (scale > least || scale > 0 && units > GREATEST) && units.is_multiple_of(10) {
         (units, scale) = (units / 10, scale - 1);
@@ -112,50 +154,6 @@ fn plain_of_large(mut units: u128, mut scale: u32, least: u32) -> (u128, u32) {
     }
     (units, scale)
 }
-
-/// Digits, filled in from the right.
-struct Digits {
-    bytes: [u8; MOST],
-    free: usize,
-}
-
-impl Default for Digits {
-    fn default() -> Self {
-        Self { bytes: [b'0'; MOST], free: MOST }
-    }
-}
-
-impl Digits {
-    fn all(&self) -> &[u8] {
-        self.bytes.get(self.free..).unwrap_or_default()
-    }
-
-    /// Puts a number before what stands there, with zeros before it up to so many digits.
-    fn put_small(&mut self, mut number: u64, least: usize) {
-        let mut put = 0;
-        for slot in self.bytes.iter_mut().take(self.free).rev() {
-            if number == 0 && put >= least {
-                break;
-            }
-            *slot = b'0' + (number % 10) as u8;
-            number /= 10;
-            put += 1;
-        }
-        self.free -= put;
-    }
-
-    fn put(&mut self, mut number: u128, mut least: usize) {
-        while let Err(_) | Ok(CHUNK_LIMIT..) = u64::try_from(number) {
-            self.put_small((number % CHUNK) as u64, CHUNK_DIGITS);
-            number /= CHUNK;
-            least = least.saturating_sub(CHUNK_DIGITS);
-        }
-        self.put_small(u64::try_from(number).unwrap_or(u64::MAX), least);
-    }
-}
-
-/// From here on a number is split.
-const CHUNK_LIMIT: u64 = 1_000_000_000_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +188,7 @@ mod tests {
         assert_eq!([0, -7, 10, i64::MAX, i64::MIN].map(whole).join(" "), format!("0 -7 10 {} {}", i64::MAX, i64::MIN));
         // What has no room for more places has none: all 96 bits are taken.
         assert_eq!(decimal(79_228_162_514_264_337_593_543_950_335, 0, 2), "79228162514264337593543950335");
-        assert_eq!(decimal(792_281_625_142_643_375_935_439_503_35, 0, 0), "79228162514264337593543950335");
+        assert_eq!(decimal(79_228_162_514_264_337_593_543_950_335, 0, 0), "79228162514264337593543950335");
     }
 
     /// Money as the rest of the program prints it.

@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hex::hex;
+
 /// Appends `collection-C000001-1f00c0ffee00`: of policy, ladder and what each line is about, its rung and episode; never of
 /// dates or amounts. A line is its subject, the subject's id and the parts of its key, the ladder first; lines are put
 /// in order.
@@ -17,8 +19,7 @@ pub fn push_action_id(out: &mut String, policy: &str, account: &str, lines: &mut
     };
     text(policy);
     lines.iter().copied().flatten().for_each(|part| text(part));
-    let digit = |number: u8| char::from_digit(u32::from(number), 16).unwrap_or_default();
-    out.extend(hash.finalize().iter().take(6).flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]));
+    out.push_str(&hex(hash.finalize().get(..6).unwrap_or_default()));
 }
 
 #[cfg(test)]

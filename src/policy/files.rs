@@ -172,11 +172,11 @@ impl Files {
         table.rows.as_deref()
     }
 
-    /// Reads the tables, side by side: a policy names every one it has.
-    pub(super) fn read_tables(&self) {
-        let files: Vec<(&String, &File)> = self.files.iter().collect();
-        files.into_par_iter().for_each(|(name, file)| {
-            if let (File::Text(source, table), true) = (file, is_table(name)) {
+    /// Reads the tables of these names, those that are there, side by side.
+    pub(super) fn read_tables(&self, names: &[&str]) {
+        let named: Vec<&File> = names.iter().filter_map(|name| self.files.get(*name)).collect();
+        named.into_par_iter().for_each(|file| {
+            if let File::Text(source, table) = file {
                 table.get_or_init(|| Table::read(source));
             }
         });
@@ -238,7 +238,8 @@ fn is_read(name: &str) -> bool {
     ends_in(name, ENDINGS)
 }
 
-fn is_table(name: &str) -> bool {
+/// Whether a text is written like the name of a table.
+pub(super) fn is_table(name: &str) -> bool {
     ends_in(name, &["csv", "tsv"])
 }
 

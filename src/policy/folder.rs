@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::extends::{self, Base, Override};
-use super::files::{Files, Snapshot};
+use super::files::{Files, Snapshot, is_table};
 use super::tree::{Entry, Tree, TreeKind};
 use super::yaml;
 use crate::diag::{Code, Diagnostic, Place, Source};
@@ -133,7 +133,6 @@ impl Layer {
         let (tests, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with(TESTS));
         let (manifest, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|name| *name == MANIFEST);
         let in_order: Vec<&String> = [manifest, others, tests].concat();
-        files.read_tables();
         let read: Vec<_> = in_order.par_iter().map(|name| tree_of(&files, name)).collect();
         let mut layer = Self { sections: Vec::new(), tests: Vec::new(), files, inner };
         let mut first_of = BTreeMap::new();
@@ -147,6 +146,9 @@ impl Layer {
                 (Err(Unread), false) => whole = false,
             }
         }
+        let mut tables = Vec::new();
+        layer.sections.iter().for_each(|section| tables_named(&section.value, &mut tables));
+        layer.files.read_tables(&tables);
         whole.then_some(layer)
     }
 
@@ -175,6 +177,15 @@ impl Layer {
                 }
             }
         }
+    }
+}
+
+/// What is written like the name of a table.
+fn tables_named<'t>(tree: &'t Tree, found: &mut Vec<&'t str>) {
+    match &tree.kind {
+        TreeKind::Scalar(scalar) => found.extend(Some(scalar.text.text.as_str()).filter(|text| is_table(text))),
+        TreeKind::List(items) => items.iter().for_each(|item| tables_named(item, found)),
+        TreeKind::Map(entries) => entries.iter().for_each(|entry| tables_named(&entry.value, found)),
     }
 }
 

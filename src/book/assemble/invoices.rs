@@ -15,8 +15,8 @@ use crate::book::order;
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
 use crate::book::{Column, Data, Series};
-use crate::lang::sum::ExactSum;
 use crate::lang::day_number;
+use crate::lang::sum::ExactSum;
 
 /// The instalments of the invoices.
 #[derive(Default)]
@@ -47,7 +47,7 @@ pub(super) struct Said {
 
 impl Assembly<'_> {
     /// Invoices and items.
-    pub(super) fn invoices(&mut self, table: Typed) -> Option<()> {
+    pub(super) fn invoices(&mut self, mut table: Typed) -> Option<()> {
         let mut sift = self.of_customers(&table);
         let texts = table.strings("id");
         sift.unique_texts(&mut self.ledger, &table, "id", &texts);
@@ -62,6 +62,10 @@ impl Assembly<'_> {
         rows.retain(|row| sift.account(*row).is_some() && ids::text(&texts, *row).is_some());
         let parents = rows.iter().filter_map(|row| sift.account(*row)).collect();
         drop(sift);
+        // Of what is looked at later only what is open may still be refused.
+        if !table.values("open").are_there() {
+            table.rows.forget_texts();
+        }
         let mut draft = Draft::new(self.schema, "invoice")?;
         draft.append(&table, Kept { ids: take_texts(&texts, &rows), parents, rows }, Vec::new());
         let rows = self.put(draft);

@@ -9,6 +9,7 @@ use super::units::Units;
 use super::vector::{Data, Vector};
 use crate::lang::eval::arithmetic;
 use crate::lang::expr::ArithOp;
+use crate::lang::functions::Rounding;
 use crate::lang::{Value, day_number};
 
 impl Evaluation<'_, '_> {
@@ -34,6 +35,22 @@ impl Evaluation<'_, '_> {
                 _ => Err(FAILED),
             })
         })
+    }
+
+    /// A quotient that is rounded at once, so that it need not be a decimal in between; `None` where it has to be.
+    pub(super) fn rounded_quotient(&mut self, a: &Vector, b: &Vector, places: Option<&Vector>) -> Option<Vector> {
+        let money = self.plan.money.rounding;
+        let rounding = match places.map(Vector::data) {
+            None => money,
+            Some(Data::One(Value::Int(places))) => {
+                let places = u32::try_from(*places).ok().filter(|places| *places <= 28)?;
+                Rounding { unit: Decimal::new(1, places), mode: money.mode }
+            }
+            Some(_) => return None,
+        };
+        let marks = a.marks().needed().then(&b.marks().needed());
+        let units = units_of(a)?.divided(&units_of(b)?, rounding)?;
+        Some(Vector::new(Data::Dec(units), marks, a.len()))
     }
 
     pub(super) fn negate(&mut self, of: &Vector) -> Vector {

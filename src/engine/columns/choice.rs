@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::expr::Scope;
 use super::frames::{FrameId, Hits, Known};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
-use super::expr::Scope;
 use super::pick::Branches;
 use super::table::{Ready, Table};
 use super::vector::{Chosen, Vector};

@@ -146,7 +146,8 @@ impl<'e, 'a> Decided<'e, 'a> {
     ) -> Self {
         let Own { texts, ready, rows } = own;
         let block = Block::new(&plan.schema, book, units.clone());
-        let evaluation = Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, rows };
+        let evaluation =
+            Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, rows };
         Self { evaluation, today: day_number(as_of), is_whole: units.0 == PORTFOLIO, known: HashMap::new() }
     }
 

@@ -25,7 +25,7 @@ use crate::plan::{PORTFOLIO, Plan, RelationId};
 pub struct Pace {
     /// How many threads evaluate.
     pub threads: usize,
-    /// How many rows a block has at least, unless it is the last.
+    /// About how many rows a block has.
     pub rows: usize,
 }
 
@@ -119,16 +119,29 @@ impl<'a> Columns<'a> {
         let kinds = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
         for (relation, _) in kinds.filter(|(_, relation)| relation.parent == Some(PORTFOLIO)) {
             let count = u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
-            let (mut first, mut rows) = (0, 0);
-            for unit in 0..count {
-                rows += self.weight(relation, unit..unit + 1);
-                if rows >= self.pace.rows || unit + 1 == count {
-                    blocks.push((relation, first..unit + 1));
-                    (first, rows) = (unit + 1, 0);
-                }
+            let rows = self.weight(relation, 0..count);
+            // As many units as have enough rows on the average.
+            let many = (self.pace.rows.max(1).saturating_mul(count as usize) / rows.max(1)).max(1);
+            let many = u32::try_from(many).unwrap_or(u32::MAX);
+            let mut first = 0;
+            while first < count {
+                let end = first.saturating_add(many).min(count);
+                self.halved(relation, first..end, &mut blocks);
+                first = end;
             }
         }
         blocks
+    }
+
+    /// One block, or several where these units have far more rows than others.
+    fn halved(&self, relation: RelationId, units: Range<u32>, blocks: &mut Vec<Units>) {
+        let middle = units.start + (units.end - units.start) / 2;
+        if middle > units.start && self.weight(relation, units.clone()) > self.pace.rows.saturating_mul(4) {
+            self.halved(relation, units.start..middle, blocks);
+            self.halved(relation, middle..units.end, blocks);
+        } else {
+            blocks.push((relation, units));
+        }
     }
 
     /// How many rows these are, with all that lies under them.

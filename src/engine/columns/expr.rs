@@ -10,7 +10,8 @@ use super::nodes::Evaluation;
 use super::pick::Branches;
 use super::units::Holds;
 use super::vector::{Chosen, Data, Vector};
-use crate::lang::expr::{Body, CompareOp, DatePart};
+use crate::lang::expr::{ArithOp, Body, CompareOp, DatePart};
+use crate::lang::functions::Builtin;
 use crate::lang::{Expr, FunctionRef, Kind, Value, day_of};
 
 /// Where an expression is evaluated: a frame, and the values of `let`s and parameters for its lanes.
@@ -121,6 +122,20 @@ impl Evaluation<'_, '_> {
                 let body = self.eval(&inner, body);
                 let marks = stops.then(body.marks());
                 body.with_marks(marks)
+            }
+            Kind::Call(builtin @ (Builtin::Round | Builtin::RoundMoney), arguments) => {
+                let quotient = match arguments.first().map(|first| &first.kind) {
+                    Some(Kind::Arith(ArithOp::Divide, a, b)) => {
+                        let (a, b) = (self.eval(scope, a), self.eval(scope, b));
+                        let places = arguments.get(1).map(|places| self.eval(scope, places));
+                        self.rounded_quotient(&a, &b, places.as_ref())
+                    }
+                    _ => None,
+                };
+                quotient.unwrap_or_else(|| {
+                    let arguments: Vec<Vector> = arguments.iter().map(|a| self.eval(scope, a)).collect();
+                    self.call(scope, *builtin, &arguments)
+                })
             }
             Kind::Call(builtin, arguments) => {
                 let arguments: Vec<Vector> = arguments.iter().map(|a| self.eval(scope, a)).collect();

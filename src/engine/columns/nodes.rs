@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::block::Block;
 use super::frames::{Days, FrameId, Frames, Known, Lanes, Places};
-use super::marks::FAILED;
+use super::marks::{FAILED, MISSING};
 use super::pieces::Cutting;
 use super::row_engine::RowEngine;
 use super::table::Ready;
@@ -53,6 +53,9 @@ impl<'e, 'a> Evaluation<'e, 'a> {
         let (Some(here), Some(node)) = (self.frames.get(frame), self.plan.node(at)) else {
             return Known::plain(Vector::none(FAILED, self.len(frame)));
         };
+        if here.len == 0 {
+            return Known::plain(Vector::none(MISSING, 0));
+        }
         if let Some(known) = here.known.get(&at) {
             return known.clone();
         }

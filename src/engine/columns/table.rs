@@ -230,10 +230,12 @@ impl Cuts {
         let all = |of: &dyn Fn(&Value) -> bool| constants.iter().all(|value| of(value));
         Some(match base {
             Base::Bool => Cuts::Bools,
-            base if base.is_whole() && all(&|v| matches!(v, Value::Int(_))) => Cuts::Whole(sorted(constants, |v| match v {
-                Value::Int(number) => Some(*number),
-                _ => None,
-            })),
+            base if base.is_whole() && all(&|v| matches!(v, Value::Int(_))) => {
+                Cuts::Whole(sorted(constants, |v| match v {
+                    Value::Int(number) => Some(*number),
+                    _ => None,
+                }))
+            }
             Base::Date if all(&|v| matches!(v, Value::Date(_))) => Cuts::Days(sorted(constants, |v| match v {
                 Value::Date(day) => Some(day_number(*day)),
                 _ => None,
@@ -307,7 +309,8 @@ impl<'e> Asks<'e> {
             Asks::OneOf(values) => values.iter().any(|value| cuts.position(value) == Some(at)),
             Asks::Compare(op, value) => {
                 let cut = cuts.position(value)?;
-                if matches!(cuts, Cuts::Texts(_) | Cuts::Bools) && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
+                if matches!(cuts, Cuts::Texts(_) | Cuts::Bools) && !matches!(op, CompareOp::Equal | CompareOp::NotEqual)
+                {
                     return None;
                 }
                 match op {

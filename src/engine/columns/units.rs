@@ -186,6 +186,32 @@ impl Units {
         })
     }
 
+    /// Quotients by one number, each rounded to the places of the unit, in the mode; `None` where they may differ from a
+    /// quotient of 28 digits that is rounded afterwards.
+    ///
+    /// They cannot differ where a quotient that is no tie is farther from one than the 28 digits reach: by at least one
+    /// part in twice the divisor.
+    pub(super) fn divided(&self, by: &Self, rounding: Rounding) -> Option<Self> {
+        let unit = rounding.unit.normalize();
+        let (Digits::One(divisor), 1) = (&by.digits, unit.mantissa()) else { return None };
+        let up = power((unit.scale() + by.scale).saturating_sub(self.scale))?;
+        let down = power(self.scale.saturating_sub(unit.scale() + by.scale))?;
+        let divisor = divisor.checked_mul(down)?;
+        let reach = self.bound.checked_mul(up.unsigned_abs())?;
+        if !(1..1_000_000_000).contains(&divisor) {
+            return None;
+        }
+        let bound = reach / divisor.unsigned_abs() + 1;
+        if reach > i64::MAX as u128 || bound >= 1_000_000_000_000_000 {
+            return None;
+        }
+        let (small, mode) = (i64::try_from(divisor).ok()?, rounding.mode);
+        let up_small = i64::try_from(up).ok()?;
+        let wide = |n: i128| divide(n * up, divisor, mode);
+        let quotient = map(self, bound, |n| divide_small(n.wrapping_mul(up_small), small, mode), wide);
+        Some(Self { scale: unit.scale(), ..quotient })
+    }
+
     /// Rounded to a multiple of the unit, in the mode; `None` where it is not done in whole numbers.
     pub(super) fn round(&self, rounding: Rounding) -> Option<Self> {
         let unit = rounding.unit.normalize();
@@ -363,6 +389,7 @@ fn half_even(of: &Units, bound: u128, divisor: i64) -> Option<Units> {
     })
 }
 
+/// Divided by a number that is not 0.
 fn divide_small(n: i64, by: i64, mode: RoundingMode) -> i64 {
     let (quotient, rest) = (n / by, n % by);
     if rest == 0 {
@@ -398,5 +425,95 @@ fn step(rest: u128, by: u128, negative: bool, odd: bool, mode: RoundingMode) -> 
         (false, _) => 0,
         (true, false) => 1,
         (true, true) => -1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whole numbers at and near the edges of every width.
+    fn mantissas() -> impl Strategy<Value = i128> {
+        let edges = [0, 1 << 31, 1 << 32, 1 << 62, 1 << 63, (1 << 63) - 1, 1 << 64, 1 << 94, (1 << 96) - 1];
+        let near = (0..edges.len(), -2i128..=2, any::<bool>()).prop_map(move |(at, off, negative)| {
+            let number = (edges[at] + off).clamp(0, (1 << 96) - 1);
+            if negative { -number } else { number }
+        });
+        prop_oneof![near, -1_000_000i128..1_000_000, any::<i64>().prop_map(i128::from)]
+    }
+
+    fn decimals() -> impl Strategy<Value = Vec<Decimal>> {
+        let one = (mantissas(), 0u32..=10).prop_map(|(n, scale)| Decimal::try_from_i128_with_scale(n, scale).unwrap());
+        prop::collection::vec(one, 1..5)
+    }
+
+    fn all(units: &Units, len: usize) -> Vec<Decimal> {
+        (0..len).map(|lane| units.get(lane).unwrap()).collect()
+    }
+
+    fn modes() -> impl Strategy<Value = RoundingMode> {
+        (0..RoundingMode::NAMES.len()).prop_map(|at| RoundingMode::NAMES[at].1)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_is_computed_is_what_decimals_come_to(a in decimals(), b in decimals()) {
+            let len = a.len().min(b.len());
+            let (a, b) = (&a[..len], &b[..len]);
+            let (Some(x), Some(y)) = (Units::of(a.iter().copied()), Units::of(b.iter().copied())) else { return Ok(()) };
+            let pairs = || a.iter().zip(b);
+            if let Some(sums) = x.add(&y, false) {
+                prop_assert_eq!(all(&sums, len), pairs().map(|(a, b)| a.checked_add(*b).unwrap()).collect::<Vec<_>>());
+            }
+            if let Some(rests) = x.add(&y, true) {
+                prop_assert_eq!(all(&rests, len), pairs().map(|(a, b)| a.checked_sub(*b).unwrap()).collect::<Vec<_>>());
+            }
+            if let Some(products) = x.multiply(&y) {
+                prop_assert_eq!(all(&products, len), pairs().map(|(a, b)| a.checked_mul(*b).unwrap()).collect::<Vec<_>>());
+            }
+            if let Some(most) = x.extreme(&y, true) {
+                prop_assert_eq!(all(&most, len), pairs().map(|(a, b)| *a.max(b)).collect::<Vec<_>>());
+            }
+            let less = Holds { less: true, equal: false, greater: false };
+            if let Some(truths) = x.compare(&y, len, less) {
+                prop_assert_eq!(truths, pairs().map(|(a, b)| u8::from(a < b)).collect::<Vec<_>>());
+            }
+            prop_assert_eq!(all(&x.negated(), len), a.iter().map(|a| -a).collect::<Vec<_>>());
+            prop_assert_eq!(all(&x.absolute(), len), a.iter().map(Decimal::abs).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn rounding_is_that_of_decimals(a in decimals(), mode in modes(), unit in 0usize..6) {
+            let unit: Decimal = ["0.01", "1", "1000", "0.05", "0.000001", "250"][unit].parse().unwrap();
+            let rounding = Rounding { unit, mode };
+            let Some(x) = Units::of(a.iter().copied()) else { return Ok(()) };
+            if let Some(rounded) = x.round(rounding) {
+                let wanted: Vec<Decimal> = a.iter().map(|a| rounding.round(*a).unwrap()).collect();
+                prop_assert_eq!(all(&rounded, a.len()), wanted);
+            }
+        }
+
+        #[test]
+        fn a_quotient_rounded_at_once_is_one_rounded_afterwards(
+            a in prop::collection::vec((any::<i32>(), 0u32..4), 1..5),
+            by in 1i64..2_000,
+            scale in 0u32..4,
+            mode in modes(),
+            places in 0u32..4,
+        ) {
+            let a: Vec<Decimal> = a.iter().map(|(n, scale)| Decimal::new(i64::from(*n), *scale)).collect();
+            let (by, rounding) = (Decimal::new(by, scale), Rounding { unit: Decimal::new(1, places), mode });
+            let x = Units::of(a.iter().copied()).unwrap();
+            if let Some(quotients) = x.divided(&Units::one(by), rounding) {
+                let wanted: Vec<Decimal> = a.iter().map(|a| rounding.round(a / by).unwrap()).collect();
+                prop_assert_eq!(all(&quotients, a.len()), wanted);
+            }
+        }
     }
 }

@@ -7,13 +7,13 @@ use crate::lang::types::Type;
 
 /// A cell that reads no name and of which nothing is to be told; `None` for any other.
 pub fn plain_cell(text: &SourceText, subject: &Expr, no_thousandths: bool) -> Option<Expr> {
-    let mut nobody = Nobody { asked: false, no_thousandths };
+    let mut nobody = Nobody::of(text, no_thousandths)?;
     cell(text, subject, &mut nobody).filter(|_| !nobody.asked)
 }
 
 /// An expression that reads no name and of which nothing is to be told; `None` for any other.
 pub fn plain_expression(text: &SourceText, expected: &Expected<'_>, no_thousandths: bool) -> Option<Expr> {
-    let mut nobody = Nobody { asked: false, no_thousandths };
+    let mut nobody = Nobody::of(text, no_thousandths)?;
     expression(text, expected, &mut nobody).filter(|_| !nobody.asked)
 }
 
@@ -21,6 +21,15 @@ pub fn plain_expression(text: &SourceText, expected: &Expected<'_>, no_thousandt
 struct Nobody {
     asked: bool,
     no_thousandths: bool,
+}
+
+/// The longest text, in bytes, that is read so: what is longer may nest deeper than any thread's stack should hold.
+const LONGEST: usize = 100;
+
+impl Nobody {
+    fn of(text: &SourceText, no_thousandths: bool) -> Option<Self> {
+        (text.text.len() <= LONGEST).then_some(Self { asked: false, no_thousandths })
+    }
 }
 
 impl Names for Nobody {

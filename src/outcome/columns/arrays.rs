@@ -55,7 +55,7 @@ pub(super) fn array(
         (Shape::Text | Shape::Word(_), Values::One(Value::Text(text))) => {
             let mut texts = Texts::blank(rows);
             for lane in (0..rows).filter(|lane| answer.has_value(*lane)) {
-                texts.set(lane, (), |out| out.extend_from_slice(text.as_bytes()));
+                texts.set(lane, 0, |out| out.extend_from_slice(text.as_bytes()));
             }
             texts.finish()?
         }

@@ -10,8 +10,9 @@ use arrow_schema::ArrowError;
 use super::arrays::{array, ids};
 use super::reasons::Reasons;
 use super::texts::Texts;
+use crate::book::{Column, Data};
 use crate::engine::{Answer, Decided, Subjects};
-use crate::lang::{NodeRef, Type, Value};
+use crate::lang::{NodeRef, Type};
 use crate::outcome::batches::TableBlock;
 use crate::outcome::because::{Because, Hits};
 use crate::outcome::failures::Failures;
@@ -66,7 +67,7 @@ impl<'a> Table<'a> {
                 Part::Rule(at) | Part::Place(at) | Part::Reason(at, _) => {
                     self.because(decided, &subjects, &columns, at, head.of)
                 }
-                Part::Own => Texts::<()>::blank(rows).finish(),
+                Part::Own => Texts::blank(rows).finish(),
             };
             arrays.push(made.map_err(io::Error::other)?);
         }
@@ -105,15 +106,14 @@ impl<'a> Table<'a> {
         let rows = subjects.rows.len();
         let incomplete = incomplete(decided, subjects);
         let mut texts = Texts::blank(rows);
-        let [ok, partly, wholly] = STATUS;
         for lane in 0..rows {
             let has_failed = failed.iter().flatten().any(|failed| failed.value(lane));
-            let word = match has_failed {
-                true => wholly,
-                false if incomplete.get(lane) == Some(&true) => partly,
-                false => ok,
+            let state = match has_failed {
+                true => 2,
+                false => u32::from(incomplete.get(lane) == Some(&true)),
             };
-            texts.set(lane, word, |out| out.extend_from_slice(word.as_bytes()));
+            let word = STATUS.get(state as usize).copied().unwrap_or_default();
+            texts.set(lane, state, |out| out.extend_from_slice(word.as_bytes()));
         }
         texts.finish()
     }
@@ -148,10 +148,10 @@ impl<'a> Table<'a> {
         part: Part,
     ) -> Result<ArrayRef, ArrowError> {
         let (Some(shown), Some(Some(answer))) = (self.columns.get(at), columns.get(at)) else {
-            return Texts::<()>::blank(subjects.rows.len()).finish();
+            return Texts::blank(subjects.rows.len()).finish();
         };
         let (Some(because), Some(choice)) = (&shown.because, shown.choice) else {
-            return Texts::<()>::blank(subjects.rows.len()).finish();
+            return Texts::blank(subjects.rows.len()).finish();
         };
         let (several, mut ends): (Vec<u16>, Vec<u32>);
         let hits = match answer.single_hits() {
@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
                 let reasons = Reasons::of(decided, subjects, choice, spoken, |lane| answer.hits(lane));
                 because.reasons(language, hits, &mut |asked, out| reasons.push(decided, asked, out))
             }
-            Part::Id | Part::Status | Part::Value(_) | Part::Own => Texts::<()>::blank(subjects.rows.len()).finish(),
+            Part::Id | Part::Status | Part::Value(_) | Part::Own => Texts::blank(subjects.rows.len()).finish(),
         }
     }
 }
@@ -201,12 +201,14 @@ fn incomplete(decided: &mut Decided<'_, '_>, subjects: &Subjects) -> Vec<bool> {
     let schema = &decided.plan().schema;
     let account = schema.relation("account").and_then(|account| Some((account, schema.fact(account, "incomplete")?)));
     let Some((account, fact)) = account else { return Vec::new() };
-    let book = decided.book();
-    let is = |row: Option<u32>| {
-        row.is_some_and(|row| {
-            let cell = book.cell(account, fact, row, chrono::NaiveDate::MAX);
-            cell == crate::book::Cell::Given(Value::Bool(true))
-        })
+    let columns = decided.book().rows(account).map(|rows| &rows.columns);
+    let Some(Column::Plain(series)) = columns.and_then(|columns| columns.get(usize::from(fact.0))) else {
+        return Vec::new();
     };
+    let Data::Bool(said) = series.data() else { return Vec::new() };
+    let is = |row: Option<u32>| row.is_some_and(|row| (row as usize) < said.len() && said.value(row as usize));
+    if said.true_count() == 0 {
+        return Vec::new();
+    }
     decided.above(subjects, account).into_iter().map(is).collect()
 }

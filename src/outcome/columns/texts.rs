@@ -1,7 +1,6 @@
 //! Texts on their way into a dictionary: each row names one that was written before, or writes its own.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, StringArray};
@@ -11,30 +10,44 @@ use arrow_schema::ArrowError;
 /// No text.
 const NONE: i32 = -1;
 
+/// Not written yet.
+const UNKNOWN: i32 = -2;
+/// Keys below are looked up in a list.
+const LOW: u32 = 1 << 12;
+
 /// The texts of a column.
-pub(super) struct Texts<K> {
+pub(super) struct Texts {
     bytes: Vec<u8>,
     ends: Vec<i32>,
     keys: Vec<i32>,
-    known: HashMap<K, i32>,
+    low: Vec<i32>,
+    high: HashMap<u32, i32>,
 }
 
-impl<K: Eq + Hash> Texts<K> {
+impl Texts {
     /// So many rows without a text.
     pub(super) fn blank(rows: usize) -> Self {
-        Self { bytes: Vec::new(), ends: vec![0], keys: vec![NONE; rows], known: HashMap::new() }
+        let (bytes, ends, keys) = (Vec::new(), vec![0], vec![NONE; rows]);
+        Self { bytes, ends, keys, low: Vec::new(), high: HashMap::new() }
     }
 
     /// Gives a row the text of a key, which is written when it is first asked for.
-    pub(super) fn set(&mut self, row: usize, key: K, write: impl FnOnce(&mut Vec<u8>)) {
-        let at = match self.known.get(&key) {
-            Some(at) => *at,
-            None => {
-                let at = self.write(write);
-                self.known.insert(key, at);
-                at
-            }
+    pub(super) fn set(&mut self, row: usize, key: u32, write: impl FnOnce(&mut Vec<u8>)) {
+        let known = match key < LOW {
+            true => self.low.get(key as usize).copied().filter(|at| *at != UNKNOWN),
+            false => self.high.get(&key).copied(),
         };
+        let at = known.unwrap_or_else(|| {
+            let at = self.write(write);
+            if key < LOW {
+                let wanted = self.low.len().max(key as usize + 1);
+                self.low.resize(wanted, UNKNOWN);
+                self.low.get_mut(key as usize).into_iter().for_each(|slot| *slot = at);
+            } else {
+                self.high.insert(key, at);
+            }
+            at
+        });
         if let Some(slot) = self.keys.get_mut(row) {
             *slot = at;
         }

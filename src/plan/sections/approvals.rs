@@ -166,7 +166,7 @@ fn chain(low: &mut Lowerer<'_>, row: &Row) -> Option<Chain> {
         (None, false) => {
             let message = "the row does not say who must agree";
             let help = "add `in_order: [sales, finance]`; `in_order: []` asks nobody, `reject: true` turns it down";
-            low.report(wrong(&row.tree, Code::MissingKey, message).help(help));
+            low.report(wrong(row.tree, Code::MissingKey, message).help(help));
             return None;
         }
     }

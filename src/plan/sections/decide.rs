@@ -157,7 +157,7 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows_tree: &'t
     let plain = plain_values(low, rows_tree, &rows, &decision.base);
     for (row, plain) in rows.into_iter().zip(plain) {
         let Some(tree) = row.output("gives") else {
-            low.report(wrong(&row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
+            low.report(wrong(row.tree, Code::MissingKey, "the row gives nothing").help("add `gives: …`"));
             continue;
         };
         let plain = plain.map(|expr| Lowered { expr, subject: decision.home.or(Subjects::PORTFOLIO) });
@@ -168,7 +168,7 @@ fn lower_rows<'t>(low: &mut Lowerer<'t>, decision: &Decision<'t>, rows_tree: &'t
         if !matches!(decision.base, Base::Text | Base::OneOf(_)) {
             subject = low.finer(subject, gives.subject);
         }
-        let reason = super::referred::reason(low, &row.tree, decision.home);
+        let reason = super::referred::reason(low, row.tree, decision.home);
         let gives = rounded(gives.expr);
         let (id, place) = (row.id.to_owned(), row.tree.place.clone());
         choices.push(ChoiceRow { id, place, when: row.when, gives, reason });

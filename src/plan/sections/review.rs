@@ -97,12 +97,8 @@ fn by_row<'t>(low: &mut Lowerer<'t>, every: &'t Tree) -> Option<Unit> {
             [one] => sound &= one_or_more(low, one).is_some(),
             _ => {
                 low.report(
-                    wrong(
-                        &row.tree,
-                        Code::MissingKey,
-                        "a row says after how many `months:` or `days:` a review is due",
-                    )
-                    .help("add `months: 3`"),
+                    wrong(row.tree, Code::MissingKey, "a row says after how many `months:` or `days:` a review is due")
+                        .help("add `months: 3`"),
                 );
                 sound = false;
             }

@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
     fn until_the_end(&self) -> &'a str {
         let rest = self.rest();
         let ends = |byte: &u8| char::from(*byte) == self.separator || matches!(byte, b'\n' | b'\r');
-        rest.get(..rest.as_bytes().iter().position(|byte| ends(byte)).unwrap_or(rest.len())).unwrap_or(rest)
+        rest.get(..rest.as_bytes().iter().position(ends).unwrap_or(rest.len())).unwrap_or(rest)
     }
 
     fn quoted(&mut self) -> Option<Tree> {

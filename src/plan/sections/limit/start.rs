@@ -36,7 +36,7 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, limit: &Limit<'t>, tree: &'t Tree
                     None => "the row does not say what the limit starts from",
                 };
                 low.report(
-                    wrong(&row.tree, Code::MissingKey, message)
+                    wrong(row.tree, Code::MissingKey, message)
                         .help("write one of `amount: …`, `none: true`, `unlimited: true`"),
                 );
                 sound = false;

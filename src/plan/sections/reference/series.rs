@@ -67,7 +67,7 @@ impl<'t> Series<'t> {
             let finding = wrong(series, Code::WrongShape, "a dated series without a row");
             sink.push(finding.help("write a row for each rate: `{ from: 2026-01-01, rate: 3.00%, source: … }`"));
         }
-        one_way_of_writing(&written, unit, sink);
+        one_way_of_writing(written, unit, sink);
         rising(&rows, sink);
         if let (Some((until, tree)), Some(last)) = (until, rows.last())
             && until < last.from
