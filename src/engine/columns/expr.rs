@@ -127,7 +127,11 @@ impl Evaluation<'_, '_> {
                 let quotient = match arguments.first().map(|first| &first.kind) {
                     Some(Kind::Arith(ArithOp::Divide, a, b)) => {
                         let (a, b) = (self.eval(scope, a), self.eval(scope, b));
-                        let places = arguments.get(1).map(|places| self.eval(scope, places));
+                        let places = match (builtin, arguments.get(1)) {
+                            (Builtin::RoundMoney, _) => None,
+                            (_, Some(places)) => Some(self.eval(scope, places)),
+                            (_, None) => Some(Vector::one(Value::Int(0), scope.len)),
+                        };
                         self.rounded_quotient(&a, &b, places.as_ref())
                     }
                     _ => None,
