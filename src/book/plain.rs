@@ -73,7 +73,7 @@ pub(crate) fn decimal(text: &[u8], mark: u8) -> Option<(i64, u32)> {
         }
     }
     let places = whole.map_or(0, |whole| digits - whole);
-    (1..=DIGITS).contains(&digits).then_some((if negative { -units } else { units }, places))
+    (1..=DIGITS).contains(&digits).then(|| (if negative { -units } else { units }, places))
 }
 
 #[cfg(test)]
@@ -111,6 +111,7 @@ mod tests {
             ("999999999999999999", Some((999_999_999_999_999_999, 0))),
             ("9999999999999999.99", Some((999_999_999_999_999_999, 2))),
             ("1000000000000000000", None),
+            ("-9223372036854775808", None),
             ("99999999999999999999999999999999999999999", None),
             ("", None),
             ("-", None),

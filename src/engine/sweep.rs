@@ -71,11 +71,16 @@ impl<'a> Run<'a> {
 
     /// Begins to gather a value of the portfolio; `None` when it is known already.
     fn begin(&mut self, at: NodeRef) -> Option<Whole<'a>> {
-        let node = self.plan.node(at)?;
-        let Form::Aggregate(aggregate) = &node.form else { return None };
         if self.is_given(at) || self.memo.get(at, PORTFOLIO, 0, self.as_of).is_some() {
             return None;
         }
+        self.begin_anew(at)
+    }
+
+    /// The same, whether it is known or not.
+    fn begin_anew(&mut self, at: NodeRef) -> Option<Whole<'a>> {
+        let node = self.plan.node(at)?;
+        let Form::Aggregate(aggregate) = &node.form else { return None };
         let here = Here { at, node, row: 0, date: self.as_of };
         let gathering = self.open(here, aggregate).transpose()?;
         Some(Whole { here, gathering })
@@ -92,7 +97,8 @@ impl<'a> Run<'a> {
         at: NodeRef,
         (relation, rows): &(RelationId, Range<u32>),
     ) -> Result<Gathered, Root> {
-        let Some(mut whole) = self.begin(at) else { return Ok(Gathered::Count(0)) };
+        // The whole may be known already: of these units alone it says nothing.
+        let Some(mut whole) = self.begin_anew(at) else { return Ok(Gathered::Count(0)) };
         let gathering = whole.gathering.as_mut().map_err(|fault| (**fault).clone())?;
         for row in rows.clone() {
             self.add_below(gathering, (*relation, row)).map_err(|fault| (*fault).clone())?;

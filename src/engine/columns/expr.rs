@@ -109,6 +109,8 @@ impl Evaluation<'_, '_> {
             Kind::Switch { subject, cases, default } => self.switch(scope, subject, cases, default.as_deref()),
             Kind::Let { slot, value, body } => {
                 let value = self.eval(scope, value);
+                // What cannot be computed stops here, though nobody reads it.
+                let stops = value.marks().map(|mark| if mark == MISSING { GIVEN } else { mark });
                 let mut inner = scope.clone();
                 let slot = *slot as usize;
                 if inner.locals.len() <= slot {
@@ -117,13 +119,19 @@ impl Evaluation<'_, '_> {
                 if let Some(local) = inner.locals.get_mut(slot) {
                     *local = value;
                 }
-                self.eval(&inner, body)
+                let body = self.eval(&inner, body);
+                let marks = stops.then(body.marks());
+                body.with_marks(marks)
             }
             Kind::Call(builtin @ (Builtin::Round | Builtin::RoundMoney), arguments) => {
                 let quotient = match arguments.first().map(|first| &first.kind) {
                     Some(Kind::Arith(ArithOp::Divide, a, b)) => {
                         let (a, b) = (self.eval(scope, a), self.eval(scope, b));
-                        let places = arguments.get(1).map(|places| self.eval(scope, places));
+                        let places = match (builtin, arguments.get(1)) {
+                            (Builtin::RoundMoney, _) => None,
+                            (_, Some(places)) => Some(self.eval(scope, places)),
+                            (_, None) => Some(Vector::one(Value::Int(0), scope.len)),
+                        };
                         self.rounded_quotient(&a, &b, places.as_ref())
                     }
                     _ => None,

@@ -101,6 +101,8 @@ impl<'e, 'a> Evaluation<'e, 'a> {
                 Known::plain(self.aggregate(frame, node, aggregate))
             }
             Form::Segments(segments) => self.cut(frame, node, segments),
+            // It goes through the rows of other blocks, too.
+            Form::Walk(walk) if walk.under == PORTFOLIO && node.form.goes_below() => self.by_rows(frame, at),
             Form::Walk(walk) => Known::plain(self.walk(frame, node, walk)),
             Form::Aggregate(_) => self.by_rows(frame, at),
         }
