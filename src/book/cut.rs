@@ -263,7 +263,7 @@ impl<'t> Marks<'t> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
     use proptest::prelude::*;
 
     use super::*;

@@ -66,7 +66,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// Whole numbers as decimals; a missing one stays missing.
-    pub(super) fn to_decimal(&mut self, of: Vector) -> Vector {
+    pub(super) fn as_decimals(&mut self, of: Vector) -> Vector {
         match of.data() {
             Data::Int(values) => Vector::new(Data::Dec(Units::small(values.clone(), 0)), of.marks().clone(), of.len()),
             Data::One(Value::Int(n)) => {

@@ -51,7 +51,7 @@ impl Evaluation<'_, '_> {
                 of_units(units_of(x)?.round(Rounding { unit, mode: rounding.mode }), x.len())
             }
             (Builtin::Convert | Builtin::ToNumber, [x]) => match x.data() {
-                Data::Int(_) | Data::Dec(_) => Some(self.to_decimal(x.clone()).with_marks(marks)),
+                Data::Int(_) | Data::Dec(_) => Some(self.as_decimals(x.clone()).with_marks(marks)),
                 _ => None,
             },
             (Builtin::AddDays, [date, days]) => Some(self.arith(ArithOp::Add, date, days)),

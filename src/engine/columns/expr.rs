@@ -151,7 +151,7 @@ impl Evaluation<'_, '_> {
             }
             Kind::ToDecimal(of) => {
                 let of = self.eval(scope, of);
-                self.to_decimal(of)
+                self.as_decimals(of)
             }
             Kind::IsGiven(of) => {
                 let of = self.eval(scope, of);

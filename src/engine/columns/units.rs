@@ -430,7 +430,7 @@ fn step(rest: u128, by: u128, negative: bool, odd: bool, mode: RoundingMode) -> 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
     use proptest::prelude::*;
 
