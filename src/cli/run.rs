@@ -24,7 +24,7 @@ pub(super) struct Run {
     /// How the tables are written.
     #[arg(long, value_enum, default_value_t = Tables::Csv)]
     format: Tables,
-    /// How many threads decide; one a core where nothing is said. It shows in nothing but the time.
+    /// How many threads read and decide; one a core where nothing is said. It shows in nothing but the time.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
     /// Refuse a book of which a row or value cannot be read.
@@ -74,6 +74,10 @@ impl Run {
     }
 
     fn decide(&self, timings: &Timings) -> Exit {
+        if let Some(threads) = self.threads {
+            // Reading has its threads from a pool; where one was made before, that one stays.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+        }
         let loaded = match self.inputs.load(timings) {
             Ok(loaded) => loaded,
             Err(exit) => return exit,
