@@ -174,6 +174,7 @@ impl<'a> Columns<'a> {
         let gate = Gate::default();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
+            let _ends = Ends(&gate);
             for _ in 0..threads {
                 let (gate, sender) = (&gate, sender.clone());
                 let run = move || {
