@@ -46,6 +46,8 @@ pub struct Run<'a> {
     given: HashMap<NodeRef, Value>,
     /// The credit group last asked about from outside.
     unit: Option<Unit>,
+    /// How often everything was dropped.
+    pub(super) age: u32,
     no_hits: Rc<[u16]>,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Run<'a> {
             memo: Memo::new(plan, as_of),
             given: HashMap::new(),
             unit: None,
+            age: 0,
             no_hits: Rc::from([]),
         }
     }
@@ -145,7 +148,7 @@ impl<'a> Run<'a> {
         let unit = self.relations.unit(subject, row);
         if unit != self.unit {
             self.unit = unit;
-            self.drop_since(&start);
+            self.drop_all();
         }
     }
 

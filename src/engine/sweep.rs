@@ -15,6 +15,8 @@ use crate::plan::{Form, PORTFOLIO, Plan, RelationId};
 pub(super) struct Mark {
     memo: memo::Mark,
     pieces: cut::Mark,
+    /// How often everything had been dropped by then.
+    age: u32,
 }
 
 /// Which way a unit is met on.
@@ -114,7 +116,7 @@ impl<'a> Run<'a> {
 
     /// Visits every unit. What comes to be known of one is dropped when it is over, as soon as too much is known.
     pub(super) fn walk<E>(&mut self, visit: &mut dyn FnMut(&mut Self, Unit) -> Result<(), E>) -> Result<(), E> {
-        let mark = Mark { memo: self.memo.mark(), pieces: self.cuts.mark() };
+        let mark = Mark { memo: self.memo.mark(), pieces: self.cuts.mark(), age: self.age };
         for unit in self.relations.units() {
             if self.full_since(&mark) {
                 self.drop_since(&mark);
@@ -126,11 +128,24 @@ impl<'a> Run<'a> {
 
     /// Whether so much came to be known that rows which are over should go.
     pub(super) fn full_since(&self, mark: &Mark) -> bool {
-        self.memo.full_since(mark.memo)
+        self.memo.full_since(self.still(mark).memo)
+    }
+
+    /// A mark, or that of the beginning where all that had been known at the mark was dropped since: what came in its place
+    /// has its numbers.
+    fn still(&self, mark: &Mark) -> Mark {
+        if mark.age == self.age { mark.clone() } else { Mark::default() }
+    }
+
+    /// Forgets everything but what the portfolio comes to.
+    pub(super) fn drop_all(&mut self) {
+        self.drop_since(&Mark::default());
+        self.age += 1;
     }
 
     /// Forgets what came to be known.
     pub(super) fn drop_since(&mut self, mark: &Mark) {
+        let mark = self.still(mark);
         self.memo.drop_since(mark.memo);
         self.cuts.drop_since(&mark.pieces);
     }
