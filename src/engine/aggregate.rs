@@ -203,25 +203,12 @@ impl<'a> Run<'a> {
 
     /// An exact sum as a value of the node's own type.
     pub(super) fn total(&self, here: Here<'a>, sum: &ExactSum) -> Result<Value, Fault> {
-        let total = sum.total();
-        let value = if here.node.ty.base.is_whole() {
-            total.and_then(|t| i64::try_from(t).ok()).map(Value::Int)
-        } else {
-            total.map(Value::Dec)
-        };
-        value.ok_or_else(|| self.root(here, "the sum is too large to hold".into(), here.node.place.clone()))
+        gather::total(sum, here.node.ty.base.is_whole())
+            .ok_or_else(|| self.root(here, gather::TOO_LARGE.into(), here.node.place.clone()))
     }
 
     fn mean(&self, here: Here<'a>, top: &ExactSum, bottom: &ExactSum) -> Result<Value, Fault> {
-        let (Some(top), Some(bottom)) = (top.total(), bottom.total()) else {
-            return Err(self.root(here, "the sum is too large to hold".into(), here.node.place.clone()));
-        };
-        if bottom.is_zero() {
-            return Ok(Value::Missing);
-        }
-        let mean = top.checked_div(bottom);
-        mean.map(Value::Dec)
-            .ok_or_else(|| self.root(here, "the mean is too large to hold".into(), here.node.place.clone()))
+        gather::mean(top, bottom).map_err(|reason| self.root(here, reason.into(), here.node.place.clone()))
     }
 
     /// Adds the days of a row's interval, as far as they are past.

@@ -254,7 +254,7 @@ impl<'a> Run<'a> {
             new_years.for_each(&mut may_change);
         }
         for (relation, fact) in changes.facts {
-            let shared = self.lowest_above_both(relation, here.node.subject);
+            let shared = self.plan.schema.lowest_above_both(relation, here.node.subject);
             let Some(shared_row) = self.relations.climb(here.node.subject, here.row, shared) else { continue };
             for row in self.relations.below(relation, shared, shared_row) {
                 if let Cell::Given(Value::Date(day)) = self.book.cell(relation, fact, row, NaiveDate::MAX) {
@@ -263,17 +263,5 @@ impl<'a> Run<'a> {
             }
         }
         days
-    }
-
-    fn lowest_above_both(&self, a: RelationId, b: RelationId) -> RelationId {
-        let schema = &self.plan.schema;
-        let mut at = a;
-        while !schema.is_at_or_above(at, b) {
-            match schema.parent(at) {
-                Some(parent) => at = parent,
-                None => break,
-            }
-        }
-        at
     }
 }

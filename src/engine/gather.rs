@@ -73,6 +73,23 @@ pub(super) fn add(sum: &mut ExactSum, value: &Value) {
     }
 }
 
+/// An exact sum as a value, whole or a decimal; `None` where it is too large to hold.
+pub(super) fn total(sum: &ExactSum, whole: bool) -> Option<Value> {
+    let total = sum.total()?;
+    if whole { i64::try_from(total).ok().map(Value::Int) } else { Some(Value::Dec(total)) }
+}
+
+/// The mean of a sum over another, missing over nothing; the error is the reason in words.
+pub(super) fn mean(top: &ExactSum, bottom: &ExactSum) -> Result<Value, &'static str> {
+    let (Some(top), Some(bottom)) = (top.total(), bottom.total()) else { return Err(TOO_LARGE) };
+    if bottom.is_zero() {
+        return Ok(Value::Missing);
+    }
+    top.checked_div(bottom).map(Value::Dec).ok_or("the mean is too large to hold")
+}
+
+pub(super) const TOO_LARGE: &str = "the sum is too large to hold";
+
 pub(super) fn decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::Dec(d) => Some(*d),

@@ -94,6 +94,18 @@ impl Schema {
         false
     }
 
+    /// The lowest relation that lies at or above both.
+    pub fn lowest_above_both(&self, a: RelationId, b: RelationId) -> RelationId {
+        let mut at = a;
+        while !self.is_at_or_above(at, b) {
+            match self.parent(at) {
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// The name, as policies begin it, of what an amount of a relation takes its currency from: the relation itself, or the
     /// nearest above that names a currency.
     pub fn currency_of(&self, relation: RelationId) -> Option<&str> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::frames::{Days, FrameId};
+use super::frames::FrameId;
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
 use super::pick::units_of;
@@ -14,7 +14,7 @@ use super::vector::{Chosen, Data, Truth, Vector, take};
 use crate::engine::aggregate::postponed;
 use crate::engine::gather::{self, Gathered};
 use crate::lang::sum::ExactSum;
-use crate::lang::{Expr, Value, day_number, day_of};
+use crate::lang::{Expr, Value, day_of};
 use crate::plan::{Aggregate, Node, PORTFOLIO, RelationId, Take, Window};
 
 /// The rows that count, each with the lane that it counts for.
@@ -182,19 +182,7 @@ impl<'a> Evaluation<'_, 'a> {
         if marks.iter().all(|mark| *mark != GIVEN) {
             return None;
         }
-        let own = self.frames.days(frame);
-        Some(match (date.data(), &own) {
-            (Data::One(Value::Date(day)), Days::One(own)) => self.as_of_day(frame, day_number(*day).min(*own)),
-            (Data::One(Value::Date(day)), Days::Each(own)) => {
-                let day = day_number(*day);
-                self.dated(frame, own.iter().map(|own| day.min(*own)).collect())
-            }
-            (Data::Date(days), own) => {
-                let days = (0u32..).zip(days.iter()).map(|(lane, day)| own.of(lane).min(*day)).collect();
-                self.dated(frame, days)
-            }
-            _ => frame,
-        })
+        self.as_of_dates(frame, &date)
     }
 
     /// Values of an expression for the rows that count.
@@ -287,10 +275,7 @@ impl<'a> Evaluation<'_, 'a> {
                 change(&mut sums, *owner, |sum| gather::add(sum, &value));
             }
         }
-        let total = |sum: &ExactSum| {
-            let total = sum.total().ok_or(FAILED)?;
-            if whole { i64::try_from(total).map(Value::Int).map_err(|_| FAILED) } else { Ok(Value::Dec(total)) }
-        };
+        let total = |sum: &ExactSum| gather::total(sum, whole).ok_or(FAILED);
         Vector::of_values(sums.iter().map(total).collect(), self.texts)
     }
 
@@ -354,13 +339,7 @@ impl<'a> Evaluation<'_, 'a> {
 
     fn mean(&mut self, aggregate: &'a Aggregate, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
         let sums = self.weighed(aggregate, rows, value, marks);
-        let mean = |(top, bottom): &(ExactSum, ExactSum)| {
-            let (top, bottom) = (top.total().ok_or(FAILED)?, bottom.total().ok_or(FAILED)?);
-            if bottom.is_zero() {
-                return Err(MISSING);
-            }
-            top.checked_div(bottom).map(Value::Dec).ok_or(FAILED)
-        };
+        let mean = |(top, bottom): &(ExactSum, ExactSum)| gather::mean(top, bottom).map_err(|_| FAILED);
         Vector::of_values(sums.iter().map(mean).collect(), self.texts)
     }
 

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use arrow_buffer::ScalarBuffer;
 
-use super::expr::Scope;
+use super::expr::{Scope, stopping};
 use super::frames::Days;
-use super::marks::{FAILED, GIVEN, MISSING, Marks};
+use super::marks::{FAILED, GIVEN, Marks};
 use super::nodes::Evaluation;
 use super::pick::units_of;
 use super::units::Units;
@@ -80,9 +80,7 @@ impl Evaluation<'_, '_> {
 
     /// A function outside the subset: called for the lanes that reach it, once for equal arguments.
     pub(super) fn script(&mut self, scope: &Scope, script: &Script, arguments: &[Vector]) -> Vector {
-        let marks = arguments.iter().fold(Marks::Given, |marks, argument| {
-            marks.then(&argument.marks().map(|mark| if mark == MISSING { GIVEN } else { mark }))
-        });
+        let marks = stopping(arguments);
         let mut known: HashMap<String, Result<Value, u8>> = HashMap::new();
         let mut results = Vec::with_capacity(scope.len);
         for lane in 0..scope.len {

@@ -20,7 +20,10 @@ impl Evaluation<'_, '_> {
         let ready = self.ready(at, choice);
         match choice.hit {
             Hit::First => self.first(frame, choice, &ready),
-            Hit::Unique | Hit::List | Hit::Sum | Hit::Max | Hit::Min => self.all_hits(frame, choice, &ready),
+            Hit::Unique | Hit::List | Hit::Sum | Hit::Max | Hit::Min => {
+                let whole = self.plan.node(at).is_some_and(|node| node.ty.base.is_whole());
+                self.all_hits(frame, choice, &ready, whole)
+            }
         }
     }
 
@@ -110,7 +113,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// Everything that hits, gathered lane by lane.
-    fn all_hits(&mut self, frame: FrameId, choice: &Choice, ready: &Ready) -> Known {
+    fn all_hits(&mut self, frame: FrameId, choice: &Choice, ready: &Ready, whole: bool) -> Known {
         let scope = self.scope(frame);
         let mut gathered = Gathered::new(scope.len, choice.hit == Hit::Unique);
         match (&ready.table, &ready.gives) {
@@ -124,7 +127,6 @@ impl Evaluation<'_, '_> {
             _ => self.all_by_turns(&scope, choice, None, &mut gathered),
         }
         let Gathered { hits, values, marks, .. } = gathered;
-        let whole = gives_whole(choice);
         let mut results = Vec::with_capacity(scope.len);
         for ((mut values, hits), mark) in values.into_iter().zip(&hits).zip(&marks) {
             results.push(if *mark != GIVEN || (hits.is_empty() && choice.complete) {
@@ -133,7 +135,11 @@ impl Evaluation<'_, '_> {
                 match choice.hit {
                     Hit::First | Hit::Unique => Ok(values.pop().unwrap_or(Value::Missing)),
                     Hit::List => Ok(Value::List(values.into())),
-                    Hit::Sum => total(&values, whole),
+                    Hit::Sum => {
+                        let mut sum = ExactSum::default();
+                        values.iter().for_each(|value| gather::add(&mut sum, value));
+                        gather::total(&sum, whole).ok_or(FAILED)
+                    }
                     Hit::Max => Ok(gather::extreme(values, Ordering::Greater)),
                     Hit::Min => Ok(gather::extreme(values, Ordering::Less)),
                 }
@@ -262,15 +268,4 @@ fn without_failed(hits: Hits, marks: &Marks) -> Hits {
             Hits::Many(hits.iter().enumerate().map(kept).collect())
         }
     }
-}
-
-fn gives_whole(choice: &Choice) -> bool {
-    choice.rows.first().is_some_and(|row| row.gives.ty.base.is_whole())
-}
-
-fn total(values: &[Value], whole: bool) -> Result<Value, Mark> {
-    let mut sum = ExactSum::default();
-    values.iter().for_each(|value| gather::add(&mut sum, value));
-    let total = sum.total().ok_or(FAILED)?;
-    if whole { i64::try_from(total).map(Value::Int).map_err(|_| FAILED) } else { Ok(Value::Dec(total)) }
 }

@@ -14,7 +14,7 @@ use super::pieces::Cutting;
 use super::row_engine::RowEngine;
 use super::table::Ready;
 use super::texts::Texts;
-use super::vector::{Chosen, Data};
+use super::vector::Data;
 use crate::book::Book;
 use crate::engine::fault::Fault;
 use crate::lang::{Expr, NodeRef, Value, day_number};
@@ -78,6 +78,11 @@ impl Answer {
     /// Whether some row's cannot.
     pub fn some_failed(&self) -> bool {
         !self.is_given() && (0..self.0.value.len()).any(|lane| self.has_failed(lane))
+    }
+
+    /// The same for some of the rows, by their lanes.
+    pub fn some(&self, lanes: &[u32]) -> Self {
+        Self(self.0.take(lanes))
     }
 
     fn mark(&self, lane: usize) -> Mark {
@@ -220,11 +225,7 @@ impl<'e, 'a> Decided<'e, 'a> {
 
     /// The lanes for which a condition holds.
     pub fn holding(&self, of: &Subjects, answer: &Answer) -> Rc<[u32]> {
-        match answer.0.value.is_true().lanes(of.rows.len()) {
-            Chosen::All => (0u32..).take(of.rows.len()).collect(),
-            Chosen::None => Rc::default(),
-            Chosen::Some(lanes) => lanes,
-        }
+        answer.0.value.is_true().lanes(of.rows.len()).each(of.rows.len())
     }
 
     /// The value of a lane; missing where it has none.

@@ -81,7 +81,8 @@ impl<'a> Columns<'a> {
             let leg = if pass == legs { Leg::Last } else { Leg::Before };
             let nodes: Vec<NodeRef> = wholes.iter().filter(|(of, _)| *of == pass).map(|(_, node)| *node).collect();
             let mut engine = RowEngine::new(self.plan, self.book, self.as_of, whole.clone());
-            let mut open = self.begin(engine.run(), &nodes);
+            let begin = |node: &NodeRef| Open { node: *node, gathering: engine.run().begin_whole(*node) };
+            let mut open: Vec<Open<'a>> = nodes.iter().map(begin).collect();
             let known = &whole;
             let work = |worker: &mut Own<'a>, units: &Units| {
                 let mut decided = self.decide(worker, units);
@@ -151,10 +152,6 @@ impl<'a> Columns<'a> {
         let of = below.filter(|(_, other)| other.parent == Some(relation)).map(|(below, _)| (below, under(below)));
         let below: usize = of.filter(|(_, rows)| !rows.is_empty()).map(|(below, rows)| self.weight(below, rows)).sum();
         rows.len() + below
-    }
-
-    fn begin(&self, run: &mut Run<'a>, nodes: &[NodeRef]) -> Vec<Open<'a>> {
-        nodes.iter().map(|node| Open { node: *node, gathering: run.begin_whole(*node) }).collect()
     }
 
     /// Evaluates every block and hands over what comes of them in their order. So that no more than a few wait, a block

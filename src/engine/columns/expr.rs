@@ -110,7 +110,7 @@ impl Evaluation<'_, '_> {
             Kind::Let { slot, value, body } => {
                 let value = self.eval(scope, value);
                 // What cannot be computed stops here, though nobody reads it.
-                let stops = value.marks().map(|mark| if mark == MISSING { GIVEN } else { mark });
+                let stops = value.marks().stopping();
                 let mut inner = scope.clone();
                 let slot = *slot as usize;
                 if inner.locals.len() <= slot {
@@ -123,27 +123,23 @@ impl Evaluation<'_, '_> {
                 let marks = stops.then(body.marks());
                 body.with_marks(marks)
             }
-            Kind::Call(builtin @ (Builtin::Round | Builtin::RoundMoney), arguments) => {
-                let quotient = match arguments.first().map(|first| &first.kind) {
-                    Some(Kind::Arith(ArithOp::Divide, a, b)) => {
-                        let (a, b) = (self.eval(scope, a), self.eval(scope, b));
-                        let places = match (builtin, arguments.get(1)) {
-                            (Builtin::RoundMoney, _) => None,
-                            (_, Some(places)) => Some(self.eval(scope, places)),
-                            (_, None) => Some(Vector::one(Value::Int(0), scope.len)),
-                        };
-                        self.rounded_quotient(&a, &b, places.as_ref())
-                    }
-                    _ => None,
-                };
-                quotient.unwrap_or_else(|| {
-                    let arguments: Vec<Vector> = arguments.iter().map(|a| self.eval(scope, a)).collect();
-                    self.call(scope, *builtin, &arguments)
-                })
-            }
             Kind::Call(builtin, arguments) => {
-                let arguments: Vec<Vector> = arguments.iter().map(|a| self.eval(scope, a)).collect();
-                self.call(scope, *builtin, &arguments)
+                let mut values: Vec<Vector> = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    let value = match (&argument.kind, builtin, values.is_empty()) {
+                        (Kind::Arith(ArithOp::Divide, a, b), Builtin::Round | Builtin::RoundMoney, true) => {
+                            let (a, b) = (self.eval(scope, a), self.eval(scope, b));
+                            let places = self.places(scope, *builtin, arguments.get(1));
+                            match self.rounded_quotient(&a, &b, places.as_ref()) {
+                                Some(rounded) => return rounded,
+                                None => self.arith(ArithOp::Divide, &a, &b),
+                            }
+                        }
+                        _ => self.eval(scope, argument),
+                    };
+                    values.push(value);
+                }
+                self.call(scope, *builtin, &values)
             }
             Kind::Function(function, arguments) => {
                 let arguments: Vec<Vector> = arguments.iter().map(|a| self.eval(scope, a)).collect();
@@ -161,7 +157,7 @@ impl Evaluation<'_, '_> {
                     Marks::All(mark) => Vector::none(*mark, scope.len),
                     Marks::Each(marks) => {
                         let given = marks.iter().map(|mark| u8::from(*mark == GIVEN)).collect();
-                        Vector::bools(given, of.marks().map(|mark| if mark == MISSING { GIVEN } else { mark }))
+                        Vector::bools(given, of.marks().stopping())
                     }
                 }
             }
@@ -169,6 +165,15 @@ impl Evaluation<'_, '_> {
                 let date = self.eval(scope, date);
                 self.as_at(scope, of, &date)
             }
+        }
+    }
+
+    /// To how many places a function rounds; `None` where it rounds money.
+    fn places(&mut self, scope: &Scope, builtin: Builtin, written: Option<&Expr>) -> Option<Vector> {
+        match (builtin, written) {
+            (Builtin::RoundMoney, _) => None,
+            (_, Some(places)) => Some(self.eval(scope, places)),
+            (_, None) => Some(Vector::one(Value::Int(0), scope.len)),
         }
     }
 
@@ -220,52 +225,23 @@ impl Evaluation<'_, '_> {
             _ => return self.unfit(&left, marks),
         };
         let Data::Bool(values) = left.data() else { return self.unfit(&left, marks) };
-        let (right, lanes) = match &asked {
+        let right = match &asked {
             Chosen::None => return left.clone().with_marks(marks),
-            Chosen::All => (self.eval(scope, b), None),
+            Chosen::All => self.eval(scope, b),
             Chosen::Some(lanes) => {
                 let part = self.part(scope, lanes);
-                (self.eval(&part, b), Some(lanes))
+                let right = self.eval(&part, b);
+                self.scatter(scope.len, &[(Rc::clone(lanes), right)], &Marks::Given)
             }
         };
-        let right_marks = right.marks().needed();
-        match (right.data(), lanes) {
-            (Data::Bool(others), None) => {
-                let both = |(a, b): (&u8, &u8)| if decides { a & b } else { a | b };
-                let all = values.iter().zip(others.iter()).map(both).collect();
-                Vector::bools(all, deciding(values, u8::from(decides), &marks, &right_marks))
-            }
-            (Data::One(Value::Bool(other)), None) => {
-                let other = u8::from(*other);
-                let all = values.iter().map(|a| if decides { a & other } else { a | other }).collect();
-                Vector::bools(all, deciding(values, u8::from(decides), &marks, &right_marks))
-            }
-            _ => {
-                let truth = |lane: usize| match right.data() {
-                    Data::Bool(others) => others.get(lane).copied().unwrap_or(0),
-                    Data::One(Value::Bool(other)) => u8::from(*other),
-                    _ => 0,
-                };
-                let (mut all, mut own) = (values.to_vec(), marks.to_vec(scope.len));
-                let every: Vec<u32>;
-                let lanes: &[u32] = match lanes {
-                    Some(lanes) => lanes,
-                    None => {
-                        every = (0u32..).take(scope.len).collect();
-                        &every
-                    }
-                };
-                for (at, lane) in lanes.iter().enumerate() {
-                    let lane = *lane as usize;
-                    let is_asked = values.get(lane) == Some(&u8::from(decides)) && marks.of(lane) == GIVEN;
-                    if let (true, Some(value), Some(mark)) = (is_asked, all.get_mut(lane), own.get_mut(lane)) {
-                        *value = truth(at);
-                        *mark = right_marks.of(at);
-                    }
-                }
-                Vector::bools(all, Marks::each(own))
-            }
-        }
+        let put = |a: u8, b: u8| if decides { a & b } else { a | b };
+        let truths = match right.data() {
+            Data::Bool(others) => values.iter().zip(others.iter()).map(|(a, b)| put(*a, *b)).collect(),
+            Data::One(Value::Bool(other)) => values.iter().map(|a| put(*a, u8::from(*other))).collect(),
+            // Nothing on the right is given: its marks say so where it is asked.
+            _ => values.to_vec(),
+        };
+        Vector::bools(truths, deciding(values, u8::from(decides), &marks, &right.marks().needed()))
     }
 
     /// The first, and another where a mark of it says so.
@@ -358,9 +334,7 @@ impl Evaluation<'_, '_> {
         match &function.body {
             Body::Lowered(body) => {
                 // A mark of an argument comes before all that the body does.
-                let marks = arguments.iter().fold(Marks::Given, |marks, argument| {
-                    marks.then(&argument.marks().map(|mark| if mark == MISSING { GIVEN } else { mark }))
-                });
+                let marks = stopping(&arguments);
                 let inner = Scope { frame: scope.frame, len: scope.len, locals: arguments };
                 let result = self.eval(&inner, body);
                 let marks = marks.then(result.marks());
@@ -373,7 +347,6 @@ impl Evaluation<'_, '_> {
     /// An expression as of other days, none later than those of the frame.
     fn as_at(&mut self, scope: &Scope, of: &Expr, date: &Vector) -> Vector {
         let marks = date.marks().needed();
-        let own = self.frames.days(scope.frame);
         let chosen = match &marks {
             Marks::Given => Chosen::All,
             Marks::All(_) => Chosen::None,
@@ -385,20 +358,8 @@ impl Evaluation<'_, '_> {
             Chosen::Some(lanes) => (self.part(scope, lanes), Some(lanes)),
         };
         let date = lanes.map_or_else(|| date.clone(), |lanes| date.take(lanes));
-        let own = lanes.map_or_else(|| own.clone(), |lanes| own.take(lanes));
-        let frame = match (date.data(), &own) {
-            (Data::One(Value::Date(day)), Days::One(own)) => {
-                self.as_of_day(inner.frame, crate::lang::day_number(*day).min(*own))
-            }
-            (Data::One(Value::Date(day)), Days::Each(own)) => {
-                let day = crate::lang::day_number(*day);
-                self.dated(inner.frame, own.iter().map(|own| day.min(*own)).collect())
-            }
-            (Data::Date(days), own) => {
-                let days = (0u32..).zip(days.iter()).map(|(lane, day)| own.of(lane).min(*day)).collect();
-                self.dated(inner.frame, days)
-            }
-            _ => return self.unfit(&Vector::none(FAILED, scope.len), marks),
+        let Some(frame) = self.as_of_dates(inner.frame, &date) else {
+            return self.unfit(&Vector::none(FAILED, scope.len), marks);
         };
         let result = self.eval(&Scope { frame, ..inner }, of);
         match lanes {
@@ -418,6 +379,11 @@ fn deciding(left: &[u8], decides: u8, marks: &Marks, others: &Marks) -> Marks {
         own => own,
     };
     Marks::each(left.iter().enumerate().map(mark).collect())
+}
+
+/// What keeps a function from being called: of several arguments the first says.
+pub(super) fn stopping(arguments: &[Vector]) -> Marks {
+    arguments.iter().fold(Marks::Given, |marks, argument| marks.then(&argument.marks().stopping()))
 }
 
 /// What makes a comparison true.

@@ -88,6 +88,14 @@ impl Marks {
         }
     }
 
+    /// What keeps a value from being computed, and so all that is made of it; a missing one does not.
+    pub(super) fn stopping(&self) -> Self {
+        match self {
+            Marks::Given => Marks::Given,
+            _ => self.map(|mark| if mark == MISSING { GIVEN } else { mark }),
+        }
+    }
+
     /// Of a whole expression: nothing is left that could handle a missing value.
     pub(super) fn settled(&self) -> Self {
         match self {

@@ -12,9 +12,9 @@ use super::pieces::Cutting;
 use super::row_engine::RowEngine;
 use super::table::Ready;
 use super::texts::Texts;
-use super::vector::Vector;
+use super::vector::{Data, Vector};
 use crate::book::Book;
-use crate::lang::{NodeRef, day_number};
+use crate::lang::{NodeRef, Value, day_number};
 use crate::plan::{Form, PORTFOLIO, Plan, RelationId};
 
 /// The evaluation of one block.
@@ -211,6 +211,23 @@ impl<'e, 'a> Evaluation<'e, 'a> {
             Some((_, _, len)) => self.dated(frame, vec![day; len].into()),
             None => frame,
         }
+    }
+
+    /// The lanes of a frame as of dates of theirs, none later than before; `None` where these are no dates.
+    pub(super) fn as_of_dates(&mut self, frame: FrameId, dates: &Vector) -> Option<FrameId> {
+        let own = self.frames.days(frame);
+        Some(match (dates.data(), &own) {
+            (Data::One(Value::Date(day)), Days::One(own)) => self.as_of_day(frame, day_number(*day).min(*own)),
+            (Data::One(Value::Date(day)), Days::Each(own)) => {
+                let day = day_number(*day);
+                self.dated(frame, own.iter().map(|own| day.min(*own)).collect())
+            }
+            (Data::Date(days), own) => {
+                let days = (0u32..).zip(days.iter()).map(|(lane, day)| own.of(lane).min(*day)).collect();
+                self.dated(frame, days)
+            }
+            _ => return None,
+        })
     }
 
     /// For each row of a relation the place of the row above it.

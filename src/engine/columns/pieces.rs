@@ -207,7 +207,7 @@ impl Evaluation<'_, '_> {
     fn sources(&mut self, days: &Days, subject: RelationId) -> Vec<Source> {
         let mut sources = Vec::new();
         for (relation, fact) in &days.facts {
-            let shared = self.lowest_above_both(*relation, subject);
+            let shared = self.plan.schema.lowest_above_both(*relation, subject);
             let local = self.block.local(*relation);
             let book = self.book;
             let day = |row: &u32| match book.cell(*relation, *fact, *row, NaiveDate::MAX) {
@@ -243,18 +243,6 @@ impl Evaluation<'_, '_> {
             },
             _ => None,
         }
-    }
-
-    fn lowest_above_both(&self, a: RelationId, b: RelationId) -> RelationId {
-        let schema = &self.plan.schema;
-        let mut at = a;
-        while !schema.is_at_or_above(at, b) {
-            match schema.parent(at) {
-                Some(parent) => at = parent,
-                None => break,
-            }
-        }
-        at
     }
 
     /// What is the same throughout a piece, as it is on each day on which one may begin.

@@ -359,7 +359,7 @@ fn ask(expr: &Expr) -> Option<(NodeRef, Base, Asks<'_>)> {
     match &expr.kind {
         Kind::Compare(op, a, b) => match (&a.kind, &b.kind) {
             (_, Kind::Lit(value)) if value.is_given() => of(a, Asks::Compare(*op, value)),
-            (Kind::Lit(value), _) if value.is_given() => of(b, Asks::Compare(turned(*op), value)),
+            (Kind::Lit(value), _) if value.is_given() => of(b, Asks::Compare(op.turned(), value)),
             _ => None,
         },
         Kind::In(item, list) => {
@@ -387,17 +387,6 @@ fn ask(expr: &Expr) -> Option<(NodeRef, Base, Asks<'_>)> {
             (node == other).then_some((node, base, both))
         }
         _ => None,
-    }
-}
-
-/// The comparison with its sides exchanged.
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Equal | CompareOp::NotEqual => op,
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
     }
 }
 

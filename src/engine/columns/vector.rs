@@ -258,6 +258,15 @@ pub(super) enum Chosen {
 }
 
 impl Chosen {
+    /// The lanes one by one, of so many.
+    pub(super) fn each(self, len: usize) -> Rc<[u32]> {
+        match self {
+            Chosen::All => (0u32..).take(len).collect(),
+            Chosen::None => [].into(),
+            Chosen::Some(lanes) => lanes,
+        }
+    }
+
     pub(super) fn of(each: impl Iterator<Item = bool>, len: usize) -> Self {
         let lanes: Vec<u32> = (0u32..).zip(each).filter(|(_, is)| *is).map(|(lane, _)| lane).collect();
         match lanes.len() {

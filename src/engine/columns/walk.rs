@@ -8,7 +8,7 @@ use super::expr::Scope;
 use super::frames::{FrameId, Lanes};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
-use super::vector::{Chosen, Vector, take};
+use super::vector::{Vector, take};
 use crate::engine::gather;
 use crate::engine::walk::MOST_DATES;
 use crate::lang::{Expr, Value};
@@ -236,12 +236,7 @@ impl<'a> Evaluation<'_, 'a> {
                 let scope = Scope { frame: at, len: subjects.len(), locals };
                 let goes_on = self.settled_in(&scope, while_);
                 running.fail(&subjects, std::slice::from_ref(&goes_on));
-                let holds = goes_on.is_true();
-                let on: Vec<u32> = match holds.lanes(subjects.len()) {
-                    Chosen::All => (0u32..).take(subjects.len()).collect(),
-                    Chosen::None => Vec::new(),
-                    Chosen::Some(lanes) => lanes.to_vec(),
-                };
+                let on = goes_on.is_true().lanes(subjects.len()).each(subjects.len());
                 let mut ends = vec![true; subjects.len()];
                 on.iter().for_each(|at| ends.get_mut(*at as usize).into_iter().for_each(|ends| *ends = false));
                 for (subject, _) in subjects.iter().zip(ends).filter(|(_, ends)| *ends) {
@@ -298,11 +293,7 @@ impl<'a> Evaluation<'_, 'a> {
             Some(filter) => {
                 let holds = self.settled(below, filter);
                 fail(&holds, &owners, &mut failed);
-                match holds.is_true().lanes(count) {
-                    Chosen::All => (0u32..).take(count).collect(),
-                    Chosen::None => [].into(),
-                    Chosen::Some(lanes) => lanes,
-                }
+                holds.is_true().lanes(count).each(count)
             }
         };
         let part = self.frames.part(below, Rc::clone(&kept));

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use super::emits;
 use super::reasons::Said;
+use super::{emits, note_failed};
 use crate::engine::{Answer, Decided, Subjects};
 use crate::lang::{Expr, NodeRef, Value};
 use crate::outcome::ACTIONS;
@@ -113,13 +113,7 @@ impl<'a> Actions<'a> {
     ) -> Option<Sent<'s, 'a>> {
         let all = decided.subjects(from.relation);
         let answer = decided.node(&all, from.at);
-        if answer.some_failed() {
-            for (_, row) in all.rows.iter().enumerate().filter(|(lane, _)| answer.has_failed(*lane)) {
-                if let Some(fault) = decided.fault(from.at, *row) {
-                    failures.add(decided.rows(), ACTIONS, from.at, (from.relation, *row), &fault);
-                }
-            }
-        }
+        note_failed(decided, failures, ACTIONS, from.at, &all, &answer);
         let lanes = decided.holding(&all, &answer);
         if lanes.is_empty() {
             return None;
@@ -128,16 +122,13 @@ impl<'a> Actions<'a> {
         let emit = from.emit;
         let exprs: Vec<&Expr> =
             emit.key.iter().chain(emit.group.iter().flatten()).chain(emit.payload.iter().map(|(_, e)| e)).collect();
-        let subjects = without_unmade(decided, from, subjects, &exprs, failures);
+        let (subjects, mut answers) = made(decided, from, subjects, &exprs, failures);
         if subjects.rows.is_empty() {
             return None;
         }
-        let mut all_of = |exprs: &mut dyn Iterator<Item = &'a Expr>| -> Vec<Answer> {
-            exprs.map(|expr| decided.demand(&subjects, expr)).collect()
-        };
-        let key = all_of(&mut emit.key.iter());
-        let group = emit.group.as_ref().map(|group| all_of(&mut group.iter()));
-        let payload = all_of(&mut emit.payload.iter().map(|(_, expr)| expr));
+        let payload = answers.split_off(answers.len() - emit.payload.len());
+        let group = answers.split_off(emit.key.len());
+        let (key, group) = (answers, emit.group.is_some().then_some(group));
         let reasons = LANGUAGES.map(|language| Said::of(decided, &subjects, &emit.reason, language));
         let accounts = self.account.map(|account| (account, decided.above(&subjects, account)));
         let owner = |(lane, row): (usize, &u32)| match &accounts {
@@ -266,35 +257,31 @@ impl Ordered<'_> {
     }
 }
 
-/// The rows of which everything that goes out is known; of the others it is noted why not.
-fn without_unmade(
+/// The rows of which everything that goes out is known, with it; of the others it is noted why not.
+fn made(
     decided: &mut Decided<'_, '_>,
     from: &Sender<'_>,
     subjects: Subjects,
     exprs: &[&Expr],
     failures: &mut Failures,
-) -> Subjects {
-    let mut unmade = vec![false; subjects.rows.len()];
-    for expr in exprs {
-        let answer = decided.demand(&subjects, expr);
-        if !answer.some_failed() {
-            continue;
-        }
-        for (lane, row) in subjects.rows.iter().enumerate() {
-            let Some(unmade) = unmade.get_mut(lane).filter(|unmade| !**unmade && answer.has_failed(lane)) else {
-                continue;
-            };
-            *unmade = true;
-            if let Some(fault) = decided.fault_of(from.at, expr, *row) {
-                failures.add(decided.rows(), ACTIONS, from.at, (from.relation, *row), &fault);
+) -> (Subjects, Vec<Answer>) {
+    let answers: Vec<Answer> = exprs.iter().map(|expr| decided.demand(&subjects, expr)).collect();
+    if !answers.iter().any(Answer::some_failed) {
+        return (subjects, answers);
+    }
+    let mut made: Vec<u32> = Vec::new();
+    for ((number, lane), row) in (0u32..).zip(0..).zip(subjects.rows.iter()) {
+        match exprs.iter().zip(&answers).find(|(_, answer)| answer.has_failed(lane)) {
+            None => made.push(number),
+            Some((expr, _)) => {
+                if let Some(fault) = decided.fault_of(from.at, expr, *row) {
+                    failures.add(decided.rows(), ACTIONS, from.at, (from.relation, *row), &fault);
+                }
             }
         }
     }
-    if !unmade.contains(&true) {
-        return subjects;
-    }
-    let lanes: Rc<[u32]> = (0u32..).zip(unmade).filter(|(_, unmade)| !unmade).map(|(lane, _)| lane).collect();
-    decided.some(&subjects, lanes)
+    let answers = answers.iter().map(|answer| answer.some(&made)).collect();
+    (decided.some(&subjects, made.into()), answers)
 }
 
 /// Lines that go out together: those with equal groups of one unit; every other line alone.

@@ -12,7 +12,7 @@ use super::INVARIANTS;
 use super::batches::Block;
 use super::failures::Failures;
 use super::schema::Schemas;
-use crate::engine::Decided;
+use crate::engine::{Answer, Decided, Subjects};
 use crate::lang::NodeRef;
 use crate::plan::{Emit, Form, Plan};
 use actions::Actions;
@@ -68,12 +68,25 @@ fn invariants(decided: &mut Decided<'_, '_>, failures: &mut Failures) {
                 failures.of_invariant(decided.rows(), at, *row);
             }
         }
-        if answer.some_failed() {
-            for (_, row) in subjects.rows.iter().enumerate().filter(|(lane, _)| answer.has_failed(*lane)) {
-                if let Some(fault) = decided.fault(at, *row) {
-                    failures.add(decided.rows(), INVARIANTS, at, (node.subject, *row), &fault);
-                }
-            }
+        note_failed(decided, failures, INVARIANTS, at, &subjects, &answer);
+    }
+}
+
+/// Notes why a node about some rows cannot be computed for those of which it cannot.
+fn note_failed(
+    decided: &mut Decided<'_, '_>,
+    failures: &mut Failures,
+    table: &str,
+    at: NodeRef,
+    subjects: &Subjects,
+    answer: &Answer,
+) {
+    if !answer.some_failed() {
+        return;
+    }
+    for (_, row) in subjects.rows.iter().enumerate().filter(|(lane, _)| answer.has_failed(*lane)) {
+        if let Some(fault) = decided.fault(at, *row) {
+            failures.add(decided.rows(), table, at, (subjects.relation, *row), &fault);
         }
     }
 }

@@ -80,7 +80,7 @@ fn sides<'e, 'a: 'e>(run: &mut Run<'a>, expr: &'e Expr, at: (RelationId, u32)) -
         _ => 0,
     };
     let sides = match rank(a) > rank(b) {
-        true => Sides { seen: b, op: turned(*op), bound: a },
+        true => Sides { seen: b, op: op.turned(), bound: a },
         false => Sides { seen: a, op: *op, bound: b },
     };
     if !matches!(zero(sides.bound), Some(true)) {
@@ -161,16 +161,6 @@ fn is_share(plan: &Plan, bound: &Expr, text: &str) -> bool {
             _ => false,
         },
         _ => false,
-    }
-}
-
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
-        same => same,
     }
 }
 
