@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::node::{Aggregate, Choice, Emit, Form, Hit, Node, Over, Plan, Take, Walk};
+use super::node::{ActionList, Aggregate, Choice, Emit, Form, Hit, Node, Over, Plan, Take, Walk};
 use crate::hex::hex;
 use crate::lang::expr::Body;
 
@@ -50,6 +50,19 @@ impl Plan {
             for column in &output.columns {
                 hash.update(format!("{} {} {}\n", output.table, column.header, self.name(column.node)));
             }
+        }
+        // A policy that limits nothing has the name it had before anything could be limited.
+        for of in self.limited() {
+            hash.update(format!("limited {}\n", of.table.table));
+            for column in of.output.iter().flat_map(|output| &output.columns) {
+                hash.update(format!("{} {} {}\n", column.header, column.with_rule, column.with_reasons));
+            }
+            if let Some(only) = of.output.and_then(|output| output.only) {
+                hash.update(format!("only {}\n", self.name(only)));
+            }
+        }
+        if self.actions != ActionList::WHOLE {
+            hash.update(format!("{:?}\n", self.actions));
         }
         hex(&hash.finalize())
     }
