@@ -53,7 +53,7 @@ impl Plan {
 }
 
 /// Every node that a node reads, for its value or in its words.
-fn each_read(node: &Node, visit: &mut dyn FnMut(NodeRef)) {
+pub(super) fn each_read(node: &Node, visit: &mut dyn FnMut(NodeRef)) {
     fn expr(of: &Expr, visit: &mut dyn FnMut(NodeRef)) {
         if let Kind::Node(node) = of.kind {
             visit(node);

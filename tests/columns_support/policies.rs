@@ -135,10 +135,14 @@ pub(crate) fn draft(dice: &mut Dice) -> Vec<Piece> {
 /// What of each table leaves.
 fn limits(draft: &mut Draft<'_>) {
     let columns = |draft: &mut Draft<'_>, of: &[&'static str], level: Level| {
-        let mut named: Vec<String> = of.iter().filter(|_| draft.dice.chance(60)).map(|name| (*name).to_owned()).collect();
-        let readable: Vec<String> = draft.names.iter().filter(|name| name.level == level).map(|n| n.text.clone()).collect();
+        let mut named: Vec<String> =
+            of.iter().filter(|_| draft.dice.chance(60)).map(|name| (*name).to_owned()).collect();
+        let readable: Vec<String> =
+            draft.names.iter().filter(|name| name.level == level).map(|n| n.text.clone()).collect();
         for _ in 0..draft.dice.pick(3) {
-            if let Some(name) = readable.get(draft.dice.pick(readable.len().max(1))).filter(|name| !named.contains(name)) {
+            if let Some(name) =
+                readable.get(draft.dice.pick(readable.len().max(1))).filter(|name| !named.contains(name))
+            {
                 named.push(name.clone());
             }
         }

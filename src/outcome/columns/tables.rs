@@ -89,9 +89,9 @@ impl<'a> Table<'a> {
         if answer.some_failed() {
             note_failed(decided, failures, &self.output.table, only, all, &answer);
             let mut holds = lanes.iter().copied().peekable();
-            let kept = (0u32..).zip(0..all.rows.len()).filter(|(lane, at)| {
-                holds.next_if_eq(lane).is_some() || answer.has_failed(*at)
-            });
+            let kept = (0u32..)
+                .zip(0..all.rows.len())
+                .filter(|(lane, at)| holds.next_if_eq(lane).is_some() || answer.has_failed(*at));
             let kept: Vec<(u32, usize)> = kept.collect();
             unknown = Some(kept.iter().map(|(_, at)| answer.has_failed(*at)).collect());
             lanes = kept.into_iter().map(|(lane, _)| lane).collect();

@@ -4,7 +4,6 @@ use crate::engine::Run;
 use crate::lang::{Base, Expr, Kind, NodeRef, Value};
 use crate::plan::{Choice, Form, Node, Plan};
 
-
 /// The nodes an expression reads itself, each once, in the order written.
 pub(super) fn read(expr: &Expr) -> Vec<NodeRef> {
     let mut found = Vec::new();

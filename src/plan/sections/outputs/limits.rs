@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, Place, nearest};
 use crate::lang::{Base, NodeRef, Type};
 use crate::plan::lower::{Home, Lowerer, Subjects, wrong};
 use crate::plan::node::{ACTIONS, ActionList, Column, Form, Output};
+use crate::plan::passes::each_read;
 use crate::policy::fields::Fields;
 use crate::policy::read;
 use crate::policy::tree::{Entry, Tree, TreeKind};
@@ -22,6 +23,9 @@ const CALLED: [(&str, &[&str]); 4] = [
 
 /// What can never be left out.
 const ALWAYS: [&str; 3] = ["failures", "rejects", "run"];
+
+/// The table from which the book of a later day takes what was decided.
+const REMEMBERED: &str = "decisions";
 
 /// How much of the why leaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +46,37 @@ pub(super) fn apply(low: &mut Lowerer<'_>) {
     let Some(fields) = Fields::like(&section.value, "`outputs`", example, &mut low.sink) else { return };
     for entry in fields.rest() {
         table(low, entry);
+        if entry.key == REMEMBERED {
+            not_remembered(low, entry);
+        }
     }
+}
+
+/// Warns of decisions in force that are read and that the next run will not find, since this one does not put them out.
+fn not_remembered(low: &mut Lowerer<'_>, entry: &Entry) {
+    let plan = &low.plan;
+    let mut read: Vec<bool> = vec![false; plan.nodes.len()];
+    for node in &plan.nodes {
+        each_read(node, &mut |at| read.get_mut(at.0 as usize).into_iter().for_each(|read| *read = true));
+    }
+    let Some(table) = plan.tables.iter().find(|table| table.table == REMEMBERED) else { return };
+    let output = plan.outputs.iter().find(|output| output.table == REMEMBERED);
+    let leaves =
+        |node: NodeRef| output.is_some_and(|of| of.only.is_none() && of.columns.iter().any(|c| c.node == node));
+    let lost = plan.nodes.iter().zip(read).filter(|(_, read)| *read).filter_map(|(node, _)| {
+        let decision = node.name.strip_prefix("previous.")?;
+        let shows = |column: &&Column| plan.node(column.node).is_some_and(|node| node.name == decision);
+        let column = table.columns.iter().find(shows).filter(|column| !leaves(column.node))?;
+        Some((format!("`{}`", node.name), format!("`{}`", column.header)))
+    });
+    let (names, headers): (Vec<String>, Vec<String>) = lost.unzip();
+    if names.is_empty() {
+        return;
+    }
+    let (are, it) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let message = format!("{} {are} read, and not every row of `{REMEMBERED}` leaves with {it}", names.join(", "));
+    let help = format!("let {} leave without a `where`, or keep what is in force in another way", headers.join(", "));
+    low.report(Diagnostic::error(Code::Nothing, message, entry.key_place.clone()).as_warning().help(help));
 }
 
 fn table(low: &mut Lowerer<'_>, entry: &Entry) {
@@ -204,7 +238,9 @@ fn new_column(low: &mut Lowerer<'_>, table: &Output, tree: &Tree, written: &str,
         let of_other = low.plan.tables.iter().find(|other| other.subject == about);
         let help = match of_other {
             _ if low.plan.schema.is_at_or_above(table.subject, about) => {
-                format!("count or sum it in `measures:` first, as in `{row}.my_measure: {{ of: {below}, take: sum, value: {written} }}`")
+                format!(
+                    "count or sum it in `measures:` first, as in `{row}.my_measure: {{ of: {below}, take: sum, value: {written} }}`"
+                )
             }
             Some(other) => format!("name it under `{}:`", other.table),
             None => "leave it out".to_owned(),
