@@ -172,7 +172,7 @@ fn after_header(text: &[u8]) -> &[u8] {
     text.get(end + 1..).unwrap_or_default()
 }
 
-/// Writes a row a customer and a row an invoice.
+/// Writes a row a customer, and a row an invoice to be acted on.
 pub(crate) fn write(data: &Data, decided: &Decided, dir: &Path) {
     use std::fmt::Write as _;
     let mut file =
@@ -194,7 +194,7 @@ pub(crate) fn write(data: &Data, decided: &Decided, dir: &Path) {
     file.flush().unwrap();
     let mut file = std::io::BufWriter::with_capacity(1 << 16, std::fs::File::create(dir.join("invoices.csv")).unwrap());
     file.write_all(b"id,customer,dpd,bucket,late_fee,rung\n").unwrap();
-    for at in 0..data.invoices() {
+    for at in (0..data.invoices()).filter(|at| decided.rung[*at] > 0) {
         row.clear();
         let bucket = BUCKETS[usize::from(decided.bucket[at])];
         let _ = write!(row, "{},{},{},{bucket},", at + 1, data.customer[at] + 1, data.late[at]);

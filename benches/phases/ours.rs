@@ -14,7 +14,8 @@ use super::data::as_of;
 /// Reads and lowers the policy.
 pub(crate) fn load(policy: &Path) -> Plan {
     let mut found = Vec::new();
-    let plan = Folder::load(policy, &mut found).and_then(|folder| plan::compile(&folder, &mut found));
+    let folder = Folder::load_beside(policy, policy.parent(), &mut found);
+    let plan = folder.and_then(|folder| plan::compile(&folder, &mut found));
     plan.unwrap_or_else(|| panic!("{}", render_all(&found, Style::Plain)))
 }
 

@@ -18,28 +18,33 @@ pub(crate) struct Phase {
 }
 
 /// In the order of a run. Where a phase has no like by hand, the whole decision by hand stands beside it.
-pub(crate) const PHASES: [Phase; 9] = [
-    Phase { name: "load policy", ours: |stage| done(ours::load(&stage.policy)), by_hand: decided },
+pub(crate) const PHASES: [Phase; 14] = [
+    Phase { name: "load policy", ours: |stage| done(ours::load(&stage.full.path)), by_hand: decided },
     Phase {
         name: "read csv",
-        ours: |stage| done(ours::read(&stage.plan, &stage.manifest("book.yaml"))),
+        ours: |stage| done(ours::read(&stage.bare.plan, &stage.manifest("book.yaml"))),
         by_hand: |stage| done(by_hand::read(stage.dir.path())),
     },
-    Phase { name: "evaluate rows", ours: |stage| done(ours::rows(&stage.plan, stage.book())), by_hand: decided },
+    Phase { name: "evaluate rows", ours: |stage| done(ours::rows(&stage.bare.plan, stage.book())), by_hand: decided },
+    Phase { name: "evaluate columns", ours: |stage| evaluated(stage, |s| &s.bare, 1), by_hand: decided },
+    Phase { name: "evaluate columns, 2 threads", ours: |stage| evaluated(stage, |s| &s.bare, 2), by_hand: decided },
+    Phase { name: "evaluate all tables", ours: |stage| evaluated(stage, |s| &s.full, 1), by_hand: decided },
+    Phase { name: "write", ours: |stage| written(stage, |s| &s.bare, 1), by_hand: written_by_hand },
+    Phase { name: "write, 2 threads", ours: |stage| written(stage, |s| &s.bare, 2), by_hand: written_by_hand },
+    Phase { name: "write all, reasons", ours: |stage| written(stage, |s| &s.full, 1), by_hand: written_by_hand },
     Phase {
-        name: "evaluate columns",
-        ours: |stage| done(ours::columns(&stage.plan, stage.book(), 1)),
-        by_hand: decided,
+        name: "write all, reasons, 2 threads",
+        ours: |stage| written(stage, |s| &s.full, 2),
+        by_hand: written_by_hand,
     },
+    Phase { name: "whole way", ours: |stage| whole_way(stage, |s| &s.bare, 1), by_hand: whole_way_by_hand },
+    Phase { name: "whole way, 2 threads", ours: |stage| whole_way(stage, |s| &s.bare, 2), by_hand: whole_way_by_hand },
+    Phase { name: "whole way, reasons", ours: |stage| whole_way(stage, |s| &s.full, 1), by_hand: whole_way_by_hand },
     Phase {
-        name: "evaluate columns, 2 threads",
-        ours: |stage| done(ours::columns(&stage.plan, stage.book(), 2)),
-        by_hand: decided,
+        name: "whole way, reasons, 2 threads",
+        ours: |stage| whole_way(stage, |s| &s.full, 2),
+        by_hand: whole_way_by_hand,
     },
-    Phase { name: "write", ours: |stage| written(stage, 1), by_hand: written_by_hand },
-    Phase { name: "write, 2 threads", ours: |stage| written(stage, 2), by_hand: written_by_hand },
-    Phase { name: "whole way", ours: |stage| whole_way(stage, 1), by_hand: whole_way_by_hand },
-    Phase { name: "whole way, 2 threads", ours: |stage| whole_way(stage, 2), by_hand: whole_way_by_hand },
 ];
 
 /// Keeps what nobody looks at from being left out.
@@ -51,8 +56,15 @@ fn decided(stage: &mut Stage<'_>) {
     by_hand::decide(stage.data, &mut stage.decided);
 }
 
-fn written(stage: &mut Stage<'_>, threads: usize) {
-    ours::write(&stage.plan, stage.book(), &stage.out(), threads);
+/// Which of the two policies.
+type Which = for<'s> fn(&'s Stage<'_>) -> &'s Policy;
+
+fn evaluated(stage: &mut Stage<'_>, which: Which, threads: usize) {
+    done(ours::columns(&which(stage).plan, stage.book(), threads));
+}
+
+fn written(stage: &mut Stage<'_>, which: Which, threads: usize) {
+    ours::write(&which(stage).plan, stage.book(), &stage.out(), threads);
 }
 
 fn written_by_hand(stage: &mut Stage<'_>) {
@@ -60,8 +72,8 @@ fn written_by_hand(stage: &mut Stage<'_>) {
     by_hand::write(stage.data, &stage.decided, &stage.dir.path().join("by_hand"));
 }
 
-fn whole_way(stage: &mut Stage<'_>, threads: usize) {
-    let plan = ours::load(&stage.policy);
+fn whole_way(stage: &mut Stage<'_>, which: Which, threads: usize) {
+    let plan = ours::load(&which(stage).path);
     let book = ours::read(&plan, &stage.manifest("book.yaml"));
     ours::write(&plan, &book, &stage.out(), threads);
 }
@@ -76,7 +88,7 @@ impl Phase {
     /// Makes ready what it needs, outside of the clock.
     pub(crate) fn ready(&self, stage: &mut Stage<'_>) {
         if self.name.starts_with("evaluate") || self.name.starts_with("write") {
-            stage.book.get_or_insert_with(|| ours::read(&stage.plan, &stage.dir.path().join("book.yaml")));
+            stage.book.get_or_insert_with(|| ours::read(&stage.bare.plan, &stage.dir.path().join("book.yaml")));
         } else {
             stage.book = None;
         }
@@ -89,12 +101,26 @@ pub(crate) fn counted(phase: fn(&mut Stage<'_>), stage: &mut Stage<'_>) {
     phase(stage);
 }
 
+/// A policy, and where it is read from.
+pub(crate) struct Policy {
+    path: PathBuf,
+    plan: Plan,
+}
+
+impl Policy {
+    fn new(path: PathBuf) -> Self {
+        Self { plan: ours::load(&path), path }
+    }
+}
+
 /// What the phases work on.
 pub(crate) struct Stage<'d> {
     data: &'d Data,
     decided: Decided,
-    policy: PathBuf,
-    plan: Plan,
+    /// It puts out what the program by hand does.
+    bare: Policy,
+    /// It puts out every table, with its rules and reasons.
+    full: Policy,
     dir: TempDir,
     book: Option<Book>,
 }
@@ -102,15 +128,14 @@ pub(crate) struct Stage<'d> {
 impl<'d> Stage<'d> {
     pub(crate) fn new(data: &'d Data) -> Self {
         let workload = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/credit-v1");
-        let policy = workload.join("policy");
-        let plan = ours::load(&policy);
+        let (bare, full) = (Policy::new(workload.join("bare")), Policy::new(workload.join("policy")));
         let dir = tempfile::tempdir().unwrap();
         data.write(dir.path());
         for part in ["ours", "by_hand"] {
             std::fs::create_dir(dir.path().join(part)).unwrap();
         }
         std::fs::copy(workload.join("book/book.yaml"), dir.path().join("book.yaml")).unwrap();
-        Self { data, decided: Decided::default(), policy, plan, dir, book: None }
+        Self { data, decided: Decided::default(), bare, full, dir, book: None }
     }
 
     fn manifest(&self, name: &str) -> PathBuf {
@@ -129,8 +154,8 @@ impl<'d> Stage<'d> {
     pub(crate) fn agree(&mut self) {
         assert_eq!(by_hand::read(self.dir.path()), *self.data, "the reader by hand");
         written_by_hand(self);
-        let book = ours::read(&self.plan, &self.manifest("book.yaml"));
-        ours::write(&self.plan, &book, &self.out(), 2);
+        let book = ours::read(&self.bare.plan, &self.manifest("book.yaml"));
+        ours::write(&self.bare.plan, &book, &self.out(), 2);
         for (table, columns) in [
             ("decisions", ["tier", "credit_line", "owed_late", "net_days", "hold"].as_slice()),
             ("invoices", ["customer", "dpd", "bucket", "late_fee", "rung"].as_slice()),

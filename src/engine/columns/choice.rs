@@ -41,12 +41,7 @@ impl Evaluation<'_, '_> {
         let hits = Hits::One(branches.taken().into());
         branches.mark_rest(if choice.complete { FAILED } else { MISSING });
         let value = match &ready.gives {
-            Some(constants) => {
-                let rows: Vec<u32> = branches.taken().iter().map(|row| u32::from(*row)).collect();
-                let given = constants.take(&rows);
-                let marks = branches.marks().then(given.marks());
-                given.with_marks(marks)
-            }
+            Some(constants) => branches.choose(constants),
             None => {
                 let gives: Vec<&Expr> = choice.rows.iter().map(|row| &row.gives).collect();
                 self.pick(&scope, branches, &gives)
@@ -64,9 +59,9 @@ impl Evaluation<'_, '_> {
     /// The first row that hits each lane, looked up.
     fn by_intervals(&mut self, scope: &Scope, choice: &Choice, table: &Table) -> Branches {
         let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
-        let looked = table.look(&values, scope.len, self.texts);
-        let mut branches = Branches::new(looked.first());
-        let others: Rc<[u32]> = looked.others().into();
+        let (first, others) = table.first(&values, scope.len, self.texts);
+        let mut branches = Branches::new(first);
+        let others: Rc<[u32]> = others.into();
         if !others.is_empty() {
             let part = self.part(scope, &others);
             let found = self.by_turns(&part, choice);

@@ -1,7 +1,7 @@
 //! What the book says, for every lane.
 
 use arrow_array::{Array as _, StringArray};
-use arrow_buffer::{NullBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 
 use super::frames::{Days, FrameId, Places};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
@@ -66,7 +66,7 @@ impl Evaluation<'_, '_> {
                 let bits = array.values();
                 let bit = |row: usize| u8::from(row < bits.len() && bits.value(row));
                 let values: ScalarBuffer<u8> = match rows {
-                    Which::Range(first, len) => bits.slice(*first, *len).iter().map(u8::from).collect(),
+                    Which::Range(first, len) => bytes(&bits.slice(*first, *len)).into(),
                     Which::Rows(rows) => rows.iter().map(|row| bit(*row as usize)).collect(),
                 };
                 (Data::Bool(values), array.nulls())
@@ -96,6 +96,16 @@ impl Evaluation<'_, '_> {
         let Some(nulls) = nulls else { return Vector::new(data, Marks::Given, len) };
         Vector::new(data, marks(series, nulls, rows, blank), len)
     }
+}
+
+/// A byte a bit, 0 or 1.
+fn bytes(bits: &BooleanBuffer) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(bits.len() + 64);
+    for word in bits.bit_chunks().iter_padded() {
+        bytes.extend((0..64).map(|bit| (word >> bit & 1) as u8));
+    }
+    bytes.truncate(bits.len());
+    bytes
 }
 
 fn text(texts: &StringArray, row: u32) -> Option<&str> {

@@ -9,7 +9,7 @@ use super::nodes::Evaluation;
 use super::texts::Texts;
 use super::units::{Digits, Units};
 use super::vector::{Data, Truth, Vector};
-use crate::lang::{Expr, Value, day_number};
+use crate::lang::{Expr, Kind, Value, day_number};
 
 /// For each lane the branch it takes.
 #[derive(Clone, Debug)]
@@ -148,7 +148,15 @@ impl Branches {
         &self.taken
     }
 
-    pub(super) fn marks(&self) -> Marks {
+    /// Of one value a branch the one that each lane takes; a lane that takes none has its mark.
+    pub(super) fn choose(&self, constants: &Vector) -> Vector {
+        let taken: Vec<u32> = self.taken.iter().map(|branch| u32::from(*branch)).collect();
+        let chosen = constants.take(&taken);
+        let marks = self.marks().then(chosen.marks());
+        chosen.with_marks(marks)
+    }
+
+    fn marks(&self) -> Marks {
         if self.marks.is_empty() { Marks::Given } else { Marks::each(self.marks.clone()) }
     }
 
@@ -173,6 +181,9 @@ impl Evaluation<'_, '_> {
         {
             return vector;
         }
+        if let Some(vector) = self.constants(&branches, gives) {
+            return vector;
+        }
         let lanes = branches.lanes(gives.len());
         let mut parts: Vec<(Rc<[u32]>, Vector)> = Vec::new();
         for (gives, lanes) in gives.iter().zip(lanes) {
@@ -192,6 +203,16 @@ impl Evaluation<'_, '_> {
             parts.push((lanes, vector));
         }
         self.scatter(scope.len, &parts, &branches.marks())
+    }
+
+    /// Branches that are constants are looked up.
+    fn constants(&mut self, branches: &Branches, gives: &[&Expr]) -> Option<Vector> {
+        let constant = |gives: &&Expr| match &gives.kind {
+            Kind::Lit(value) => Some(Ok(value.clone())),
+            _ => None,
+        };
+        let constants = Vector::of_values(gives.iter().map(constant).collect::<Option<_>>()?, self.texts);
+        Some(branches.choose(&constants))
     }
 
     /// Of two branches that are hardly any work both are evaluated for all lanes.

@@ -27,8 +27,10 @@ pub(super) struct Input {
     takes_missing: bool,
     /// How many words a set has.
     words: usize,
-    /// Of whole numbers and days.
-    steps: Option<Steps>,
+    /// Of whole numbers and days: the least value of each run but the first.
+    starts: Option<Vec<i64>>,
+    /// The same looked up at once, where a set is one word.
+    near: Option<Near>,
 }
 
 /// The run of each lane's value, which numbers its set.
@@ -93,11 +95,12 @@ impl Input {
         let missing = set(&|asks| asks.holds_of_nothing());
         let takes_missing = missing.is_some();
         sets.extend(missing.into_iter().flatten());
-        let steps = match &cuts {
-            Cuts::Whole(cuts) | Cuts::Days(cuts) => Some(Steps::of(starts(&begins, cuts))),
+        let starts = match &cuts {
+            Cuts::Whole(cuts) | Cuts::Days(cuts) => Some(starts(&begins, cuts)),
             _ => None,
         };
-        Some(Self { node, cuts, begins, sets, takes_missing, words, steps })
+        let near = starts.as_ref().filter(|_| words == 1).and_then(|starts| Near::of(starts, &sets));
+        Some(Self { node, cuts, begins, sets, takes_missing, words, starts, near })
     }
 
     /// A word of the set of a run.
@@ -105,9 +108,18 @@ impl Input {
         (run as usize).checked_mul(self.words).and_then(|at| self.sets.get(at + word)).copied().unwrap_or(0)
     }
 
-    /// Leaves of the rows of each lane those that its value allows, where a set is one word.
-    pub(super) fn narrow(&self, runs: &Runs, left: &mut [u64]) {
-        match runs {
+    /// Leaves of the rows of each lane those that its value allows, where a set is one word; gives the runs of the values
+    /// where there may be some that have to be gone through row by row.
+    pub(super) fn narrow(&self, vector: &Vector, texts: &mut Texts, left: &mut [u64]) -> Option<Runs> {
+        if let (Some(near), Marks::Given) = (&self.near, vector.marks()) {
+            match vector.data() {
+                Data::Int(values) => return near.narrow(values, left),
+                Data::Date(days) => return near.narrow(days, left),
+                _ => {}
+            }
+        }
+        let runs = self.runs(vector, left.len(), texts);
+        match &runs {
             Runs::One(run) => {
                 let set = self.set(*run, 0);
                 left.iter_mut().for_each(|left| *left &= set);
@@ -118,6 +130,7 @@ impl Input {
                 }
             }
         }
+        Some(runs)
     }
 
     /// The run of each lane's value.
@@ -143,9 +156,9 @@ impl Input {
     }
 
     fn of_each(&self, data: &Data, texts: &mut Texts) -> Option<Runs> {
-        Some(Runs::Each(match (&self.cuts, &self.steps, data) {
-            (_, Some(steps), Data::Int(values)) => steps.runs(values),
-            (_, Some(steps), Data::Date(days)) => steps.runs(days),
+        Some(Runs::Each(match (&self.cuts, &self.starts, data) {
+            (_, Some(starts), Data::Int(values)) => runs_of(starts, values),
+            (_, Some(starts), Data::Date(days)) => runs_of(starts, days),
             (Cuts::Bools, _, Data::Bool(values)) => {
                 let runs = [self.run_of(&Value::Bool(false)), self.run_of(&Value::Bool(true))];
                 values.iter().map(|value| runs.get(usize::from(*value)).copied().unwrap_or(NOWHERE)).collect()
@@ -173,7 +186,7 @@ impl Input {
         let starts = starts(&self.begins, &cuts);
         let small: Option<Vec<i64>> = starts.iter().map(|start| i64::try_from(*start).ok()).collect();
         Some(match (units.digits(), small) {
-            (Digits::Small(values), Some(starts)) => Steps { starts, near: None }.runs(values),
+            (Digits::Small(values), Some(starts)) => runs_of(&starts, values),
             (Digits::Small(values), None) => values.iter().map(|value| run(&starts, &i128::from(*value))).collect(),
             (Digits::Wide(values), _) => values.iter().map(|value| run(&starts, value)).collect(),
             (Digits::One(_), _) => return None,
@@ -221,36 +234,38 @@ impl Next for i128 {
     }
 }
 
-/// Where the runs of whole numbers begin.
-struct Steps {
-    /// The least value of each run but the first.
-    starts: Vec<i64>,
-    /// Where they lie near one another: the number before the first, and from it on the run of each.
-    near: Option<(i64, Vec<u32>)>,
+/// The run of each number: how many begin at or before it.
+fn runs_of<T: Copy + Into<i64>>(starts: &[i64], values: &[T]) -> Vec<u32> {
+    let values = values.iter().map(|value| (*value).into());
+    match starts.len() {
+        0..=FEW => values.map(|value| starts.iter().map(|start| u32::from(*start <= value)).sum()).collect(),
+        _ => values.map(|value| run(starts, &value)).collect(),
+    }
 }
 
-impl Steps {
-    fn of(starts: Vec<i64>) -> Self {
-        let near = || {
-            let (first, last) = (starts.first()?.checked_sub(1)?, *starts.last()?);
-            let is_near = last.checked_sub(first).is_some_and(|apart| apart <= NEAR);
-            is_near.then(|| (first, (first..=last).map(|value| run(&starts, &value)).collect()))
-        };
-        Self { near: near(), starts }
+/// Of whole numbers whose runs begin near one another: what each of them allows, from the one before the first run that
+/// begins to the last. Those before it are like it, and those after the last like that.
+struct Near {
+    first: i64,
+    last: i64,
+    sets: Vec<u64>,
+}
+
+impl Near {
+    fn of(starts: &[i64], sets: &[u64]) -> Option<Self> {
+        let (first, last) = (starts.first()?.checked_sub(1)?, *starts.last()?);
+        if last.checked_sub(first)? > NEAR {
+            return None;
+        }
+        let set = |value: i64| sets.get(run(starts, &value) as usize).copied();
+        Some(Self { first, last, sets: (first..=last).map(set).collect::<Option<_>>()? })
     }
 
-    fn runs<T: Copy + Into<i64>>(&self, values: &[T]) -> Vec<u32> {
-        let values = values.iter().map(|value| (*value).into());
-        match (&self.near, self.starts.as_slice()) {
-            (Some((first, runs)), _) => {
-                let last = first.wrapping_add_unsigned(runs.len() as u64 - 1);
-                let at = |value: i64| value.max(*first).min(last).wrapping_sub(*first) as usize;
-                values.map(|value| runs.get(at(value)).copied().unwrap_or(NOWHERE)).collect()
-            }
-            (None, few) if few.len() <= FEW => {
-                values.map(|value| few.iter().map(|start| u32::from(*start <= value)).sum()).collect()
-            }
-            (None, many) => values.map(|value| run(many, &value)).collect(),
+    fn narrow<T: Copy + Into<i64>>(&self, values: &[T], left: &mut [u64]) -> Option<Runs> {
+        for (left, value) in left.iter_mut().zip(values) {
+            let at = (*value).into().max(self.first).min(self.last).wrapping_sub(self.first);
+            *left &= self.sets.get(at as usize).copied().unwrap_or(0);
         }
+        None
     }
 }

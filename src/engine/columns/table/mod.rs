@@ -66,6 +66,25 @@ impl Table {
         self.inputs.iter().map(|input| input.node)
     }
 
+    /// The first row that each lane hits, and the lanes of which it says nothing: they have to be gone through row by row.
+    pub(super) fn first(&self, values: &[Vector], len: usize, texts: &mut Texts) -> (Vec<u16>, Vec<u32>) {
+        if self.rows > 64 {
+            let looked = self.look(values, len, texts);
+            return ((0..len).map(|lane| looked.first(lane)).collect(), looked.others());
+        }
+        let all = u64::MAX.checked_shr(64 - u32::try_from(self.rows).unwrap_or(64)).unwrap_or(0);
+        let mut left = vec![all; len];
+        let mut missed: Vec<Runs> = Vec::new();
+        for (input, vector) in self.inputs.iter().zip(values) {
+            missed.extend(input.narrow(vector, texts, &mut left).filter(Runs::miss_some));
+        }
+        let first = |left: &u64| match u16::try_from(left.trailing_zeros()) {
+            Ok(row) if row < 64 => row,
+            _ => NO_HIT,
+        };
+        (left.iter().map(first).collect(), nowhere(&missed, len))
+    }
+
     /// Looks up the values of all lanes.
     pub(super) fn look(&self, values: &[Vector], len: usize, texts: &mut Texts) -> Looked<'_> {
         let runs = self.inputs.iter().zip(values).map(|(input, vector)| input.runs(vector, len, texts));
@@ -83,36 +102,16 @@ pub(super) struct Looked<'t> {
 impl Looked<'_> {
     /// The lanes that have to be gone through row by row.
     pub(super) fn others(&self) -> Vec<u32> {
-        if !self.runs.iter().any(Runs::miss_some) {
-            return Vec::new();
-        }
-        let is_other = |lane: &u32| self.runs.iter().any(|runs| runs.of(*lane as usize) == NOWHERE);
-        (0u32..).take(self.len).filter(is_other).collect()
+        nowhere(&self.runs, self.len)
     }
 
-    /// The first row that each lane hits; of one that has to be gone through row by row it says nothing.
-    pub(super) fn first(&self) -> Vec<u16> {
-        if self.table.rows <= 64 {
-            let all = u64::MAX.checked_shr(64 - u32::try_from(self.table.rows).unwrap_or(64)).unwrap_or(0);
-            let mut left = vec![all; self.len];
-            for (input, runs) in self.table.inputs.iter().zip(&self.runs) {
-                input.narrow(runs, &mut left);
-            }
-            let first = |left: &u64| match u16::try_from(left.trailing_zeros()) {
-                Ok(row) if row < 64 => row,
-                _ => NO_HIT,
-            };
-            return left.iter().map(first).collect();
-        }
-        let first = |lane| {
-            let mut first = NO_HIT;
-            self.hits(lane, &mut |row| {
-                first = row;
-                true
-            });
-            first
-        };
-        (0..self.len).map(first).collect()
+    fn first(&self, lane: usize) -> u16 {
+        let mut first = NO_HIT;
+        self.hits(lane, &mut |row| {
+            first = row;
+            true
+        });
+        first
     }
 
     /// Hands over the rows that a lane hits, in order, until `take` says that it has enough.
@@ -134,6 +133,14 @@ impl Looked<'_> {
             }
         }
     }
+}
+
+/// The lanes of which the value of an input cannot be looked up.
+fn nowhere(runs: &[Runs], len: usize) -> Vec<u32> {
+    if !runs.iter().any(Runs::miss_some) {
+        return Vec::new();
+    }
+    (0u32..).take(len).filter(|lane| runs.iter().any(|runs| runs.of(*lane as usize) == NOWHERE)).collect()
 }
 
 /// What is looked up once a thread for a decision table.
