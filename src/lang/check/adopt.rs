@@ -1,5 +1,6 @@
 //! Bare literals take the unit their place asks for; branches and operands come to one type.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::checker::{Checker, article};
@@ -13,17 +14,18 @@ use crate::lang::value::Value;
 
 impl Checker<'_> {
     /// The value as the type its place asks for.
-    pub(crate) fn coerce(&mut self, typed: Typed, want: &Base, at: At) -> Option<Typed> {
+    pub(crate) fn coerce(&mut self, mut typed: Typed, want: &Base, at: At) -> Option<Typed> {
         if typed.base() == want {
             return Some(typed);
         }
         if typed.bare && *typed.base() == Base::Number && want.is_amount() {
             self.thousands_point(at);
         }
-        if typed.bare
-            && let Some(adopted) = self.adopt(&typed, want)
-        {
-            return adopted;
+        if typed.bare {
+            typed = match self.adopt(typed, want) {
+                ControlFlow::Break(adopted) => return adopted,
+                ControlFlow::Continue(typed) => typed,
+            };
         }
         match (typed.base(), want) {
             (Base::Int, Base::Number) => return Some(decimal(typed, want)),
@@ -93,18 +95,18 @@ impl Checker<'_> {
         Some(Typed::of(Expr { kind: Kind::List(all), ty, span: typed.expr.span }))
     }
 
-    /// A literal in another unit. The outer option is empty when the unit is none a literal could have; the inner one
-    /// when an error was reported.
-    pub(crate) fn adopt(&mut self, typed: &Typed, want: &Base) -> Option<Option<Typed>> {
+    /// A literal in another unit; none when an error was reported. It is given back when the unit is none a literal could
+    /// have.
+    fn adopt(&mut self, typed: Typed, want: &Base) -> ControlFlow<Option<Typed>, Typed> {
         match (typed.base(), want) {
-            (Base::Int, want) if want.is_decimal() => Some(Some(decimal(typed.clone(), want))),
+            (Base::Int, want) if want.is_decimal() => ControlFlow::Break(Some(decimal(typed, want))),
             (Base::Int, Base::Days | Base::Months) | (Base::Number, Base::Money | Base::OwnMoney(_)) => {
-                Some(Some(relabelled(typed.clone(), want)))
+                ControlFlow::Break(Some(relabelled(typed, want)))
             }
             (Base::Text, Base::OneOf(values)) => {
-                Some(self.members(&typed.expr, values).then(|| relabelled(typed.clone(), want)))
+                ControlFlow::Break(self.members(&typed.expr, values).then(|| relabelled(typed, want)))
             }
-            _ => None,
+            _ => ControlFlow::Continue(typed),
         }
     }
 

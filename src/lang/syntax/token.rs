@@ -44,8 +44,10 @@ const SINGLE: &str = "+-*/%<>=!&|^~()[]{},;:.?";
 
 /// The longest symbol that a text begins with.
 fn symbol(text: &str) -> Option<&'static str> {
+    let first = text.as_bytes().first();
     let goes_on = text.as_bytes().get(1).is_some_and(u8::is_ascii_punctuation);
-    let longer = if goes_on { LONGER.iter().find(|symbol| text.starts_with(**symbol)) } else { None };
+    let begins = |symbol: &&&str| symbol.as_bytes().first() == first && text.starts_with(**symbol);
+    let longer = if goes_on { LONGER.iter().find(begins) } else { None };
     longer.copied().or_else(|| {
         let at = SINGLE.find(text.chars().next()?)?;
         SINGLE.get(at..at + 1)

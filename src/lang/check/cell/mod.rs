@@ -1,5 +1,6 @@
 //! Cells of a table: DMN-like unary tests.
 
+mod short;
 mod text;
 mod value;
 

@@ -1,7 +1,7 @@
 //! Cells over numbers, dates and truth: comparisons, intervals, lists.
 
-use super::{Asked, Test};
-use crate::diag::{Code, SourceText};
+use super::{Asked, Test, short};
+use crate::diag::{Code, Diagnostic, SourceText};
 use crate::lang::check::checker::{Checker, article};
 use crate::lang::check::{Missing, Names};
 use crate::lang::expr::{ArithOp, CompareOp, Expr, Kind};
@@ -12,7 +12,7 @@ use crate::lang::syntax::token::{self, Token};
 use crate::lang::types::{Base, Type};
 use crate::lang::value::Value;
 
-const OPERATORS: [(&str, CompareOp); 6] = [
+pub(super) const OPERATORS: [(&str, CompareOp); 6] = [
     ("==", CompareOp::Equal),
     ("!=", CompareOp::NotEqual),
     ("<=", CompareOp::LessOrEqual),
@@ -22,7 +22,8 @@ const OPERATORS: [(&str, CompareOp); 6] = [
 ];
 
 /// A test as read, before types.
-enum Read {
+#[derive(Debug)]
+pub(super) enum Read {
     Any,
     Missing(At),
     Is(Node),
@@ -35,10 +36,11 @@ enum Read {
 
 impl Asked<'_> {
     pub(super) fn read_value(&self, text: &SourceText, names: &mut dyn Names) -> Option<Test> {
-        let (tokens, found) = token::cell_tokens(text);
-        let mut parser = Parser::new(text, tokens, found);
-        let read = parser.tests();
-        let mut checker = Checker::new(text, names, Missing::Refused, parser.found);
+        let (read, found) = match short::read(&text.text) {
+            Some(read) => (read, Vec::new()),
+            None => tokens(text),
+        };
+        let mut checker = Checker::new(text, names, Missing::Refused, found);
         let whole = At { start: 0, end: text.text.len() };
         if text.text.contains('%') && !matches!(self.base(), Base::Number) {
             let message = format!("`{}` is a share, and the value is {}", text.text, article(self.base()));
@@ -122,6 +124,14 @@ impl Asked<'_> {
         let typed = checker.operand(node)?;
         Some(checker.coerce(typed, self.base(), node.at)?.expr)
     }
+}
+
+/// Reads a cell token by token, and what is wrong with it.
+pub(super) fn tokens(text: &SourceText) -> (Read, Vec<Diagnostic>) {
+    let (tokens, found) = token::cell_tokens(text);
+    let mut parser = Parser::new(text, tokens, found);
+    let read = parser.tests();
+    (read, parser.found)
 }
 
 /// The value, where it is known at load.
