@@ -200,6 +200,10 @@ impl Filling {
                     to.append(lists.is_valid(row));
                 }
             }
+            // As a file has them.
+            Filling::Mixed(to) if array.as_struct_opt().is_none() => {
+                texts(array)?.for_each(|text| to.append_option(text));
+            }
             Filling::Mixed(to) => {
                 let [bare, text] = array.as_struct_opt()?.columns() else { return None };
                 let (bare, text) = (texts(bare)?, texts(text)?);
