@@ -259,7 +259,7 @@ impl<'e, 'a> Decided<'e, 'a> {
         (0u32..).take(of.rows.len()).map(row).collect()
     }
 
-    /// The place in the block of the unit that each of these rows lies in.
+    /// The unit that each of these rows lies in, by its row in the book.
     pub fn units(&mut self, of: &Subjects) -> Vec<u32> {
         let mut at = of.relation;
         while let Some(parent) = self.evaluation.plan.schema.parent(at).filter(|parent| *parent != PORTFOLIO) {

@@ -83,7 +83,7 @@ impl<'a> Actions<'a> {
         }
     }
 
-    /// The lines of a block, by customer and id within a unit, and for each the place of its unit; what could not be
+    /// The lines of a block, by customer and id within a unit, and for each the row of its unit; what could not be
     /// decided is noted.
     pub(super) fn batch(
         &self,

@@ -42,7 +42,7 @@ impl<'a> Prepared<'a> {
         self.block_and_lines(decided).map(|(block, _)| block)
     }
 
-    /// The same, and for each line of the action list the place in the block of the credit group it is about.
+    /// The same, and for each line of the action list the row of the credit group it is about.
     pub(super) fn block_and_lines(&self, decided: &mut Decided<'_, 'a>) -> io::Result<(Block, Vec<u32>)> {
         let mut failures = Failures::default();
         let tables = self.tables.iter().map(|table| table.block(decided, &mut failures)).collect::<io::Result<_>>()?;

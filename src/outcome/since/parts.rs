@@ -23,7 +23,7 @@ pub(in crate::outcome) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Those of a block; `lines` are the places in the block of the groups of the lines of the action list.
+    /// Those of a block; `lines` are the groups of the lines of the action list, by their rows.
     pub(super) fn of(decided: &mut Decided<'_, 'a>, digests: &[u128], block: &Block, lines: &[u32]) -> Self {
         let (plan, book) = (decided.plan(), decided.book());
         let (relation, units) = decided.all_units().clone();
@@ -45,7 +45,8 @@ impl<'a> Parts<'a> {
         }
         let mut counts = vec![0; units.len()];
         for line in lines {
-            counts.get_mut(*line as usize).into_iter().for_each(|count| *count += 1);
+            let place = line.checked_sub(units.start);
+            place.and_then(|place| counts.get_mut(place as usize)).into_iter().for_each(|count| *count += 1);
         }
         parts.put(counts, block.actions.num_rows());
         parts.take_failures(plan, book, &(relation, units), block);
