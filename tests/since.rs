@@ -16,7 +16,7 @@
     unreachable_pub
 )]
 
-#[allow(dead_code, reason = "each test file uses its part")]
+#[allow(dead_code, unused_imports, reason = "each test file uses its part")]
 mod columns_support;
 mod model_support;
 
@@ -29,7 +29,7 @@ use chrono::NaiveDate;
 use columns_support::{Compiled, Dice, Files, Stream, Tables, compile, difference, draft, tables};
 use tempfile::TempDir;
 use usance::engine::{Columns, Pace, Setting};
-use usance::outcome::{Extent, Format, Unfit, Why, write_since};
+use usance::outcome::{Extent, Format, Unfit, write_since};
 use usance::plan::on_a_deep_stack;
 
 const POLICIES: u64 = 50;
@@ -62,7 +62,7 @@ fn chain(mut stream: Stream, case: u64, seen: &mut Seen) {
     let length = 60 + stream.pick(700);
     let bytes: Vec<u8> = (0..length).map(|_| stream.next().to_le_bytes()[0]).collect();
     let mut pieces = draft(&mut Dice::new(&bytes));
-    if case % 6 != 0 {
+    if !case.is_multiple_of(6) {
         // What reads the whole book from below makes every run a full one.
         let is_whole = |text: &str| text.starts_with("portfolio.") || text.contains("for: portfolio");
         pieces.retain(|piece| !piece.text.contains("portfolio.") || is_whole(&piece.text));
@@ -142,7 +142,8 @@ decide:
   - { id: all, for: portfolio, type: money, gives: portfolio.receivables }
 ";
 
-const CUSTOMERS: &str = "id,group,since,limit\nA,,2020-01-01,5\nB,G,2020-01-01,5\nC,G,2020-01-01,5\nD,,2020-01-01,5\nE,,2020-01-01,5\n";
+const CUSTOMERS: &str =
+    "id,group,since,limit\nA,,2020-01-01,5\nB,G,2020-01-01,5\nC,G,2020-01-01,5\nD,,2020-01-01,5\nE,,2020-01-01,5\n";
 
 const INVOICES: &str = "\
 id,customer,issue_date,due_date,amount,currency
@@ -217,7 +218,12 @@ fn only_credit_groups_that_changed_are_evaluated_again() {
         ("book/customers.csv", "A,,2020-01-01,5", "A,,2020-01-01,x", "1 of 5"),
         ("book/customers.csv", "A,,2020-01-01,x", "A,,2020-01-01,", "1 of 5"),
         // A row in another place, and an amount written in another way.
-        ("book/invoices.csv", "6,E,2026-05-06,2026-06-06,600.00,EUR", "\n\n6,E,2026-05-06,2026-06-06,600,EUR", "0 of 5"),
+        (
+            "book/invoices.csv",
+            "6,E,2026-05-06,2026-06-06,600.00,EUR",
+            "\n\n6,E,2026-05-06,2026-06-06,600,EUR",
+            "0 of 5",
+        ),
     ];
     let desk = Desk::new();
     desk.run("out", &[]);
@@ -277,7 +283,8 @@ fn other_exchange_rates_make_it_a_full_run() {
     desk.edit("policy/policy.yaml", "others: refuse", "others: convert");
     desk.edit("book/invoices.csv", "100.00,EUR", "100.00,USD");
     let rate = |rate: &str| {
-        fs::write(desk.path("book/fx_rates.csv"), format!("currency,valid_from,rate\nUSD,2026-01-01,{rate}\n")).unwrap();
+        fs::write(desk.path("book/fx_rates.csv"), format!("currency,valid_from,rate\nUSD,2026-01-01,{rate}\n"))
+            .unwrap();
     };
     rate("0.9");
     desk.run("out", &[]);

@@ -13,8 +13,8 @@ use super::failures::{self, Failures};
 use super::files::{Rows, TableFile};
 use super::proposed::Proposed;
 use super::rejects;
-use super::since::{IndexFile, Parts, Totals};
 use super::schema::{Schemas, TableSchema};
+use super::since::{IndexFile, Parts, Totals};
 use super::tally::Tally;
 use super::{Format, Report};
 use crate::book::Reject;
@@ -148,12 +148,7 @@ impl Writing {
     }
 
     /// The same, with what a later run must know beside them.
-    pub(super) fn begin_with(
-        plan: &Plan,
-        dir: &Path,
-        format: Format,
-        index: Option<IndexFile>,
-    ) -> io::Result<Self> {
+    pub(super) fn begin_with(plan: &Plan, dir: &Path, format: Format, index: Option<IndexFile>) -> io::Result<Self> {
         let press = Press::new(plan, format);
         let create = |schema: &Arc<TableSchema>| TableFile::create(dir, schema, format, index.is_some());
         Ok(Self {

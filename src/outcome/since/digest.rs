@@ -33,7 +33,8 @@ struct Said {
 impl<'a> Digests<'a> {
     pub(super) fn new(schema: &'a Schema, book: &'a Book) -> Self {
         let relations = || (0u16..).map(RelationId).zip(&schema.relations);
-        let under = |of: RelationId| relations().filter(|(_, r)| r.parent == Some(of)).map(|(below, _)| below).collect();
+        let under =
+            |of: RelationId| relations().filter(|(_, r)| r.parent == Some(of)).map(|(below, _)| below).collect();
         let words = |rows: &Rows| rows.columns.iter().map(words).collect();
         Self {
             schema,

@@ -46,9 +46,7 @@ impl Script {
         for ((relation, rows), _) in all {
             for (row, same) in rows.clone().zip(&mut kept) {
                 match parts.last_mut() {
-                    Some(((of, part), is_new))
-                        if *of == *relation && part.end == row && *is_new == same.is_none() =>
-                    {
+                    Some(((of, part), is_new)) if *of == *relation && part.end == row && *is_new == same.is_none() => {
                         part.end += 1;
                     }
                     _ => parts.push(((*relation, row..row + 1), same.is_none())),
