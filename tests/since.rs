@@ -313,3 +313,31 @@ fn there_need_be_no_former_run_and_one_that_fails_leaves_what_stands() {
     assert_eq!(failed.current_dir(desk.0.path()).output().unwrap().status.code(), Some(3));
     assert_eq!(files(&desk.path("out")), before);
 }
+
+#[test]
+fn groups_between_many_that_changed_go_with_them() {
+    let desk = Desk::new();
+    let book = |change: &dyn Fn(usize) -> bool| {
+        let (mut customers, mut invoices) =
+            ("id,since\n".to_owned(), INVOICES.lines().next().unwrap().to_owned() + "\n");
+        for n in 0..400 {
+            customers += &format!("C{n:03},2020-01-01\n");
+            let amount = if change(n) { "17.25" } else { "100" };
+            invoices += &format!("I{n:03},C{n:03},2026-05-01,2026-06-01,{amount},EUR\n");
+        }
+        fs::write(desk.path("book/customers.csv"), customers).unwrap();
+        fs::write(desk.path("book/invoices.csv"), invoices).unwrap();
+        fs::remove_file(desk.path("book/groups.csv")).unwrap_or_default();
+    };
+    book(&|_| false);
+    desk.run("out", &[]);
+    // A few stretches, each by itself: 64 at most.
+    book(&|n| n % 10 == 0);
+    assert!(desk.run("out", &["--since", "out"]).starts_with("40 of 400 "));
+    desk.is_whole("out", &[]);
+    // A hundred stretches up to customer 297; the 102 groups after it are far more rows than to begin anew is worth.
+    let former = |n: usize| n % 10 == 0;
+    book(&|n| former(n) != (n < 300 && n % 3 == 0));
+    assert!(desk.run("out", &["--since", "out"]).starts_with("298 of 400 "));
+    desk.is_whole("out", &[]);
+}

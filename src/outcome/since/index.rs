@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Why;
@@ -197,7 +198,9 @@ impl Index {
         if !totals.is_told {
             return Err(Why::Untold);
         }
-        let entries = lines.map(serde_json::from_str).collect::<Result<_, _>>().map_err(|_| damaged())?;
+        let lines: Vec<&str> = lines.collect();
+        let entries = lines.par_iter().map(|line| serde_json::from_str(line)).collect::<Result<_, _>>();
+        let entries = entries.map_err(|_| damaged())?;
         Ok(Self { entries, totals })
     }
 }
