@@ -39,6 +39,8 @@ pub struct TableBlock {
     pub rows: RecordBatch,
     /// For each column of the output, by its number, the rows whose decision failed; none where none did.
     pub failed: Vec<Option<BooleanBuffer>>,
+    /// How many rows there would be if none were left out.
+    pub all: usize,
 }
 
 /// A block as it goes into the files, counted.
@@ -113,7 +115,7 @@ impl Press {
         };
         let encoders = self.encoders.as_ref();
         for (number, table) in block.tables.into_iter().enumerate() {
-            tally.add(number, &table.rows, &table.failed);
+            tally.add(number, &table.rows, &table.failed, table.all);
             is_told &= !keeps || tally.reads_back(number, &table.rows);
             tables.push(put(table.rows, encoders.and_then(|(outputs, _)| outputs.get(number)), number)?);
         }
@@ -129,7 +131,7 @@ impl Press {
 pub struct Writing {
     format: Format,
     press: Arc<Press>,
-    /// The output tables, and the action list last.
+    /// The output tables, and the action list last where it is put out.
     pub(super) files: Vec<TableFile>,
     pub(super) tally: Tally,
     pub(super) proposed: Proposed,
@@ -153,7 +155,7 @@ impl Writing {
         let create = |schema: &Arc<TableSchema>| TableFile::create(dir, schema, format, index.is_some());
         Ok(Self {
             format,
-            files: press.schemas.tables().map(create).collect::<io::Result<_>>()?,
+            files: press.schemas.put_out(plan).map(create).collect::<io::Result<_>>()?,
             index,
             tally: press.tally.clone(),
             proposed: press.proposed.clone(),

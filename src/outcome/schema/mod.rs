@@ -104,6 +104,12 @@ impl Schemas {
         }
     }
 
+    /// The tables that a run of the plan writes, the action list last.
+    pub(super) fn put_out(&self, plan: &Plan) -> impl Iterator<Item = &Arc<TableSchema>> {
+        let actions = plan.actions.is_put_out.then_some(&self.actions);
+        self.outputs.iter().chain(actions)
+    }
+
     /// Every table, the output tables first.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
         self.outputs.iter().chain([&self.actions])
@@ -242,7 +248,7 @@ fn of_output(plan: &Plan, places: &Places, output: &Output) -> TableSchema {
         if column.with_rule {
             add("_rule", Part::Rule(at), Shape::Text);
             add("_place", Part::Place(at), Shape::Text);
-            for (number, language) in LANGUAGES.iter().enumerate() {
+            for (number, language) in LANGUAGES.iter().enumerate().filter(|_| column.with_reasons) {
                 add(&format!("_reason_{language}"), Part::Reason(at, number), Shape::Text);
             }
         }

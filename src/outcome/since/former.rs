@@ -32,6 +32,7 @@ pub(super) struct Former<'a> {
     pub(super) index: Index,
     /// The output tables, and the action list last.
     tables: Vec<Table>,
+    /// What is left behind of the output tables, and of the action list last.
     left: Vec<Left>,
     /// What could not be decided of what is left behind.
     undecided: Vec<Failure>,
@@ -58,8 +59,8 @@ impl<'a> Former<'a> {
     ) -> Result<Self, Why> {
         let index = Index::read(dir, head)?;
         let schemas = schemas.clone();
-        let tables: Vec<(&Arc<TableSchema>, &Sum)> = schemas.tables().zip(&index.totals.files).collect();
-        if tables.len() != plan.outputs.len() + 1 {
+        let tables: Vec<(&Arc<TableSchema>, &Sum)> = schemas.put_out(plan).zip(&index.totals.files).collect();
+        if tables.len() != schemas.put_out(plan).count() {
             return Err(Why::Damaged(crate::outcome::folder::INDEX.into()));
         }
         let damaged = |schema: &TableSchema| Why::Damaged(file_name(schema, format));
@@ -101,6 +102,7 @@ impl<'a> Former<'a> {
         let entries = self.index.entries.get(entries).unwrap_or(&[]);
         for ((number, table), left) in self.tables.iter_mut().enumerate().zip(&mut self.left) {
             table.pass(size(entries, number), &mut |rows, stored| left.add(&rows, stored))?;
+            left.count_all(entries.iter().filter_map(|entry| entry.3.get(number)).map(|(.., all)| all).sum());
         }
         self.undecided.extend(entries.iter().flat_map(|entry| entry.4.iter().cloned()));
         if self.left.iter().any(|left| left.len() >= CHUNK) {
@@ -116,6 +118,7 @@ impl<'a> Former<'a> {
         for (number, ((left, schema), output)) in
             self.left.iter_mut().zip(&self.schemas.outputs).zip(&self.plan.outputs).enumerate()
         {
+            let all = left.take_all();
             let batch = left.batch(&self.plan.money)?;
             let undecided = undecided(&self.undecided, &schema.table);
             let ids = batch.columns().first().and_then(|ids| ids.as_string_opt::<i32>());
@@ -124,7 +127,7 @@ impl<'a> Former<'a> {
                 Some(ids?.iter().map(|id| id.is_some_and(|id| of.contains(&id))).collect())
             };
             let failed: Vec<Option<BooleanBuffer>> = output.columns.iter().map(failed).collect();
-            tally.add(number, &batch, &failed);
+            tally.add(number, &batch, &failed, all);
         }
         if let Some(actions) = self.left.last_mut() {
             proposed.add(&self.schemas.actions, &actions.batch(&self.plan.money)?);
@@ -190,5 +193,5 @@ impl Table {
 /// How many rows and bytes of a table are some groups'.
 fn size(entries: &[Entry], table: usize) -> (usize, usize) {
     let of = entries.iter().filter_map(|entry| entry.3.get(table));
-    of.fold((0, 0), |(rows, bytes), (more, longer)| (rows + more, bytes + longer))
+    of.fold((0, 0), |(rows, bytes), (more, longer, _)| (rows + more, bytes + longer))
 }

@@ -47,13 +47,13 @@ pub(in crate::outcome) struct Totals {
 }
 
 /// What is known of a credit group: its relation and id, the digest of what the book says of it, how many rows and bytes
-/// of each table are its own, and what could not be decided.
+/// of each table are its own, and how many rows with those that are not put out, and what could not be decided.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry(
     pub(super) u16,
     pub(super) String,
     pub(super) String,
-    pub(super) Vec<(usize, usize)>,
+    pub(super) Vec<(usize, usize, usize)>,
     pub(super) Vec<Failure>,
 );
 

@@ -21,6 +21,8 @@ pub(super) struct Left {
     schema: Arc<TableSchema>,
     format: Format,
     bytes: Vec<u8>,
+    /// How many rows there were with those that were not put out.
+    all: usize,
 }
 
 impl Left {
@@ -30,11 +32,21 @@ impl Left {
             Head { shape, ..head.clone() }
         };
         let heads = schema.heads.iter().map(head).collect();
-        Self { schema: Arc::new(TableSchema { table: schema.table.clone(), heads }), format, bytes: Vec::new() }
+        Self { schema: Arc::new(TableSchema { table: schema.table.clone(), heads }), format, bytes: Vec::new(), all: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Adds so many rows with those that were not put out.
+    pub(super) fn count_all(&mut self, all: usize) {
+        self.all += all;
+    }
+
+    /// How many these are; there are none then.
+    pub(super) fn take_all(&mut self) -> usize {
+        std::mem::take(&mut self.all)
     }
 
     /// Adds rows; those in columns as CSV has them.

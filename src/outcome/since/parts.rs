@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 
+use arrow_array::cast::AsArray as _;
+
 use super::index::{digits, push_line};
 use crate::book::Book;
 use crate::engine::{Decided, Units};
@@ -16,6 +18,8 @@ pub(in crate::outcome) struct Parts<'a> {
     /// For each table, the action list last, how many rows of it each group has, and how many bytes they take.
     rows: Vec<Vec<usize>>,
     sizes: Vec<Vec<usize>>,
+    /// How many rows it has with those that are not put out.
+    all: Vec<Vec<usize>>,
     /// For each group what could not be decided.
     failures: Vec<Vec<Failure>>,
     /// Whether everything was some group's.
@@ -32,15 +36,31 @@ impl<'a> Parts<'a> {
             units: units.clone().map(|row| (relation, book.id(relation, row), digest(row))).collect(),
             rows: Vec::new(),
             sizes: vec![Vec::new(); block.tables.len() + 1],
+            all: Vec::new(),
             failures: vec![Vec::new(); units.len()],
             are_all: true,
         };
         for (output, table) in plan.outputs.iter().zip(&block.tables) {
-            let rows = decided.subjects(output.subject).rows;
+            let all = decided.subjects(output.subject).rows;
             let end = |unit: u32| book.below(&plan.schema, output.subject, relation, unit..unit + 1).end;
-            let mut rows = rows.iter().peekable();
-            let count = |unit| std::iter::from_fn(|| rows.next_if(|row| **row < end(unit))).count();
-            let counts = units.clone().map(count).collect();
+            let ids = table.rows.columns().first().and_then(|ids| ids.as_string_opt::<i32>());
+            // Rows that are not put out are told by the ids of those that are.
+            let mut put_out = ids.into_iter().flat_map(|ids| ids.iter()).peekable();
+            let mut is_put_out =
+                |row: u32| output.only.is_none() || put_out.next_if_eq(&Some(book.id(output.subject, row))).is_some();
+            let mut rows = all.iter().peekable();
+            let (mut counts, mut alls) = (Vec::with_capacity(units.len()), Vec::with_capacity(units.len()));
+            for unit in units.clone() {
+                let (end, mut all, mut count) = (end(unit), 0, 0);
+                while let Some(row) = rows.next_if(|row| **row < end) {
+                    all += 1;
+                    count += usize::from(is_put_out(*row));
+                }
+                counts.push(count);
+                alls.push(all);
+            }
+            parts.are_all &= alls.iter().sum::<usize>() == table.all;
+            parts.all.push(alls);
             parts.put(counts, table.rows.num_rows());
         }
         let mut counts = vec![0; units.len()];
@@ -96,8 +116,10 @@ impl<'a> Parts<'a> {
         let mut out = Vec::new();
         for (place, ((relation, id, digest), failures)) in self.units.iter().zip(&self.failures).enumerate() {
             let own = |of: &Vec<usize>| of.get(place).copied().unwrap_or(0);
-            let sizes: Vec<(usize, usize)> =
-                self.rows.iter().zip(&self.sizes).map(|(rows, sizes)| (own(rows), own(sizes))).collect();
+            let size = |(table, (rows, sizes)): (usize, (&Vec<usize>, &Vec<usize>))| {
+                (own(rows), own(sizes), self.all.get(table).map_or(0, own))
+            };
+            let sizes: Vec<(usize, usize, usize)> = self.rows.iter().zip(&self.sizes).enumerate().map(size).collect();
             // As an `Entry` is written.
             push_line(&mut out, &(relation.0, id, digits(*digest), sizes, failures))?;
         }

@@ -102,7 +102,7 @@ fn join(kept: &mut [Option<usize>], entries: &[Entry]) {
     }
     let rows = |entry: &Option<usize>| {
         let entry = entry.and_then(|at| entries.get(at));
-        1 + entry.map_or(0, |entry| entry.3.iter().map(|(rows, _)| rows).sum::<usize>())
+        1 + entry.map_or(0, |entry| entry.3.iter().map(|(rows, ..)| rows).sum::<usize>())
     };
     for gap in kept.chunk_by_mut(|a, b| a.is_some() == b.is_some()) {
         if gap.iter().map(rows).sum::<usize>() < GAP {
