@@ -341,3 +341,24 @@ fn groups_between_many_that_changed_go_with_them() {
     assert!(desk.run("out", &["--since", "out"]).starts_with("298 of 400 "));
     desk.is_whole("out", &[]);
 }
+
+#[test]
+fn rows_that_are_not_put_out_are_counted_all_the_same() {
+    for outputs in [
+        "{ invoices: { columns: [left], where: item.days_past_due > 25, reasons: none }, actions: off }",
+        "{ decisions: off, invoices: { where: item.open > 0 && item.days_past_due < 28 } }",
+    ] {
+        let desk = Desk::new();
+        desk.edit("policy/policy.yaml", "decide:", &format!("outputs: {outputs}\ndecide:"));
+        desk.run("out", &[]);
+        for (from, to, counts) in [("100.00", "150.00", "1 of 4"), ("2026-06-05", "2026-06-01", "1 of 4")] {
+            desk.edit("book/invoices.csv", from, to);
+            let said = desk.run("out", &["--since", "out"]);
+            assert!(said.starts_with(counts), "{said}");
+            desk.is_whole("out", &[]);
+        }
+        desk.edit("book/customers.csv", "D,,2020-01-01,5\n", "");
+        assert!(desk.run("out", &["--since", "out"]).starts_with("0 of 3"));
+        desk.is_whole("out", &[]);
+    }
+}
