@@ -350,7 +350,7 @@ fn a_run_replaces_a_run_of_another_format_and_a_page_is_made_of_each() {
         let files = fs::read_dir(desk.path("out")).unwrap().map(|entry| entry.unwrap().file_name());
         let others = files.filter(|name| {
             let name = name.to_string_lossy();
-            name != "run.json" && !name.ends_with(&format!(".{format}"))
+            !["run.json", "run.index"].contains(&&*name) && !name.ends_with(&format!(".{format}"))
         });
         assert_eq!(others.count(), 0);
         let page = usance::report::page(&desk.path("out"), "en").unwrap();

@@ -58,7 +58,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::lang::Value;
-use crate::plan::schema::{FactId, RelationId, Schema};
+use crate::plan::schema::{FactId, PORTFOLIO, RelationId, Schema};
 use ids::{Index, Texts};
 
 pub use dated::Dated;
@@ -223,6 +223,27 @@ impl Book {
     /// The rows directly under a row of the parent relation, by id.
     pub fn children(&self, relation: RelationId, parent_row: u32) -> Range<u32> {
         self.rows(relation).map_or(0..0, |rows| rows.under(parent_row..parent_row.saturating_add(1)))
+    }
+
+    /// The rows of `of` that lie under rows of `above` that stand together, by parent and id; none where they cannot.
+    pub fn below(&self, schema: &Schema, of: RelationId, above: RelationId, rows: Range<u32>) -> Range<u32> {
+        if of == above {
+            return rows;
+        }
+        let parent = schema.parent(of).filter(|parent| schema.is_at_or_above(above, *parent));
+        let Some(parent) = parent else { return 0..0 };
+        let parents = self.below(schema, parent, above, rows);
+        self.rows(of).map_or(0..0, |rows| rows.under(parents))
+    }
+
+    /// The row directly under the portfolio that a row lies in: its credit group.
+    pub fn unit(&self, schema: &Schema, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
+        let (mut at, mut row) = (relation, row);
+        while schema.parent(at)? != PORTFOLIO {
+            row = self.parent(at, row)?;
+            at = schema.parent(at)?;
+        }
+        Some((at, row))
     }
 
     /// What the book says, as of a date.

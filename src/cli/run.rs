@@ -1,7 +1,7 @@
 //! `usance run`
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
@@ -10,7 +10,7 @@ use super::load::{self, Inputs, Loaded};
 use super::{Exit, Speech, print, progress};
 use crate::diag::{Code, Diagnostic};
 use crate::engine::{Columns, Pace, Setting};
-use crate::outcome::{self, Folder, Format, Refused, Report, Unfit};
+use crate::outcome::{self, Extent, Folder, Format, Refused, Report, Unfit};
 use crate::plan::on_a_deep_stack;
 use crate::timings::Timings;
 
@@ -21,6 +21,12 @@ pub(super) struct Run {
     /// The folder to write; that of an earlier run is replaced.
     #[arg(long, value_name = "DIR", default_value = "out")]
     out: PathBuf,
+    /// The folder of a former run as of the same date, which may be that of `--out`: only what changed since is evaluated.
+    #[arg(long, value_name = "DIR")]
+    since: Option<PathBuf>,
+    /// Leave out `run.index`, which nothing but a later `--since` needs.
+    #[arg(long, conflicts_with = "since")]
+    no_index: bool,
     /// How the tables are written.
     #[arg(long, value_enum, default_value_t = Tables::Csv)]
     format: Tables,
@@ -95,8 +101,7 @@ impl Run {
             let columns = timings.phase("compile", || Columns::new(setting, self.pace()));
             let bar = progress::deciding(outcome::work(&columns));
             let step = &mut |rows: usize| bar.inc(rows as u64);
-            let report =
-                timings.phase("evaluate", || outcome::write(&columns, folder.path(), self.format.into(), step));
+            let report = timings.phase("evaluate", || self.write(&columns, folder.path(), step));
             bar.finish_and_clear();
             report
         });
@@ -122,6 +127,19 @@ impl Run {
         exit(&report)
     }
 
+    /// Writes everything, and says how much was evaluated again where something was to be taken over.
+    fn write(&self, columns: &Columns<'_>, dir: &Path, step: &mut dyn FnMut(usize)) -> std::io::Result<Report> {
+        if self.no_index {
+            return outcome::write(columns, dir, self.format.into(), step);
+        }
+        let since = self.since.as_deref();
+        let (report, extent) = outcome::write_since(columns, dir, self.format.into(), since, step)?;
+        if let Some(since) = since {
+            eprintln!("{}", said(&extent, since));
+        }
+        Ok(report)
+    }
+
     fn pace(&self) -> Pace {
         let own = Pace::default();
         Pace { threads: self.threads.map_or(own.threads, usize::from), ..own }
@@ -140,6 +158,16 @@ impl Run {
         };
         load::show(&[finding.help(help)]);
         Exit::OutputError
+    }
+}
+
+/// How much was evaluated again, and why where that is everything.
+fn said(extent: &Extent, since: &Path) -> String {
+    let Extent { again, groups, why } = extent;
+    let since = since.display();
+    match why {
+        Some(why) => format!("all {groups} credit groups were evaluated, nothing was taken over from `{since}`: {why}"),
+        None => format!("{again} of {groups} credit groups were evaluated again, the others taken over from `{since}`"),
     }
 }
 

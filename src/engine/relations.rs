@@ -54,12 +54,7 @@ impl<'a> Relations<'a> {
 
     /// The unit that a row lies in.
     pub(super) fn unit(&self, relation: RelationId, row: u32) -> Option<(RelationId, u32)> {
-        let (mut at, mut row) = (relation, row);
-        while self.schema.parent(at)? != PORTFOLIO {
-            row = self.book.parent(at, row)?;
-            at = self.schema.parent(at)?;
-        }
-        Some((at, row))
+        self.book.unit(self.schema, relation, row)
     }
 
     /// The rows of a relation by what they lie under, from the portfolio down, and by id.
@@ -94,13 +89,7 @@ impl<'a> Relations<'a> {
 
     /// The rows of `of` that lie under a row of `above`, by parent and id; none where it cannot lie there.
     pub(super) fn below(&self, of: RelationId, above: RelationId, row: u32) -> Range<u32> {
-        if of == above {
-            return row..row.saturating_add(1);
-        }
-        let parent = self.schema.parent(of).filter(|parent| self.schema.is_at_or_above(above, *parent));
-        let Some(parent) = parent else { return 0..0 };
-        let parents = self.below(parent, above, row);
-        self.book.rows(of).map_or(0..0, |rows| rows.under(parents))
+        self.book.below(self.schema, of, above, row..row.saturating_add(1))
     }
 
     /// The order of two rows of a relation by their ids.

@@ -28,6 +28,42 @@ impl ExactSum {
         }
     }
 
+    /// Takes away what another sum came to.
+    pub fn less(&mut self, other: Self) {
+        for (scale, part) in other.by_scale {
+            *self.by_scale.entry(scale).or_default() -= part;
+        }
+    }
+
+    /// The sum in digits, `12345e-2`: the same for equal sums, whatever they were put together from.
+    pub fn exact(&self) -> String {
+        let (mut mantissa, mut scale) = self.whole();
+        let ten = BigInt::from(10);
+        while scale > 0 && (&mantissa % &ten) == BigInt::ZERO {
+            mantissa /= &ten;
+            scale -= 1;
+        }
+        format!("{mantissa}e-{scale}")
+    }
+
+    /// The sum that is written so.
+    pub fn from_exact(text: &str) -> Option<Self> {
+        let (mantissa, scale) = text.split_once("e-")?;
+        let mut sum = Self::default();
+        sum.add_units(mantissa.parse::<BigInt>().ok()?, scale.parse().ok()?);
+        Some(sum)
+    }
+
+    /// So many units, and their scale.
+    fn whole(&self) -> (BigInt, u32) {
+        let top = self.by_scale.keys().copied().max().unwrap_or(0);
+        let mut mantissa = BigInt::ZERO;
+        for (scale, part) in &self.by_scale {
+            mantissa += part * BigInt::from(10).pow(top - scale);
+        }
+        (mantissa, top)
+    }
+
     /// Adds the exact product of two factors.
     pub fn add_product(&mut self, a: Decimal, b: Decimal) {
         *self.by_scale.entry(a.scale() + b.scale()).or_default() += BigInt::from(a.mantissa()) * b.mantissa();
@@ -35,12 +71,8 @@ impl ExactSum {
 
     /// The sum, rounded half to even where it needs more than 28 digits; `None` when it is too large to hold.
     pub fn total(&self) -> Option<Decimal> {
-        let top = self.by_scale.keys().copied().max().unwrap_or(0);
-        let mut mantissa = BigInt::ZERO;
-        for (scale, part) in &self.by_scale {
-            mantissa += part * BigInt::from(10).pow(top - scale);
-        }
-        to_decimal(mantissa, top)
+        let (mantissa, scale) = self.whole();
+        to_decimal(mantissa, scale)
     }
 }
 
@@ -107,6 +139,17 @@ mod tests {
         sum.add(dec("7922816251426433759354395033"));
         sum.add(dec("0.25"));
         assert_eq!(sum.total(), Some(dec("7922816251426433759354395033.2")));
+    }
+
+    #[test]
+    fn equal_sums_are_written_alike_and_read_back() {
+        let mut sum = ExactSum::default();
+        ["12.50", "-0.005", "1000", "0.000"].iter().for_each(|term| sum.add(dec(term)));
+        assert_eq!(sum.exact(), "1012495e-3");
+        let mut back = ExactSum::from_exact("1012495e-3").unwrap();
+        assert_eq!(back.total(), sum.total());
+        back.less(sum);
+        assert_eq!((back.exact().as_str(), ExactSum::default().exact().as_str()), ("0e-0", "0e-0"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::files::{Rows, TableFile};
 use super::proposed::Proposed;
 use super::rejects;
 use super::schema::{Schemas, TableSchema};
+use super::since::{IndexFile, Parts, Totals};
 use super::tally::Tally;
 use super::{Format, Report};
 use crate::book::Reject;
@@ -50,6 +51,9 @@ pub struct Ready {
     tally: Tally,
     proposed: Proposed,
     failures: Failures,
+    /// What a later run must know of its units, where one shall, and whether that is all there is to know.
+    index: Vec<u8>,
+    is_told: bool,
 }
 
 /// Makes blocks ready. It holds nothing that changes, so threads share one.
@@ -82,22 +86,44 @@ impl Press {
         &self.schemas
     }
 
+    /// Nothing counted yet.
+    pub(super) fn nothing(&self) -> (Tally, Proposed) {
+        (self.tally.clone(), self.proposed.clone())
+    }
+
     /// Counts a block, and encodes it where the format is text.
     ///
     /// # Errors
     ///
     /// When a batch is not one of its table.
     pub fn ready(&self, block: Block) -> io::Result<Ready> {
-        let (mut tally, mut proposed) = (self.tally.clone(), self.proposed.clone());
+        self.make_ready(block, None)
+    }
+
+    /// The same, with what a later run must know of its units.
+    pub(super) fn make_ready(&self, block: Block, mut parts: Option<Parts<'_>>) -> io::Result<Ready> {
+        let (mut tally, mut proposed) = self.nothing();
         let mut tables = Vec::with_capacity(block.tables.len());
+        let (keeps, mut is_told) = (parts.is_some(), true);
+        let mut put = |rows: RecordBatch, encoder: Option<&Encoder>, table: usize| match &mut parts {
+            None => Rows::of(rows, encoder),
+            Some(parts) => {
+                let (rows, sizes) = Rows::of_parts(rows, encoder, parts.rows(table))?;
+                parts.take_sizes(table, sizes);
+                Ok(rows)
+            }
+        };
+        let encoders = self.encoders.as_ref();
         for (number, table) in block.tables.into_iter().enumerate() {
             tally.add(number, &table.rows, &table.failed, table.all);
-            let encoder = self.encoders.as_ref().and_then(|(outputs, _)| outputs.get(number));
-            tables.push(Rows::of(table.rows, encoder)?);
+            is_told &= !keeps || tally.reads_back(number, &table.rows);
+            tables.push(put(table.rows, encoders.and_then(|(outputs, _)| outputs.get(number)), number)?);
         }
         proposed.add(&self.schemas.actions, &block.actions);
-        let actions = Rows::of(block.actions, self.encoders.as_ref().map(|(_, actions)| actions))?;
-        Ok(Ready { tables, actions, tally, proposed, failures: block.failures })
+        let actions = put(block.actions, encoders.map(|(_, actions)| actions), tables.len())?;
+        let index = parts.as_ref().map(Parts::lines).transpose()?.unwrap_or_default();
+        is_told &= parts.is_none_or(|parts| parts.are_all());
+        Ok(Ready { tables, actions, tally, proposed, failures: block.failures, index, is_told })
     }
 }
 
@@ -105,12 +131,12 @@ impl Press {
 pub struct Writing {
     format: Format,
     press: Arc<Press>,
-    tables: Vec<TableFile>,
-    /// None where things to do are not put out.
-    actions: Option<TableFile>,
-    tally: Tally,
-    proposed: Proposed,
-    failures: Failures,
+    /// The output tables, and the action list last where it is put out.
+    pub(super) files: Vec<TableFile>,
+    pub(super) tally: Tally,
+    pub(super) proposed: Proposed,
+    pub(super) failures: Failures,
+    pub(super) index: Option<IndexFile>,
 }
 
 impl Writing {
@@ -120,12 +146,17 @@ impl Writing {
     ///
     /// When one cannot be written.
     pub fn begin(plan: &Plan, dir: &Path, format: Format) -> io::Result<Self> {
+        Self::begin_with(plan, dir, format, None)
+    }
+
+    /// The same, with what a later run must know beside them.
+    pub(super) fn begin_with(plan: &Plan, dir: &Path, format: Format, index: Option<IndexFile>) -> io::Result<Self> {
         let press = Press::new(plan, format);
-        let create = |schema: &Arc<TableSchema>| TableFile::create(dir, schema, format);
+        let create = |schema: &Arc<TableSchema>| TableFile::create(dir, schema, format, index.is_some());
         Ok(Self {
             format,
-            tables: press.schemas.outputs.iter().map(create).collect::<io::Result<_>>()?,
-            actions: plan.actions.is_put_out.then(|| create(&press.schemas.actions)).transpose()?,
+            files: press.schemas.put_out(plan).map(create).collect::<io::Result<_>>()?,
+            index,
             tally: press.tally.clone(),
             proposed: press.proposed.clone(),
             failures: Failures::default(),
@@ -144,16 +175,23 @@ impl Writing {
     ///
     /// When a file cannot be written, or cannot hold a value: see [`Unfit`](super::Unfit).
     pub fn append(&mut self, block: Ready) -> io::Result<()> {
-        for (file, rows) in self.tables.iter_mut().zip(&block.tables) {
+        for (file, rows) in self.files.iter_mut().zip(block.tables.iter().chain([&block.actions])) {
             file.append(rows)?;
         }
-        if let Some(actions) = &mut self.actions {
-            actions.append(&block.actions)?;
+        if let Some(index) = &mut self.index {
+            index.append(&block.index, block.is_told)?;
         }
         self.tally.merge(block.tally);
         self.proposed.merge(block.proposed);
         self.failures.merge(block.failures);
         Ok(())
+    }
+
+    /// Says that all units were appended, and the portfolio comes next.
+    pub(super) fn end_units(&mut self) {
+        if let Some(index) = &mut self.index {
+            index.end(Totals::of(&mut self.tally, &self.proposed));
+        }
     }
 
     /// Ends the files, and writes what could not be decided and what could not be read of the book.
@@ -162,11 +200,9 @@ impl Writing {
     ///
     /// When a file cannot be written.
     pub fn finish(self, rejected: &[Reject], dir: &Path) -> io::Result<Report> {
-        for file in self.tables {
-            file.finish()?;
-        }
-        if let Some(actions) = self.actions {
-            actions.finish()?;
+        let sums = self.files.into_iter().map(TableFile::finish).collect::<io::Result<Vec<_>>>()?;
+        if let Some(index) = self.index {
+            index.finish(sums.into_iter().flatten().collect())?;
         }
         let failures = self.failures.sorted();
         failures::write(&failures, dir, self.format)?;

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::Format;
 use super::build::Cell;
 use super::files;
@@ -13,7 +15,7 @@ use crate::lang::{NodeRef, Value};
 use crate::plan::{Form, Output, RelationId};
 
 /// A decision that failed, or an invariant that does not hold.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Failure {
     /// The table it is missing from: an output table, `actions` or `invariants`.
     pub table: String,
@@ -39,12 +41,20 @@ const HEADERS: [&str; 9] = ["table", "subject", "id", "decision", "root", "root_
 
 /// Failures on their way into the file.
 #[derive(Clone, Debug, Default)]
-pub struct Failures(Vec<Failure>);
+pub struct Failures(Vec<(Failure, Option<Row>)>);
+
+/// The row of the book that a failure is about.
+type Row = (RelationId, u32);
 
 impl Failures {
     /// Notes one.
     pub fn push(&mut self, failure: Failure) {
-        self.0.push(failure);
+        self.0.push((failure, None));
+    }
+
+    /// Every one, with the row of the book that it is about where that is known.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Failure, Option<Row>)> {
+        self.0.iter()
     }
 
     /// Adds those noted elsewhere.
@@ -82,7 +92,7 @@ impl Failures {
     ) {
         let plan = run.plan();
         let root_subject = plan.node(fault.node).map(|n| n.subject).unwrap_or(subject);
-        self.0.push(Failure {
+        let failure = Failure {
             table: table.into(),
             subject: subject_name(run, subject),
             id: run.book().id(subject, row).into(),
@@ -92,7 +102,8 @@ impl Failures {
             root_id: run.book().id(root_subject, fault.row).into(),
             reason: fault.reason.clone(),
             place: place(&fault.place),
-        });
+        };
+        self.0.push((failure, Some((subject, row))));
     }
 
     /// Notes what a stream says must not be in a unit.
@@ -120,7 +131,7 @@ impl Failures {
         let Some((node, Form::Emit(emit))) = plan.node(at).map(|node| (node, &node.form)) else { return };
         let said = run.say(&emit.reason, "en", node.subject, row);
         let (subject, id) = (subject_name(run, node.subject), run.book().id(node.subject, row).to_string());
-        self.0.push(Failure {
+        let failure = Failure {
             table: emit.stream.to_string(),
             subject: subject.clone(),
             id: id.clone(),
@@ -130,13 +141,15 @@ impl Failures {
             root_id: id,
             reason: if said.is_empty() { "does not hold".into() } else { said },
             place: place(&node.place),
-        });
+        };
+        self.0.push((failure, Some((node.subject, row))));
     }
 
     /// All of them, sorted.
-    pub(super) fn sorted(mut self) -> Vec<Failure> {
-        self.0.sort();
-        self.0
+    pub(super) fn sorted(self) -> Vec<Failure> {
+        let mut failures: Vec<Failure> = self.0.into_iter().map(|(failure, _)| failure).collect();
+        failures.sort();
+        failures
     }
 }
 

@@ -8,6 +8,8 @@ use super::Format;
 
 /// The file that says a folder was written by a run.
 pub const MANIFEST: &str = "run.json";
+/// The file that a later run begins from, with `--since`.
+pub const INDEX: &str = "run.index";
 /// The page that `usance report` puts beside the tables.
 pub const REPORT: &str = "report.html";
 /// What every such page has near its beginning.
@@ -116,7 +118,7 @@ fn written(target: &Path) -> Vec<String> {
     let report = is_report(&target.join(REPORT)).then(|| REPORT.to_string());
     // Before there was a choice, every run wrote CSV.
     let format = json.get("format").and_then(|format| format.as_str()).unwrap_or(Format::Csv.name());
-    tables.map(|(table, _)| format!("{table}.{format}")).chain([MANIFEST.into()]).chain(report).collect()
+    tables.map(|(table, _)| format!("{table}.{format}")).chain([MANIFEST.into(), INDEX.into()]).chain(report).collect()
 }
 
 /// Whether a file is a page that `usance report` wrote.

@@ -58,8 +58,8 @@ impl Proposed {
         }
         for group in groups {
             let [ladder, level] = group.key.map(str::to_owned);
-            let place = self.order.iter().position(|known| known.0 == ladder && known.1 == level);
-            let (count, sum) = self.groups.entry((place.unwrap_or(usize::MAX), ladder, level)).or_default();
+            let place = self.place(&ladder, &level);
+            let (count, sum) = self.groups.entry((place, ladder, level)).or_default();
             *count += group.count;
             self.count += group.count;
             sum.merge(group.sum);
@@ -79,6 +79,44 @@ impl Proposed {
             *all += count;
             sum.merge(more);
         }
+    }
+
+    /// Takes away what was counted before, of the same plan.
+    pub(super) fn less(&mut self, other: Self) {
+        self.count = self.count.saturating_sub(other.count);
+        self.lines = self.lines.saturating_sub(other.lines);
+        for (key, (count, gone)) in other.groups {
+            if let Some((all, sum)) = self.groups.get_mut(&key) {
+                *all = all.saturating_sub(count);
+                sum.less(gone);
+            }
+        }
+        self.groups.retain(|_, (count, _)| *count > 0);
+    }
+
+    /// Everything counted, in digits: ladder, rung, how many things and their amount.
+    pub(super) fn digits(&self) -> Vec<(String, String, usize, String)> {
+        let digits = |((_, ladder, rung), (count, sum)): (&(usize, String, String), &(usize, ExactSum))| {
+            (ladder.clone(), rung.clone(), *count, sum.exact())
+        };
+        self.groups.iter().map(digits).collect()
+    }
+
+    /// Takes over what was counted, in digits, of the same plan, with so many lines; `None` where they are none.
+    pub(super) fn set_digits(&mut self, lines: usize, digits: &[(String, String, usize, String)]) -> Option<()> {
+        self.lines = lines;
+        for (ladder, rung, count, sum) in digits {
+            self.count += count;
+            let key = (self.place(ladder, rung), ladder.clone(), rung.clone());
+            self.groups.insert(key, (*count, ExactSum::from_exact(sum)?));
+        }
+        Some(())
+    }
+
+    /// Where a ladder's rung stands in the plan.
+    fn place(&self, ladder: &str, rung: &str) -> usize {
+        let place = self.order.iter().position(|known| known.0 == ladder && known.1 == rung);
+        place.unwrap_or(usize::MAX)
     }
 
     /// Things to do and their amounts, by ladder and rung of the whole, in the order of the plan.

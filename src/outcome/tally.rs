@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Decimal128Type, Decimal256Type, Int32Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 use num_bigint::BigInt;
@@ -103,22 +103,77 @@ impl Tally {
     }
 
     /// Adds what was counted elsewhere, of the same plan.
-    pub fn merge(&mut self, other: Self) {
-        for (table, other) in self.tables.iter_mut().zip(other.tables) {
-            table.rows += other.rows;
-            table.all += other.all;
-            for (money, other) in table.money.iter_mut().zip(other.money) {
-                money.sum.merge(other.sum);
+    pub fn merge(&mut self, mut other: Self) {
+        for (number, more) in self.numbers().into_iter().zip(other.numbers()) {
+            match (number, more) {
+                (Number::Count(count), Number::Count(more)) => *count += *more,
+                (Number::Sum(sum), Number::Sum(more)) => sum.merge(std::mem::take(more)),
+                _ => {}
             }
-            for (filled, other) in table.filled.iter_mut().zip(other.filled) {
-                filled.count += other.count;
+        }
+    }
+
+    /// Takes away what was counted before, of the same plan.
+    pub(super) fn less(&mut self, mut other: Self) {
+        for (number, gone) in self.numbers().into_iter().zip(other.numbers()) {
+            match (number, gone) {
+                (Number::Count(count), Number::Count(gone)) => *count = count.saturating_sub(*gone),
+                (Number::Sum(sum), Number::Sum(gone)) => sum.less(std::mem::take(gone)),
+                _ => {}
             }
-            for (by, other) in table.by.iter_mut().zip(other.by) {
-                for (rows, other) in by.groups.iter_mut().zip(other.groups) {
-                    rows.merge(other);
+        }
+    }
+
+    /// Everything counted, in digits.
+    pub(super) fn digits(&mut self) -> Vec<String> {
+        let digits = |number| match number {
+            Number::Count(count) => count.to_string(),
+            Number::Sum(sum) => sum.exact(),
+        };
+        self.numbers().into_iter().map(digits).collect()
+    }
+
+    /// Takes over what was counted, in digits, of the same plan; `None` where they are of something else.
+    pub(super) fn set_digits(&mut self, digits: &[String]) -> Option<()> {
+        let numbers = self.numbers();
+        if numbers.len() != digits.len() {
+            return None;
+        }
+        for (number, digits) in numbers.into_iter().zip(digits) {
+            match number {
+                Number::Count(count) => *count = digits.parse().ok()?,
+                Number::Sum(sum) => *sum = ExactSum::from_exact(digits)?,
+            }
+        }
+        Some(())
+    }
+
+    /// Whether what is counted of a batch of an output table can be counted again of its rows in a file: there an empty
+    /// text is none, and a list of one empty text looks like an empty list.
+    pub(super) fn reads_back(&self, table: usize, batch: &RecordBatch) -> bool {
+        let filled = self.tables.get(table).map(|table| table.filled.as_slice()).unwrap_or_default();
+        let array = |filled: &Filled| batch.columns().get(filled.column.at);
+        filled.iter().filter_map(array).all(|array| match array.as_list_opt::<i32>() {
+            Some(lists) => lists.values().as_string_opt::<i32>().is_some_and(no_empty),
+            None => array.as_string_opt::<i32>().is_none_or(no_empty),
+        })
+    }
+
+    /// Every number, in a fixed order.
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        let mut numbers = Vec::new();
+        for table in &mut self.tables {
+            numbers.extend([Number::Count(&mut table.rows), Number::Count(&mut table.all)]);
+            numbers.extend(table.money.iter_mut().map(|money| Number::Sum(&mut money.sum)));
+            numbers.extend(table.filled.iter_mut().map(|filled| Number::Count(&mut filled.count)));
+            for rows in table.by.iter_mut().flat_map(|by| &mut by.groups) {
+                numbers.push(Number::Count(&mut rows.count));
+                for (sum, filled) in &mut rows.money {
+                    numbers.extend([Number::Sum(sum), Number::Count(filled)]);
                 }
             }
         }
+        numbers
     }
 
     /// How many rows a table has.
@@ -239,13 +294,18 @@ impl TableTally {
     }
 }
 
-impl Rows {
-    fn merge(&mut self, other: Self) {
-        self.count += other.count;
-        for ((sum, filled), (other, more)) in self.money.iter_mut().zip(other.money) {
-            sum.merge(other);
-            *filled += more;
-        }
+/// One of the numbers of a tally.
+enum Number<'t> {
+    Count(&'t mut usize),
+    Sum(&'t mut ExactSum),
+}
+
+/// Whether none of these texts is empty; what has no value is none of them.
+fn no_empty(texts: &StringArray) -> bool {
+    let lengths = texts.value_offsets().windows(2).map(|of| matches!(of, [first, end] if first < end));
+    match texts.nulls() {
+        None => lengths.into_iter().all(|some| some),
+        Some(nulls) => lengths.zip(nulls).all(|(some, given)| some || !given),
     }
 }
 

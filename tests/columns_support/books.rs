@@ -11,14 +11,14 @@ use super::world::{Level, Ty, declared_facts};
 /// A table as it is written: columns, and rows with their lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
-    name: &'static str,
-    columns: Vec<String>,
-    rows: Vec<(usize, Vec<String>)>,
+    pub(super) name: &'static str,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<(usize, Vec<String>)>,
 }
 
 /// The tables of a book.
 #[derive(Clone, Debug)]
-pub(crate) struct Tables(Vec<Written>);
+pub(crate) struct Tables(pub(super) Vec<Written>);
 
 impl Tables {
     /// The same rows, each with its line, in another order.

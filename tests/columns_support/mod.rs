@@ -1,6 +1,7 @@
 //! Random policies over random books, evaluated in several ways that must write the same bytes.
 
 mod books;
+mod changes;
 mod dice;
 mod folders;
 mod formulas;

@@ -137,6 +137,7 @@ pub(super) struct Own<'a> {
 pub struct Decided<'e, 'a> {
     evaluation: Evaluation<'e, 'a>,
     today: i32,
+    units: Units,
     /// Whether this is the portfolio itself and nothing below it.
     is_whole: bool,
     known: HashMap<RelationId, Subjects>,
@@ -153,7 +154,8 @@ impl<'e, 'a> Decided<'e, 'a> {
         let block = Block::new(&plan.schema, book, units.clone());
         let evaluation =
             Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, rows };
-        Self { evaluation, today: day_number(as_of), is_whole: units.0 == PORTFOLIO, known: HashMap::new() }
+        let (today, is_whole) = (day_number(as_of), units.0 == PORTFOLIO);
+        Self { evaluation, today, units: units.clone(), is_whole, known: HashMap::new() }
     }
 
     /// The plan.
@@ -164,6 +166,11 @@ impl<'e, 'a> Decided<'e, 'a> {
     /// The book.
     pub fn book(&self) -> &'a Book {
         self.evaluation.book
+    }
+
+    /// The credit groups of the block; the portfolio itself at the end of a sweep.
+    pub fn all_units(&self) -> &Units {
+        &self.units
     }
 
     /// The rows of a subject that exist on the run's date, by what they lie under and by id.
@@ -252,7 +259,7 @@ impl<'e, 'a> Decided<'e, 'a> {
         (0u32..).take(of.rows.len()).map(row).collect()
     }
 
-    /// The place in the block of the unit that each of these rows lies in.
+    /// The unit that each of these rows lies in, by its row in the book.
     pub fn units(&mut self, of: &Subjects) -> Vec<u32> {
         let mut at = of.relation;
         while let Some(parent) = self.evaluation.plan.schema.parent(at).filter(|parent| *parent != PORTFOLIO) {

@@ -44,6 +44,9 @@ pub struct Columns<'a> {
     cutting: Cutting,
 }
 
+/// Units, and whether they are decided on.
+type Part = (Units, bool);
+
 /// What a block came to for the portfolio: of each value what was gathered, or the first thing that failed.
 type Gatherings = Vec<Result<Gathered, Root>>;
 
@@ -63,6 +66,11 @@ impl<'a> Columns<'a> {
         Route::of(self.plan).legs
     }
 
+    /// Whether a sweep gathers what the portfolio comes to.
+    pub fn gathers(&self) -> bool {
+        !Route::of(self.plan).wholes.is_empty()
+    }
+
     /// Goes over the book. `of_block` is called on any thread, for every block as often as the plan needs, and for the
     /// portfolio itself at the end; what it gives is handed to `take` in the order of the blocks.
     ///
@@ -74,8 +82,26 @@ impl<'a> Columns<'a> {
         of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.sweep_parts(&self.everything(), of_block, take)
+    }
+
+    /// The same over parts of the book, each with whether it is decided on; the others are only gone over for what the
+    /// portfolio comes to, on [`Leg::Before`].
+    ///
+    /// # Errors
+    ///
+    /// What `take` returns.
+    pub fn sweep_parts<T: Send, E>(
+        &self,
+        parts: &[(Units, bool)],
+        of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
+        take: &mut dyn FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Route { legs, wholes } = Route::of(self.plan);
-        let blocks = self.blocks();
+        let mut blocks = Vec::new();
+        for ((relation, units), decides) in parts {
+            self.cut(*relation, units.clone(), &mut |units| blocks.push(((*relation, units), *decides)));
+        }
         let mut whole = Whole::new();
         for pass in 1..=legs {
             let leg = if pass == legs { Leg::Last } else { Leg::Before };
@@ -84,7 +110,8 @@ impl<'a> Columns<'a> {
             let begin = |node: &NodeRef| Open { node: *node, gathering: engine.run().begin_whole(*node) };
             let mut open: Vec<Open<'a>> = nodes.iter().map(begin).collect();
             let known = &whole;
-            let work = |worker: &mut Own<'a>, units: &Units| {
+            let work = |worker: &mut Own<'a>, (units, decides): &Part| {
+                let leg = if *decides { leg } else { Leg::Before };
                 let mut decided = self.decide(worker, units);
                 let gathered = nodes.iter().map(|node| gather(&mut decided, *node, units)).collect::<Gatherings>();
                 (of_block(&mut decided, leg), gathered)
@@ -114,34 +141,38 @@ impl<'a> Columns<'a> {
         Decided::new((self.plan, self.book, self.as_of), units, &self.cutting, own)
     }
 
-    /// Units that follow one another, as many as have enough rows.
-    fn blocks(&self) -> Vec<Units> {
-        let mut blocks = Vec::new();
+    /// Every unit.
+    pub fn everything(&self) -> Vec<(Units, bool)> {
         let kinds = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
-        for (relation, _) in kinds.filter(|(_, relation)| relation.parent == Some(PORTFOLIO)) {
-            let count = u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
-            let rows = self.weight(relation, 0..count);
-            // As many units as have enough rows on the average.
-            let many = (self.pace.rows.max(1).saturating_mul(count as usize) / rows.max(1)).max(1);
-            let many = u32::try_from(many).unwrap_or(u32::MAX);
-            let mut first = 0;
-            while first < count {
-                let end = first.saturating_add(many).min(count);
-                self.halved(relation, first..end, &mut blocks);
-                first = end;
-            }
+        let all = |relation| 0..u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
+        kinds
+            .filter(|(_, relation)| relation.parent == Some(PORTFOLIO))
+            .map(|(relation, _)| ((relation, all(relation)), true))
+            .collect()
+    }
+
+    /// Units that follow one another, as many as have enough rows.
+    fn cut(&self, relation: RelationId, units: Range<u32>, take: &mut dyn FnMut(Range<u32>)) {
+        let rows = self.weight(relation, units.clone());
+        // As many units as have enough rows on the average.
+        let many = (self.pace.rows.max(1).saturating_mul(units.len()) / rows.max(1)).max(1);
+        let many = u32::try_from(many).unwrap_or(u32::MAX);
+        let mut first = units.start;
+        while first < units.end {
+            let end = first.saturating_add(many).min(units.end);
+            self.halved(relation, first..end, take);
+            first = end;
         }
-        blocks
     }
 
     /// One block, or several where these units have far more rows than others.
-    fn halved(&self, relation: RelationId, units: Range<u32>, blocks: &mut Vec<Units>) {
+    fn halved(&self, relation: RelationId, units: Range<u32>, take: &mut dyn FnMut(Range<u32>)) {
         let middle = units.start + (units.end - units.start) / 2;
         if middle > units.start && self.weight(relation, units.clone()) > self.pace.rows.saturating_mul(4) {
-            self.halved(relation, units.start..middle, blocks);
-            self.halved(relation, middle..units.end, blocks);
+            self.halved(relation, units.start..middle, take);
+            self.halved(relation, middle..units.end, take);
         } else {
-            blocks.push((relation, units));
+            take(units);
         }
     }
 
@@ -158,15 +189,15 @@ impl<'a> Columns<'a> {
     /// is begun only when those before it are not too far behind.
     fn each_block<T: Send, E>(
         &self,
-        blocks: &[Units],
+        blocks: &[Part],
         worker: &(dyn Fn() -> Own<'a> + Sync),
-        work: &(dyn Fn(&mut Own<'a>, &Units) -> T + Sync),
+        work: &(dyn Fn(&mut Own<'a>, &Part) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         let threads = self.pace.threads.clamp(1, blocks.len().max(1));
         if threads == 1 {
             let mut own = worker();
-            return blocks.iter().try_for_each(|units| take(work(&mut own, units)));
+            return blocks.iter().try_for_each(|block| take(work(&mut own, block)));
         }
         let gate = Gate::default();
         let (sender, receiver) = mpsc::channel();
@@ -177,8 +208,8 @@ impl<'a> Columns<'a> {
                 let run = move || {
                     let _ends = Ends(gate);
                     let mut own = worker();
-                    while let Some((number, units)) = gate.next(blocks, 2 * threads) {
-                        if sender.send((number, work(&mut own, units))).is_err() {
+                    while let Some((number, block)) = gate.next(blocks, 2 * threads) {
+                        if sender.send((number, work(&mut own, block))).is_err() {
                             break;
                         }
                     }
@@ -270,7 +301,7 @@ struct At {
 
 impl Gate {
     /// The next block; waits while more than so many are under way.
-    fn next<'b>(&self, blocks: &'b [Units], most: usize) -> Option<(usize, &'b Units)> {
+    fn next<'b>(&self, blocks: &'b [Part], most: usize) -> Option<(usize, &'b Part)> {
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         while !at.is_closed && at.next >= at.taken + most {
             at = self.moved.wait(at).unwrap_or_else(PoisonError::into_inner);
@@ -280,7 +311,7 @@ impl Gate {
         }
         let number = at.next;
         at.next += 1;
-        blocks.get(number).map(|units| (number, units))
+        blocks.get(number).map(|block| (number, block))
     }
 
     fn taken(&self, taken: usize) {

@@ -83,8 +83,13 @@ impl<'a> Actions<'a> {
         }
     }
 
-    /// The lines of a block, by customer and id within a unit; what could not be decided is noted.
-    pub(super) fn batch(&self, decided: &mut Decided<'_, 'a>, failures: &mut Failures) -> io::Result<RecordBatch> {
+    /// The lines of a block, by customer and id within a unit, and for each the row of its unit; what could not be
+    /// decided is noted.
+    pub(super) fn batch(
+        &self,
+        decided: &mut Decided<'_, 'a>,
+        failures: &mut Failures,
+    ) -> io::Result<(RecordBatch, Vec<u32>)> {
         let mut sent = Vec::with_capacity(self.emits.len());
         for sender in &self.emits {
             sent.extend(self.send(decided, sender, failures));
@@ -101,7 +106,7 @@ impl<'a> Actions<'a> {
         for line in &lines {
             self.write(decided, &sent, line, &columns, &mut rows);
         }
-        Ok(rows.batch()?)
+        Ok((rows.batch()?, lines.iter().map(|line| line.unit).collect()))
     }
 
     /// What an emit sends; `None` where it sends nothing.

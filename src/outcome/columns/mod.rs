@@ -39,11 +39,16 @@ impl<'a> Prepared<'a> {
     ///
     /// When a value has no place in its column.
     pub(super) fn block(&self, decided: &mut Decided<'_, 'a>) -> io::Result<Block> {
+        self.block_and_lines(decided).map(|(block, _)| block)
+    }
+
+    /// The same, and for each line of the action list the row of the credit group it is about.
+    pub(super) fn block_and_lines(&self, decided: &mut Decided<'_, 'a>) -> io::Result<(Block, Vec<u32>)> {
         let mut failures = Failures::default();
         let tables = self.tables.iter().map(|table| table.block(decided, &mut failures)).collect::<io::Result<_>>()?;
         invariants(decided, &mut failures);
-        let actions = self.actions.batch(decided, &mut failures)?;
-        Ok(Block { tables, actions, failures })
+        let (actions, lines) = self.actions.batch(decided, &mut failures)?;
+        Ok((Block { tables, actions, failures }, lines))
     }
 }
 

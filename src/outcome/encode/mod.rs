@@ -70,13 +70,35 @@ impl Encoder {
     ///
     /// When it is no batch of the table.
     pub fn encode(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), Misshapen> {
+        self.encode_parts(batch, &[batch.num_rows()], out).map(|_| ())
+    }
+
+    /// The same; how many bytes each of the parts takes, that follow one another and have so many rows.
+    ///
+    /// # Errors
+    ///
+    /// When it is no batch of the table, or these are not its rows.
+    pub(super) fn encode_parts(
+        &self,
+        batch: &RecordBatch,
+        parts: &[usize],
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<usize>, Misshapen> {
+        if parts.iter().sum::<usize>() != batch.num_rows() {
+            return Err(self.schema.misshapen(format!("its parts are not its {} rows", batch.num_rows())));
+        }
         match self.as_json {
-            true => self.rows::<Jsonl>(batch, out),
-            false => self.rows::<Csv>(batch, out),
+            true => self.rows::<Jsonl>(batch, parts, out),
+            false => self.rows::<Csv>(batch, parts, out),
         }
     }
 
-    fn rows<D: Dialect>(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), Misshapen> {
+    fn rows<D: Dialect>(
+        &self,
+        batch: &RecordBatch,
+        parts: &[usize],
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<usize>, Misshapen> {
         if batch.num_columns() != self.schema.heads.len() {
             return Err(self.schema.misshapen(format!("a batch has {} columns", batch.num_columns())));
         }
@@ -87,16 +109,21 @@ impl Encoder {
             columns.push((lead.as_slice(), cells.ok_or_else(wrong)?));
         }
         out.reserve(batch.num_rows() * columns.len() * CELL);
-        for _ in 0..batch.num_rows() {
-            for (lead, cells) in &mut columns {
-                match lead {
-                    [byte] => out.push(*byte),
-                    lead => out.extend_from_slice(lead),
+        let mut sizes = Vec::with_capacity(parts.len());
+        for rows in parts {
+            let before = out.len();
+            for _ in 0..*rows {
+                for (lead, cells) in &mut columns {
+                    match lead {
+                        [byte] => out.push(*byte),
+                        lead => out.extend_from_slice(lead),
+                    }
+                    cells.next::<D>(out);
                 }
-                cells.next::<D>(out);
+                out.extend_from_slice(D::END);
             }
-            out.extend_from_slice(D::END);
+            sizes.push(out.len() - before);
         }
-        Ok(())
+        Ok(sizes)
     }
 }

@@ -175,6 +175,10 @@ impl Filling {
     /// `None` where the array is of another type.
     fn take(&mut self, array: &ArrayRef) -> Option<Result<(), Trouble>> {
         match self {
+            // What stands where there is no value differs from block to block, and an Arrow file would hold it.
+            Filling::Bool(to) if array.null_count() > 0 => to.extend(array.as_boolean_opt()?),
+            Filling::Whole(to) if array.null_count() > 0 => to.extend(array.as_primitive_opt::<Int64Type>()?),
+            Filling::Date(to) if array.null_count() > 0 => to.extend(array.as_primitive_opt::<Date32Type>()?),
             Filling::Bool(to) => to.append_array(array.as_boolean_opt()?),
             Filling::Whole(to) => to.append_array(array.as_primitive_opt::<Int64Type>()?),
             Filling::Date(to) => to.append_array(array.as_primitive_opt::<Date32Type>()?),
@@ -199,6 +203,10 @@ impl Filling {
                     }
                     to.append(lists.is_valid(row));
                 }
+            }
+            // As a file has them.
+            Filling::Mixed(to) if array.as_struct_opt().is_none() => {
+                texts(array)?.for_each(|text| to.append_option(text));
             }
             Filling::Mixed(to) => {
                 let [bare, text] = array.as_struct_opt()?.columns() else { return None };

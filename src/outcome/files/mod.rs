@@ -1,5 +1,6 @@
 //! The files of a run's tables.
 
+mod checked;
 mod declared;
 mod stored;
 mod typed;
@@ -16,6 +17,8 @@ use super::Format;
 use super::build::{Cell, Rows as Building};
 use super::encode::Encoder;
 use super::schema::TableSchema;
+use checked::Checked;
+pub(super) use checked::{Sum, Summing};
 pub use stored::Stored;
 use typed::Typed;
 pub use unfit::Unfit;
@@ -27,7 +30,7 @@ const BUFFER: usize = 1 << 18;
 pub(super) struct TableFile(To);
 
 enum To {
-    Text(BufWriter<File>),
+    Text(BufWriter<Checked>),
     Typed(Box<Typed>),
 }
 
@@ -42,8 +45,8 @@ pub(super) enum Rows {
 
 impl TableFile {
     /// Begins the file `NAME.csv`, or with the ending of another format.
-    pub(super) fn create(dir: &Path, schema: &Arc<TableSchema>, format: Format) -> io::Result<Self> {
-        let file = File::create(dir.join(format!("{}.{}", schema.table, format.name())))?;
+    pub(super) fn create(dir: &Path, schema: &Arc<TableSchema>, format: Format, with_sum: bool) -> io::Result<Self> {
+        let file = Checked::new(File::create(dir.join(file_name(schema, format)))?, with_sum);
         Ok(Self(match Encoder::new(Arc::clone(schema), format) {
             Some(encoder) => {
                 let mut out = BufWriter::with_capacity(BUFFER, file);
@@ -57,7 +60,7 @@ impl TableFile {
     /// Appends rows.
     pub(super) fn append(&mut self, rows: &Rows) -> io::Result<()> {
         match (&mut self.0, rows) {
-            (To::Text(out), Rows::Text(bytes)) => out.write_all(bytes),
+            (To::Text(_), Rows::Text(bytes)) => self.append_text(bytes),
             (To::Typed(out), Rows::Batch(batch)) => out.append(batch),
             (To::Text(_), Rows::Batch(_)) | (To::Typed(_), Rows::Text(_)) => {
                 Err(io::Error::other("rows were encoded for another format than the file's"))
@@ -65,14 +68,27 @@ impl TableFile {
         }
     }
 
-    /// Ends the file; it is on the disk then.
-    pub(super) fn finish(self) -> io::Result<()> {
+    /// Appends rows that were encoded for a file like this one.
+    pub(super) fn append_text(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.0 {
+            To::Text(out) => out.write_all(bytes),
+            To::Typed(_) => Err(io::Error::other("a file of typed columns takes no text")),
+        }
+    }
+
+    /// Ends the file; it is on the disk then. What was written comes back where it was asked for.
+    pub(super) fn finish(self) -> io::Result<Option<Sum>> {
         let file = match self.0 {
             To::Text(out) => out.into_inner().map_err(|error| io::Error::other(error.error().to_string()))?,
             To::Typed(out) => out.finish()?,
         };
-        file.sync_all()
+        file.finish()
     }
+}
+
+/// The name of a table's file.
+pub(super) fn file_name(schema: &TableSchema, format: Format) -> String {
+    format!("{}.{}", schema.table, format.name())
 }
 
 /// How many rows go into a batch of a table that is written whole.
@@ -86,7 +102,7 @@ pub(super) fn write<'c, const N: usize>(
     rows: impl Iterator<Item = [Cell<'c>; N]>,
 ) -> io::Result<()> {
     let schema = Arc::new(schema);
-    let mut file = TableFile::create(dir, &schema, format)?;
+    let mut file = TableFile::create(dir, &schema, format, false)?;
     let encoder = Encoder::new(Arc::clone(&schema), format);
     let mut building = Building::new(schema);
     let mut rows = rows.peekable();
@@ -94,19 +110,26 @@ pub(super) fn write<'c, const N: usize>(
         rows.by_ref().take(BATCH).for_each(|cells| building.push(cells));
         file.append(&Rows::of(building.batch()?, encoder.as_ref())?)?;
     }
-    file.finish()
+    file.finish().map(|_| ())
 }
 
 impl Rows {
     /// Those of a batch, encoded where the file is text.
     pub(super) fn of(batch: RecordBatch, encoder: Option<&Encoder>) -> io::Result<Self> {
-        match encoder {
-            Some(encoder) => {
-                let mut bytes = Vec::new();
-                encoder.encode(&batch, &mut bytes)?;
-                Ok(Rows::Text(bytes))
-            }
-            None => Ok(Rows::Batch(batch)),
-        }
+        let all = [batch.num_rows()];
+        Ok(Self::of_parts(batch, encoder, &all)?.0)
+    }
+
+    /// The same, and of parts of so many rows that follow one another how many bytes they take; none where the file is no
+    /// text.
+    pub(super) fn of_parts(
+        batch: RecordBatch,
+        encoder: Option<&Encoder>,
+        parts: &[usize],
+    ) -> io::Result<(Self, Vec<usize>)> {
+        let Some(encoder) = encoder else { return Ok((Rows::Batch(batch), vec![0; parts.len()])) };
+        let mut bytes = Vec::new();
+        let sizes = encoder.encode_parts(&batch, parts, &mut bytes)?;
+        Ok((Rows::Text(bytes), sizes))
     }
 }

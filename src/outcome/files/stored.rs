@@ -57,10 +57,20 @@ impl Stored {
     ///
     /// When they cannot be read.
     pub fn next_rows(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let Some(batch) = self.batches.next() else { return Ok(None) };
+        let Some(batch) = self.next_batch()? else { return Ok(None) };
         let mut out = Vec::new();
-        self.encoder.encode(&batch.map_err(io::Error::other)?, &mut out)?;
+        self.encode(&batch, &mut out)?;
         Ok(Some(out))
+    }
+
+    /// The same as they are.
+    pub(in crate::outcome) fn next_batch(&mut self) -> io::Result<Option<RecordBatch>> {
+        self.batches.next().transpose().map_err(io::Error::other)
+    }
+
+    /// Appends rows of the table as CSV has them.
+    pub(in crate::outcome) fn encode(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(self.encoder.encode(batch, out)?)
     }
 }
 

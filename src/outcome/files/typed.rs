@@ -1,6 +1,5 @@
 //! Parquet and Arrow IPC: typed columns, of which one scale and one list of words hold for the whole file.
 
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
+use super::checked::Checked;
 use super::declared::Declared;
 use crate::outcome::Format;
 use crate::outcome::schema::TableSchema;
@@ -27,13 +27,13 @@ pub(super) struct Typed {
 }
 
 enum To {
-    Parquet(Box<ArrowWriter<File>>),
-    Arrow(Box<FileWriter<BufWriter<File>>>),
+    Parquet(Box<ArrowWriter<Checked>>),
+    Arrow(Box<FileWriter<BufWriter<Checked>>>),
 }
 
 impl Typed {
     /// Begins it.
-    pub(super) fn create(file: File, schema: Arc<TableSchema>, format: Format) -> io::Result<Self> {
+    pub(super) fn create(file: Checked, schema: Arc<TableSchema>, format: Format) -> io::Result<Self> {
         let rows = Declared::new(schema);
         let to = match format {
             Format::Parquet => To::Parquet(Box::new(parquet(file, rows.schema())?)),
@@ -68,7 +68,7 @@ impl Typed {
     }
 
     /// Ends it.
-    pub(super) fn finish(mut self) -> io::Result<File> {
+    pub(super) fn finish(mut self) -> io::Result<Checked> {
         if self.rows.len() > 0 {
             self.hand_on()?;
         }
@@ -83,7 +83,7 @@ impl Typed {
     }
 }
 
-fn parquet(file: File, schema: SchemaRef) -> io::Result<ArrowWriter<File>> {
+fn parquet(file: Checked, schema: SchemaRef) -> io::Result<ArrowWriter<Checked>> {
     let properties = WriterProperties::builder()
         .set_created_by(concat!("usance ", env!("CARGO_PKG_VERSION")).into())
         .set_compression(Compression::SNAPPY)

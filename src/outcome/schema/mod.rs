@@ -104,6 +104,12 @@ impl Schemas {
         }
     }
 
+    /// The tables that a run of the plan writes, the action list last.
+    pub(super) fn put_out(&self, plan: &Plan) -> impl Iterator<Item = &Arc<TableSchema>> {
+        let actions = plan.actions.is_put_out.then_some(&self.actions);
+        self.outputs.iter().chain(actions)
+    }
+
     /// Every table, the output tables first.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<TableSchema>> {
         self.outputs.iter().chain([&self.actions])
