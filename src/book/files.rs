@@ -65,6 +65,14 @@ pub(crate) fn load(dir: &Path, name: &str, most: u64) -> Result<Loaded, Diagnost
     Ok(Loaded { name: name.to_owned(), sha256, bytes: bytes.map_err(|finding| *finding)? })
 }
 
+/// How many bytes a file has as it lies on the disk, and whether it holds more than these say.
+pub(crate) fn size(dir: &Path, name: &str) -> (u64, bool) {
+    let path = archive(name).filter(|_| !dir.join(name).is_file()).map_or(name, |(path, _)| path);
+    let bytes = std::fs::metadata(dir.join(path)).map_or(0, |known| known.len());
+    let lower = path.to_ascii_lowercase();
+    (bytes, is_columnar(path) || PACKED.iter().any(|packed| !packed.is_empty() && lower.ends_with(packed)))
+}
+
 /// The member that is meant.
 fn one_of<'m>(path: &str, members: &'m [String], wanted: Option<&str>) -> Result<&'m str, Diagnostic> {
     if let Some(wanted) = wanted {

@@ -12,7 +12,7 @@ use super::json_lines::JsonLines;
 use super::manifest::{self, Manifest, Written};
 use super::rows::TableRows;
 use super::sheet::Sheet;
-use super::source::{Source, Taker};
+use super::source::{Put, Source, Taker};
 use super::tables::TABLES;
 use super::unpack;
 use super::{Book, Input};
@@ -50,7 +50,14 @@ pub fn read_telling(
         let mut silent = vec![None; source.takers.len()];
         for file in std::mem::take(&mut source.files) {
             on_file(&file);
-            folder.file(&mut source, &file, &mut inputs, &mut unread, &mut silent, schema, sink);
+            let number = u32::try_from(inputs.len()).unwrap_or(u32::MAX);
+            let taken = folder.file(&mut source, &file, number, &mut silent, schema, &mut Put::Tables, sink);
+            if let Some((input, of_no_use)) = taken {
+                if !of_no_use.is_empty() {
+                    unread.push((input.file.clone(), of_no_use));
+                }
+                inputs.push(input);
+            }
         }
         for (taker, silent) in source.takers.into_iter().zip(silent) {
             if let Some(mut rows) = taker.rows {
@@ -77,7 +84,7 @@ pub fn currency(path: &Path, schema: &Schema) -> Option<String> {
 }
 
 /// Rows that name no currency take the book's; a file that names none at all, as `silent` says, is warned of.
-fn in_currency(
+pub(super) fn in_currency(
     rows: &mut TableRows,
     silent: Option<Place>,
     manifest: &Manifest,
@@ -99,7 +106,7 @@ fn in_currency(
     }
 }
 
-fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>) {
+pub(super) fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>) {
     if let Some((written, place)) = manifest.currency.as_ref().filter(|(written, _)| written != currency) {
         let message = format!("the book is in `{written}` and the policy in `{currency}`");
         let finding = Diagnostic::error(Code::Book, message, place.clone());
@@ -109,8 +116,8 @@ fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>)
     }
 }
 
-struct Folder {
-    dir: PathBuf,
+pub(super) struct Folder {
+    pub(super) dir: PathBuf,
     /// The name of its `book.yaml`, where it has one.
     manifest: Option<String>,
     /// The names of its files, sorted.
@@ -118,7 +125,7 @@ struct Folder {
 }
 
 impl Folder {
-    fn open(path: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub(super) fn open(path: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         let shown = path.display();
         let (dir, manifest) = if path.is_dir() {
             (path.to_owned(), None)
@@ -140,7 +147,7 @@ impl Folder {
     }
 
     /// What `book.yaml` says, and the file itself; nothing where there is none.
-    fn manifest(&self, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Option<(Manifest, Option<Input>)> {
+    pub(super) fn manifest(&self, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Option<(Manifest, Option<Input>)> {
         let Some(name) = &self.manifest else { return Some((Manifest::default(), None)) };
         let bytes = files::bytes(&self.dir, name).map_err(|finding| sink.push(finding)).ok()?;
         let sha256 = files::sha256(&bytes);
@@ -150,7 +157,7 @@ impl Folder {
     }
 
     /// The files there are, each with the tables whose rows stand in it, in the order of the tables.
-    fn sources<'m>(&self, manifest: &'m Manifest, sink: &mut Vec<Diagnostic>) -> Vec<Source<'m>> {
+    pub(super) fn sources<'m>(&self, manifest: &'m Manifest, sink: &mut Vec<Diagnostic>) -> Vec<Source<'m>> {
         let derive = &manifest.derive;
         let mut sources: Vec<Source<'m>> = Vec::new();
         let mut shared = Vec::new();
@@ -265,18 +272,18 @@ impl Folder {
         }
     }
 
-    /// Adds the rows of one file to its tables.
+    /// Takes the rows of one file, an input of this number; gives it, and its headers that nothing reads.
     #[expect(clippy::too_many_arguments, reason = "one file of one book, with all that it adds to")]
-    fn file(
+    pub(super) fn file(
         &self,
         source: &mut Source<'_>,
         file: &str,
-        inputs: &mut Vec<Input>,
-        unread: &mut Vec<(String, Vec<String>)>,
+        number: u32,
         silent: &mut [Option<Place>],
         schema: &Schema,
+        put: &mut Put<'_>,
         sink: &mut Vec<Diagnostic>,
-    ) -> Option<()> {
+    ) -> Option<(Input, Vec<String>)> {
         let named = source.takers.first().and_then(|t| t.entry).into_iter().flat_map(|e| &e.files);
         let place = named.into_iter().find(|(written, _)| written == file).map(|(_, place)| place.clone());
         let mut loaded = match load(&self.dir, file, unpack::MOST) {
@@ -301,18 +308,13 @@ impl Folder {
             false => sheet(source, &loaded.name, &text).ok_or_else(|| no_header(file, &text, source.layout.header_row)),
         };
         let sheet = sheet.map_err(|finding| sink.push(finding)).ok()?;
-        let number = u32::try_from(inputs.len()).ok()?;
-        let (input, of_no_use) = source.take(&loaded, (&sheet, &text), number, schema, sink)?;
-        inputs.push(input);
-        if !of_no_use.is_empty() {
-            unread.push((loaded.name, of_no_use));
-        }
+        let taken = source.take(&loaded, (&sheet, &text), number, schema, put, sink)?;
         for (taker, silent) in source.takers.iter().zip(silent) {
             if taker.rows.as_ref().is_some_and(|rows| rows.column("currency").is_none()) {
                 silent.get_or_insert(sheet.header_place());
             }
         }
-        Some(())
+        Some(taken)
     }
 
     fn decode(&self, file: &str, bytes: Vec<u8>, sink: &mut Vec<Diagnostic>) -> Option<String> {

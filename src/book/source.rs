@@ -7,8 +7,9 @@ use super::Input;
 use super::arrays::refusal;
 use super::aside::Sums;
 use super::assemble::Derive;
-use super::columnar::Columnar;
+use super::columnar::{Columnar, Stop};
 use super::conditions::{Bound, Condition};
+use super::feed::Harvest;
 use super::files::Loaded;
 use super::headers;
 use super::layout::Layout;
@@ -32,6 +33,26 @@ pub(crate) struct Source<'m> {
     pub(crate) takers: Vec<Taker<'m>>,
 }
 
+/// Where the rows of files go.
+pub(crate) enum Put<'p> {
+    /// Into their tables, read.
+    Tables,
+    /// Elsewhere, as they stand: each table without rows, and those it takes.
+    AsItStands(&'p mut dyn FnMut(&TableRows, Harvest) -> Result<(), Stop>),
+}
+
+impl Put<'_> {
+    fn rows(&mut self, rows: &mut TableRows, harvest: Harvest) -> Result<(), Stop> {
+        match self {
+            Self::AsItStands(put) => put(rows, harvest),
+            Self::Tables => match harvest.kept.finish() {
+                Some(part) => Ok(rows.add(part, &harvest.places, harvest.broken)?),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
 /// A table that takes rows.
 pub(crate) struct Taker<'m> {
     pub(crate) table: &'static Table,
@@ -43,14 +64,15 @@ pub(crate) struct Taker<'m> {
 }
 
 impl Source<'_> {
-    /// Adds the rows of a file; gives the file as an input, and its headers that nothing reads. What keeps it from
-    /// being read goes to `sink`, and then there is none.
+    /// Takes the rows of a file, of which `put` gets each table's; gives the file as an input, and its headers that nothing
+    /// reads. What keeps it from being read goes to `sink`, and then there is none.
     pub(crate) fn take(
         &mut self,
         loaded: &Loaded,
         (sheet, text): (&Sheet<'_>, &Arc<String>),
         number: u32,
         schema: &Schema,
+        put: &mut Put<'_>,
         sink: &mut Vec<Diagnostic>,
     ) -> Option<(Input, Vec<String>)> {
         let before = sink.len();
@@ -107,6 +129,7 @@ impl Source<'_> {
             aside,
             why_aside: layout.set_aside.iter().map(ToString::to_string).collect(),
             cuts,
+            unread: matches!(put, Put::AsItStands(_)),
         };
         let mut rows: Vec<&mut TableRows> = self.takers.iter_mut().filter_map(|t| t.rows.as_mut()).collect();
         for rows in &mut rows {
@@ -122,7 +145,7 @@ impl Source<'_> {
                     aside_of.entry(why).or_default().merge(sums);
                 }
                 for (rows, harvest) in rows.iter_mut().zip(fed.harvests) {
-                    rows.add(harvest.kept.finish(), &harvest.places, harvest.broken)?;
+                    put.rows(rows, harvest)?;
                 }
             }
             input.set_aside = aside_of.into_iter().map(|(why, sums)| sums.finish(why)).collect();

@@ -55,6 +55,8 @@ pub(crate) struct Ways<'f, 'c> {
     pub(crate) aside: Vec<Bound<'c>>,
     pub(crate) why_aside: Vec<String>,
     pub(crate) cuts: Vec<Cut<'c>>,
+    /// Whether cells are kept as they stand, and not read.
+    pub(crate) unread: bool,
 }
 
 impl Ways<'_, '_> {
