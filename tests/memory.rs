@@ -133,11 +133,7 @@ fn a_book_with_something_of_everything_and_rejects_of_every_kind() {
 #[test]
 fn a_policy_that_reads_the_portfolio() {
     let dir = tempfile::tempdir().unwrap();
-    for file in std::fs::read_dir(root("policies/sme-trade")).unwrap().map(|entry| entry.unwrap()) {
-        if file.path().is_file() {
-            std::fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
-        }
-    }
+    copy(&root("policies/sme-trade"), dir.path());
     let limits = dir.path().join("limits.yaml");
     let text = std::fs::read_to_string(&limits).unwrap();
     let text = text.replace("at_most: params.house_cap", "at_most: params.house_cap + portfolio.receivables");
@@ -146,4 +142,138 @@ fn a_policy_that_reads_the_portfolio() {
     let book = tempfile::tempdir().unwrap();
     usance::sample::write(book.path(), 60, 3, day("2026-06-30")).unwrap();
     same(&plan, book.path(), day("2026-06-30"));
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+/// Every policy that the engines are tried on, over the sample book: those that read the portfolio are gone over several
+/// times, and those that need all rows at once say so.
+#[test]
+fn policies_of_every_kind() {
+    let book = tempfile::tempdir().unwrap();
+    usance::sample::write(book.path(), 25, 5, day("2026-06-30")).unwrap();
+    let vectors = std::fs::read_dir(root("tests/policies/vectors")).unwrap().map(|entry| entry.unwrap().path());
+    let mut tried = 0;
+    for dir in vectors.filter(|path| path.is_dir()) {
+        let plan = plan(&dir);
+        if plan.money.currency != "CNY" {
+            continue;
+        }
+        tried += 1;
+        let expected = whole(&plan, book.path(), day("2026-06-30"), Format::Csv);
+        match in_shares(&plan, book.path(), day("2026-06-30"), Format::Csv, (4, 1)) {
+            Ok(found) => assert!(found == expected, "{}", dir.display()),
+            Err(Broken::NeedsTheWhole) => println!("needs the whole: {}", dir.display()),
+            Err(Broken::Io(error)) => panic!("{}: {error}", dir.display()),
+        }
+    }
+    assert!(tried > 0);
+}
+
+/// Groups that have to do with one another: ids that stand twice, money of one customer set against invoices of another,
+/// orders, items and actions named across, in files of every form, in any order.
+#[test]
+fn groups_that_are_bound_together() {
+    let mut customers = "id,group,since\n".to_owned();
+    let (mut invoices, mut payments, mut allocations) = (
+        "id,customer,issue_date,due_date,amount,currency,order,settled_on,disputed\n".to_owned(),
+        "id,customer,date,amount,currency\n".to_owned(),
+        "payment,invoice,instalment,on,amount\n".to_owned(),
+    );
+    let (mut orders, mut lines) =
+        ("id,customer,amount,currency\n".to_owned(), "id,order,amount,invoiced\n".to_owned());
+    let (mut instalments, mut promises) =
+        ("invoice,no,due_date,amount\n".to_owned(), "id,invoice,due_on,amount\n".to_owned());
+    let mut actions = "id,ladder,rung,subject,subject_id,episode,status\n".to_owned();
+    let mut plans = "id,invoice\n".to_owned();
+    let mut plan_payments = "payment_plan,due_on,amount\n".to_owned();
+    for at in 0..60_u32 {
+        // Read in an order of its own.
+        let at = at * 37 % 60;
+        let (other, far) = ((at + 1) % 60, (at * 7 + 13) % 60);
+        let group = if at % 4 == 0 { format!("G{}", at / 8) } else { String::new() };
+        writeln!(customers, "C{at},{group},2024-0{}-01", at % 9 + 1).unwrap();
+        let amount = 100 + at;
+        writeln!(invoices, "I{at},C{at},2026-01-{:02},2026-02-{:02},{amount},USD,O{other},,", at % 28 + 1, at % 27 + 1).unwrap();
+        if at % 10 == 3 {
+            writeln!(invoices, "I{far},C{at},2026-01-01,2026-02-01,50,USD,,,").unwrap();
+            writeln!(invoices, "I{at}/1,C{far},2026-01-01,2026-02-01,50,USD,,,").unwrap();
+        }
+        if at % 6 == 0 {
+            writeln!(instalments, "I{at},1,2026-03-01,60\nI{at},2,2026-04-01,{}", amount - 60).unwrap();
+        }
+        writeln!(payments, "P{at},C{far},2026-03-{:02},80,USD", at % 28 + 1).unwrap();
+        writeln!(allocations, "P{at},I{at},,2026-03-15,30\nP{at},I{},,2026-03-16,60", if at % 3 == 0 { far } else { at }).unwrap();
+        writeln!(orders, "O{at},C{at},500,USD").unwrap();
+        writeln!(lines, "L{at},O{at},100,0\nO{far},O{at},50,0").unwrap();
+        writeln!(promises, "R{},I{at},2026-05-01,10", at / 2).unwrap();
+        writeln!(plans, "N{at}#x,I{at}\nN{far},I{at}").unwrap();
+        writeln!(plan_payments, "N{at},2026-05-01,10\nN{at}#x,2026-05-02,10\nX{at},2026-05-02,1").unwrap();
+        writeln!(actions, "A{},late,letter,item,I{at},2026-02-01,sent", at / 2).unwrap();
+        writeln!(actions, "B{at},late,letter,invoice,I{far}/1,2026-02-01,sent\nB{at},late,letter,account,C{at},2026-02-01,sent").unwrap();
+    }
+    let text = format!(
+        "== customers.csv\n{customers}== invoices.csv\n{invoices}== payments.csv\n{payments}== allocations.csv\n\
+         {allocations}== orders.csv\n{orders}== order_lines.csv\n{lines}== instalments.csv\n{instalments}== promises.csv\n\
+         {promises}== actions.csv\n{actions}== payment_plans.csv\n{plans}== plan_payments.csv\n{plan_payments}"
+    );
+    let plan = plan(&root("policies/us-net-terms"));
+    same(&plan, folder(&text).path(), day("2026-06-30"));
+}
+
+/// Files whose rows go several ways, and what a file says of itself as a whole.
+#[test]
+fn exports() {
+    for export in std::fs::read_dir(root("examples/exports")).unwrap().map(|entry| entry.unwrap().path()) {
+        if !export.join("book.yaml").is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(export.join("book.yaml")).unwrap();
+        let currency = text.lines().find_map(|line| line.strip_prefix("currency:")).unwrap_or("CNY").trim().to_owned();
+        let policy = match currency.as_str() {
+            "USD" => "policies/us-net-terms",
+            "EUR" => "policies/eu-late-payment",
+            "GBP" => "policies/uk-late-payment",
+            _ => "policies/sme-trade",
+        };
+        println!("{} {currency}", export.display());
+        same(&plan(&root(policy)), &export, day("2026-06-30"));
+    }
+}
+
+/// A date that shows how its file is written makes other rows of that file doubtful, whosever they are.
+#[test]
+fn a_date_the_other_way_round() {
+    let text = "== customers.csv\nid,since\nC1,1/13/2024\nC2,2/3/2024\nC3,25/3/2024\n\
+        == invoices.csv\nid,customer,issue_date,due_date,amount,currency\n\
+        I1,C1,1/2/2026,2/20/2026,10,USD\nI2,C2,3/4/2026,4/30/2026,10,USD\nI3,C9,25/3/2026,4/3/2026,10,USD\n\
+        I4,C3,26/3/2026,4/4/2026,10,USD\nI5,C3,3/26/2026,4/4/2026,x,USD\n\
+        == book.yaml\nusance_book: 1\ntables:\n  customers: { dates: M/D/YYYY }\n  invoices: { dates: M/D/YYYY }\n";
+    same(&plan(&root("policies/us-net-terms")), folder(text).path(), day("2026-06-30"));
+}
+
+/// Customers that exist because their invoices name them.
+#[test]
+fn customers_that_are_derived() {
+    let mut invoices = "no,customer,name,date,amount\n".to_owned();
+    let mut payments = "id,customer,date,amount\n".to_owned();
+    for at in 0..200_u32 {
+        writeln!(invoices, "{},K{},Firm {},2026-0{}-11,{}", at / 2 * 3, at * 7 % 41, at % 90, at % 5 + 1, at + 1).unwrap();
+        writeln!(payments, "P{at},K{},2026-0{}-12,{}", at * 5 % 60, at % 5 + 1, at % 7).unwrap();
+    }
+    let text = format!(
+        "== invoices.csv\n{invoices}== payments.csv\n{payments}== book.yaml\nusance_book: 1\ncurrency: USD\ntables:\n  \
+         invoices: {{ columns: {{ id: no, issue_date: date }} }}\n  payments: {{}}\n  \
+         customers: {{ derive_from: [invoices, payments], columns: {{ name: name }}, since: first_invoice }}\n"
+    );
+    same(&plan(&root("policies/us-net-terms")), folder(&text).path(), day("2026-06-30"));
 }

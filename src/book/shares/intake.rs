@@ -213,7 +213,7 @@ impl<'m> Files<'m> {
             ["groups", "customers"].iter().filter_map(|name| self.known.get(name).cloned()).collect();
         for (name, rows) in &all {
             let to = tables.iter_mut().find(|table| table.table.name == *name)?;
-            rows.give(to, self.schema, false).ok()?;
+            rows.give(to, self.schema, &[]).ok()?;
         }
         let derive = &self.manifest.derive;
         if derive.customers() {

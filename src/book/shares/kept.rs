@@ -7,6 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{ArrowError, DataType};
+use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 
 use super::spill::batch;
@@ -111,10 +112,36 @@ impl Rows {
         Ok(Self { typed: self.typed, batch: taken.map_err(|error| Stop::Unreadable(error.to_string()))? })
     }
 
-    /// Adds them to their table.
-    pub(super) fn give(&self, to: &mut TableRows, schema: &Schema, guests: bool) -> Result<(), Stop> {
+    /// The file they stand in.
+    pub(super) fn file(&self) -> u32 {
+        self.place(0).0
+    }
+
+    /// Rows of one file as one, in the order of their lines, and for each whether it is a guest.
+    pub(super) fn in_order(parts: Vec<(Self, bool)>) -> Result<(Self, Vec<bool>), Stop> {
+        let unreadable = |error: ArrowError| Stop::Unreadable(error.to_string());
+        let Some((first, _)) = parts.first() else {
+            return Ok((Self { typed: false, batch: batch(Vec::new(), 0).map_err(unreadable)? }, Vec::new()));
+        };
+        let typed = first.typed;
+        let all = concat_batches(&first.batch.schema(), parts.iter().map(|(rows, _)| &rows.batch)).map_err(unreadable)?;
+        let guests = parts.iter().flat_map(|(rows, is_guest)| std::iter::repeat_n(*is_guest, rows.len()));
+        let all = Self { typed, batch: all };
+        let mut lines: Vec<(u32, u32, bool)> =
+            (0..all.len()).zip(0u32..).zip(guests).map(|((row, at), is_guest)| (all.place(row).1, at, is_guest)).collect();
+        drop(parts);
+        if !lines.is_sorted() {
+            lines.sort_unstable();
+        }
+        let guests = lines.iter().map(|(.., is_guest)| *is_guest).collect();
+        let rows: Vec<u32> = lines.into_iter().map(|(_, row, _)| row).collect();
+        let all = if rows.is_sorted() { all } else { all.take(rows)? };
+        Ok((all, guests))
+    }
+
+    /// Adds them to their table; those that are guests as guests.
+    pub(super) fn give(&self, to: &mut TableRows, schema: &Schema, guests: &[bool]) -> Result<(), Stop> {
         let first = u32::try_from(to.len()).map_err(|_| TooLarge)?;
-        let after = first + u32::try_from(self.len()).map_err(|_| TooLarge)?;
         let broken = (0..self.len()).zip(first..).filter_map(|(row, at)| Some((at, self.why_broken(row)?.to_owned())));
         if self.typed {
             self.give_typed(to, schema, broken.map(|(at, why)| (at - first, why)).collect())?;
@@ -126,9 +153,7 @@ impl Rows {
             }
             to.broken.extend(broken);
         }
-        if guests {
-            to.guests.extend(first..after);
-        }
+        to.guests.extend((first..).zip(guests).filter(|(_, is_guest)| **is_guest).map(|(row, _)| row));
         Ok(())
     }
 

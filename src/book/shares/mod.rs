@@ -171,38 +171,43 @@ impl<'s> Shares<'s> {
         Ok(Share { book, groups })
     }
 
-    /// The tables of a share, which has these groups of its own.
+    /// The tables of a share, which has these groups of its own. Their rows stand in the order of their files, as those of the
+    /// whole book would.
     fn tables(&mut self, at: usize, own: &Range<u32>) -> io::Result<Vec<TableRows>> {
         let is_own = |group: &u32| own.contains(group);
         let bound = self.bonds.iter().filter(|bond| bond.iter().any(is_own)).flatten();
         let guests: BTreeSet<u32> = bound.filter(|group| !is_own(group)).copied().collect();
-        let mut tables = self.tables.clone();
-        let mut give = |table: usize, rows: &Rows, as_guests: bool| match tables.get_mut(table) {
-            Some(to) => rows.give(to, self.schema, as_guests).map_err(unreadable),
-            None => Ok(()),
-        };
-        // What shows how dates are to be read comes first.
-        for (table, group, rows) in &self.aside.witnesses {
-            give(*table, rows, !is_own(group))?;
-        }
-        for (table, rows) in &self.aside.everywhere {
-            give(*table, rows, at > 0)?;
-        }
         let first = self.aside.bucket(own.start);
         let last = self.aside.bucket(own.end.saturating_sub(1));
         let of_guests = guests.iter().map(|group| self.aside.bucket(*group));
         let buckets: BTreeSet<usize> = (first..=last).chain(of_guests).collect();
-        for lots in buckets.into_iter().filter_map(|bucket| self.aside.buckets.get(bucket)) {
-            for Lot { table, typed, extent } in lots {
-                let (groups, rows) = Rows::placed(*typed, &self.aside.spill.read(*extent)?).map_err(unreadable)?;
+        let mut tables = self.tables.clone();
+        for (number, table) in tables.iter_mut().enumerate() {
+            // By file: all rows of one have columns of the same types.
+            let mut parts: BTreeMap<u32, Vec<(Rows, bool)>> = BTreeMap::new();
+            let Aside { everywhere, witnesses, .. } = &self.aside;
+            for (_, rows) in everywhere.iter().filter(|(of, _)| *of == number) {
+                parts.entry(rows.file()).or_default().push((rows.clone(), at > 0));
+            }
+            for (_, group, rows) in witnesses.iter().filter(|(of, ..)| *of == number) {
+                parts.entry(rows.file()).or_default().push((rows.clone(), !is_own(group)));
+            }
+            let lots = buckets.iter().filter_map(|bucket| self.aside.buckets.get(*bucket)).flatten();
+            for lot in lots.filter(|lot| lot.table == number) {
+                let (groups, rows) = Rows::placed(lot.typed, &self.aside.spill.read(lot.extent)?).map_err(unreadable)?;
                 for is_guest in [false, true] {
                     let wanted = |group: &u32| if is_guest { guests.contains(group) } else { is_own(group) };
                     let chosen = (0u32..).zip(&groups).filter(|(_, group)| wanted(group));
                     let chosen: Vec<u32> = chosen.map(|(row, _)| row).collect();
                     if !chosen.is_empty() {
-                        give(*table, &rows.take(chosen).map_err(unreadable)?, is_guest)?;
+                        let rows = rows.take(chosen).map_err(unreadable)?;
+                        parts.entry(rows.file()).or_default().push((rows, is_guest));
                     }
                 }
+            }
+            for parts in parts.into_values() {
+                let (rows, guests) = Rows::in_order(parts).map_err(unreadable)?;
+                rows.give(table, self.schema, &guests).map_err(unreadable)?;
             }
         }
         Ok(tables)
