@@ -114,6 +114,11 @@ impl<'f, 'c> Feed<'f, 'c> {
         Self { ways, above, harvests, rows: 0, blank: 0, aside_of }
     }
 
+    /// One that goes on below these texts.
+    pub(crate) fn below(ways: &'f Ways<'f, 'c>, above: &BTreeMap<usize, String>) -> Self {
+        Self { above: above.clone(), ..Self::new(ways) }
+    }
+
     /// Lines above the header count as rows of the file that are none of a table.
     pub(crate) fn above_header(&mut self, above: &str) {
         for (line, text) in (1..).zip(above.lines()) {

@@ -33,6 +33,7 @@ mod numbers;
 mod order;
 mod origins;
 mod parts;
+mod pieces;
 mod places;
 mod plain;
 mod reading;

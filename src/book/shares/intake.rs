@@ -17,7 +17,7 @@ use crate::book::folder::{Folder, in_currency, one_currency};
 use crate::book::{files, ids};
 use crate::book::manifest::Manifest;
 use crate::book::rows::TableRows;
-use crate::book::source::{Put, Source};
+use crate::book::source::{OnDisk, Put, Source};
 use crate::book::tables::{TABLES, Table};
 use crate::book::{Book, Input};
 use crate::diag::{Code, Diagnostic, Severity};
@@ -27,7 +27,7 @@ use crate::plan::Schema;
 const BUCKETS: u32 = 256;
 
 /// About how many bytes of memory a byte put aside takes when it is read and decided on.
-const GROWTH: u64 = 10;
+const GROWTH: u64 = 5;
 
 /// What the program takes without any row.
 const ALONE: u64 = 64 << 20;
@@ -48,6 +48,15 @@ pub(super) fn needed(path: &Path, schema: &Schema) -> u64 {
         Some(sizes.sum::<u64>().saturating_mul(GROWTH).saturating_add(ALONE))
     };
     size().unwrap_or(0)
+}
+
+/// How many bytes of a text are read at once.
+fn piece(room: Room) -> usize {
+    match room {
+        Room::Bytes(most) => usize::try_from(most / 64).unwrap_or(usize::MAX).clamp(1 << 18, 1 << 23),
+        // Where shares are counted it is tried what many pieces come to.
+        Room::Shares(_) => 1 << 9,
+    }
 }
 
 /// Reads a book and puts its rows aside.
@@ -71,7 +80,7 @@ pub(super) fn read<'s>(
     if failed(sink) {
         return None;
     }
-    let mut files = Files::new(folder, &manifest, sources, input, schema, currency);
+    let mut files = Files::new(folder, &manifest, sources, input, (schema, currency), OnDisk { aside: dir, piece: piece(room) });
     let parties = files.parties(on_file);
     if failed(&files.tell(sink)) {
         return None;
@@ -127,6 +136,7 @@ struct Files<'m> {
     unread: BTreeMap<u32, (String, Vec<String>)>,
     /// The tables that were met, without their rows.
     known: BTreeMap<&'static str, TableRows>,
+    on_disk: OnDisk<'m>,
 }
 
 /// What takes rows of a table.
@@ -138,8 +148,8 @@ impl<'m> Files<'m> {
         manifest: &'m Manifest,
         sources: Vec<Source<'m>>,
         input: Option<Input>,
-        schema: &'m Schema,
-        currency: &'m str,
+        (schema, currency): (&'m Schema, &'m str),
+        on_disk: OnDisk<'m>,
     ) -> Self {
         let mut inputs: Vec<Input> = input.into_iter().collect();
         let mut numbered = Vec::new();
@@ -150,7 +160,7 @@ impl<'m> Files<'m> {
             numbered.push((source, numbers, Vec::new()));
         }
         let (unread, known) = (BTreeMap::new(), BTreeMap::new());
-        Self { folder, manifest, schema, currency, sources: numbered, inputs, unread, known }
+        Self { folder, manifest, schema, currency, sources: numbered, inputs, unread, known, on_disk }
     }
 
     /// The names of the tables, in their order.
@@ -182,7 +192,7 @@ impl<'m> Files<'m> {
                     true => Rows::of(harvest)?.into_iter().try_for_each(|rows| put(table, rows)),
                     false => Ok(()),
                 };
-                let mut to = Put::AsItStands(&mut wanted_rows);
+                let mut to = Put::AsItStands(self.on_disk, &mut wanted_rows);
                 let taken = self.folder.file(source, &file, *number, &mut silent, self.schema, &mut to, sink);
                 if let Some((input, of_no_use)) = taken.filter(|_| is_first) {
                     if !of_no_use.is_empty() {

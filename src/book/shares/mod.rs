@@ -228,6 +228,6 @@ impl<'s> Shares<'s> {
 fn unreadable(stop: Stop) -> io::Error {
     io::Error::other(match stop {
         Stop::TooLarge => "a credit group has more rows than can be read at once".to_owned(),
-        Stop::Unreadable(why) => why,
+        Stop::Unreadable(why) | Stop::Told(why, _) => why,
     })
 }
