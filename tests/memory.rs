@@ -41,9 +41,8 @@ fn plan(dir: &Path) -> Plan {
 /// Every file of a folder, with its bytes.
 fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
-    let mut files: Vec<(String, Vec<u8>)> = entries
-        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
-        .collect();
+    let mut files: Vec<(String, Vec<u8>)> =
+        entries.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())).collect();
     files.sort();
     files
 }
@@ -97,7 +96,11 @@ fn same_at(plan: &Plan, book: &Path, as_of: NaiveDate, paces: &[(usize, usize)])
 fn difference(found: &[u8], expected: &[u8]) -> String {
     let (found, expected) = (String::from_utf8_lossy(found), String::from_utf8_lossy(expected));
     let mut out = String::new();
-    let lines = found.lines().map(Some).chain(std::iter::repeat(None)).zip(expected.lines().map(Some).chain(std::iter::repeat(None)));
+    let lines = found
+        .lines()
+        .map(Some)
+        .chain(std::iter::repeat(None))
+        .zip(expected.lines().map(Some).chain(std::iter::repeat(None)));
     for (found, expected) in lines.take_while(|(a, b)| a.is_some() || b.is_some()).filter(|(a, b)| a != b).take(5) {
         writeln!(out, "  found {found:?}\n  not   {expected:?}").unwrap();
     }
@@ -203,8 +206,7 @@ fn groups_that_are_bound_together() {
         "id,customer,date,amount,currency\n".to_owned(),
         "payment,invoice,instalment,on,amount\n".to_owned(),
     );
-    let (mut orders, mut lines) =
-        ("id,customer,amount,currency\n".to_owned(), "id,order,amount,invoiced\n".to_owned());
+    let (mut orders, mut lines) = ("id,customer,amount,currency\n".to_owned(), "id,order,amount,invoiced\n".to_owned());
     let (mut instalments, mut promises) =
         ("invoice,no,due_date,amount\n".to_owned(), "id,invoice,due_on,amount\n".to_owned());
     let mut actions = "id,ladder,rung,subject,subject_id,episode,status\n".to_owned();
@@ -217,7 +219,8 @@ fn groups_that_are_bound_together() {
         let group = if at % 4 == 0 { format!("G{}", at / 8) } else { String::new() };
         writeln!(customers, "C{at},{group},2024-0{}-01", at % 9 + 1).unwrap();
         let amount = 100 + at;
-        writeln!(invoices, "I{at},C{at},2026-01-{:02},2026-02-{:02},{amount},USD,O{other},,", at % 28 + 1, at % 27 + 1).unwrap();
+        writeln!(invoices, "I{at},C{at},2026-01-{:02},2026-02-{:02},{amount},USD,O{other},,", at % 28 + 1, at % 27 + 1)
+            .unwrap();
         if at % 10 == 3 {
             writeln!(invoices, "I{far},C{at},2026-01-01,2026-02-01,50,USD,,,").unwrap();
             writeln!(invoices, "I{at}/1,C{far},2026-01-01,2026-02-01,50,USD,,,").unwrap();
@@ -226,14 +229,23 @@ fn groups_that_are_bound_together() {
             writeln!(instalments, "I{at},1,2026-03-01,60\nI{at},2,2026-04-01,{}", amount - 60).unwrap();
         }
         writeln!(payments, "P{at},C{far},2026-03-{:02},80,USD", at % 28 + 1).unwrap();
-        writeln!(allocations, "P{at},I{at},,2026-03-15,30\nP{at},I{},,2026-03-16,60", if at % 3 == 0 { far } else { at }).unwrap();
+        writeln!(
+            allocations,
+            "P{at},I{at},,2026-03-15,30\nP{at},I{},,2026-03-16,60",
+            if at % 3 == 0 { far } else { at }
+        )
+        .unwrap();
         writeln!(orders, "O{at},C{at},500,USD").unwrap();
         writeln!(lines, "L{at},O{at},100,0\nO{far},O{at},50,0").unwrap();
         writeln!(promises, "R{},I{at},2026-05-01,10", at / 2).unwrap();
         writeln!(plans, "N{at}#x,I{at}\nN{far},I{at}").unwrap();
         writeln!(plan_payments, "N{at},2026-05-01,10\nN{at}#x,2026-05-02,10\nX{at},2026-05-02,1").unwrap();
         writeln!(actions, "A{},late,letter,item,I{at},2026-02-01,sent", at / 2).unwrap();
-        writeln!(actions, "B{at},late,letter,invoice,I{far}/1,2026-02-01,sent\nB{at},late,letter,account,C{at},2026-02-01,sent").unwrap();
+        writeln!(
+            actions,
+            "B{at},late,letter,invoice,I{far}/1,2026-02-01,sent\nB{at},late,letter,account,C{at},2026-02-01,sent"
+        )
+        .unwrap();
     }
     let text = format!(
         "== customers.csv\n{customers}== invoices.csv\n{invoices}== payments.csv\n{payments}== allocations.csv\n\
@@ -281,7 +293,8 @@ fn customers_that_are_derived() {
     let mut invoices = "no,customer,name,date,amount\n".to_owned();
     let mut payments = "id,customer,date,amount\n".to_owned();
     for at in 0..200_u32 {
-        writeln!(invoices, "{},K{},Firm {},2026-0{}-11,{}", at / 2 * 3, at * 7 % 41, at % 90, at % 5 + 1, at + 1).unwrap();
+        writeln!(invoices, "{},K{},Firm {},2026-0{}-11,{}", at / 2 * 3, at * 7 % 41, at % 90, at % 5 + 1, at + 1)
+            .unwrap();
         writeln!(payments, "P{at},K{},2026-0{}-12,{}", at * 5 % 60, at % 5 + 1, at % 7).unwrap();
     }
     let text = format!(
@@ -305,42 +318,75 @@ fn files_of_every_form() {
     };
     let invoices = RecordBatch::try_from_iter_with_nullable([
         // Some stand twice, some are of nobody.
-        column("id", Arc::new(Int64Array::from_iter(rows.clone().map(|row| (row % 40 != 9).then_some(row - row % 17 / 16))))),
+        column(
+            "id",
+            Arc::new(Int64Array::from_iter(rows.clone().map(|row| (row % 40 != 9).then_some(row - row % 17 / 16)))),
+        ),
         column("customer", Arc::new(customer)),
         column("issue_date", Arc::new(Date32Array::from_iter_values(rows.clone().map(|row| 20_400 + row as i32 % 90)))),
-        column("due_date", Arc::new(rows.clone().map(|row| (row % 5 != 0).then_some(20_430 + row as i32 % 90)).collect::<Date32Array>())),
+        column(
+            "due_date",
+            Arc::new(
+                rows.clone().map(|row| (row % 5 != 0).then_some(20_430 + row as i32 % 90)).collect::<Date32Array>(),
+            ),
+        ),
         column("amount", cents(&|row| (row % 50 != 3).then_some(i128::from(row) * 101))),
         column("disputed", Arc::new(rows.clone().map(|row| Some(row % 9 == 0)).collect::<BooleanArray>())),
     ])
     .unwrap();
     let groups = WriterProperties::builder().set_max_row_group_row_count(Some(64)).build();
-    let mut writer = ArrowWriter::try_new(File::create(at("invoices.parquet")).unwrap(), invoices.schema(), Some(groups)).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(at("invoices.parquet")).unwrap(), invoices.schema(), Some(groups)).unwrap();
     writer.write(&invoices).unwrap();
     writer.close().unwrap();
     // Money in and money back in one file: which is which stands in a column.
     let payments = RecordBatch::try_from_iter_with_nullable([
         column("id", Arc::new(rows.clone().map(|row| Some(format!("P{row}"))).collect::<StringArray>())),
-        column("customer", Arc::new(rows.clone().map(|row| Some(CUSTOMERS[row as usize * 3 % 12])).collect::<StringArray>())),
-        column("date", Arc::new(rows.clone().map(|row| Some(format!("{}/{}/2026", row % 12 + 1, row % 14 + 1))).collect::<StringArray>())),
+        column(
+            "customer",
+            Arc::new(rows.clone().map(|row| Some(CUSTOMERS[row as usize * 3 % 12])).collect::<StringArray>()),
+        ),
+        column(
+            "date",
+            Arc::new(
+                rows.clone()
+                    .map(|row| Some(format!("{}/{}/2026", row % 12 + 1, row % 14 + 1)))
+                    .collect::<StringArray>(),
+            ),
+        ),
         column("amount", cents(&|row| Some(i128::from(row) * 50))),
-        column("side", Arc::new(rows.clone().map(|row| Some(if row % 20 == 0 { "H" } else { "S" })).collect::<StringArray>())),
+        column(
+            "side",
+            Arc::new(rows.clone().map(|row| Some(if row % 20 == 0 { "H" } else { "S" })).collect::<StringArray>()),
+        ),
     ])
     .unwrap();
-    let mut writer = arrow_ipc::writer::FileWriter::try_new(File::create(at("payments.arrow")).unwrap(), &payments.schema()).unwrap();
+    let mut writer =
+        arrow_ipc::writer::FileWriter::try_new(File::create(at("payments.arrow")).unwrap(), &payments.schema())
+            .unwrap();
     writer.write(&payments).unwrap();
     writer.finish().unwrap();
-    let (mut customers, mut allocations, mut promises) = ("id,since,name\n".to_owned(), String::new(), "id,invoice,due_on,amount\n".to_owned());
+    let (mut customers, mut allocations, mut promises) =
+        ("id,since,name\n".to_owned(), String::new(), "id,invoice,due_on,amount\n".to_owned());
     for name in CUSTOMERS.iter().take(12) {
         writeln!(customers, "{name},2024-01-01,\"Firm \"\"{name}\"\",\nof two lines\"").unwrap();
     }
     for row in 0..280 {
-        writeln!(allocations, r#"{{"payment": "P{row}", "invoice": {}, "amount": {}.5, "set": {{"on": "2026-04-01"}}}}"#, row * 11 % 310, row % 40).unwrap();
+        writeln!(
+            allocations,
+            r#"{{"payment": "P{row}", "invoice": {}, "amount": {}.5, "set": {{"on": "2026-04-01"}}}}"#,
+            row * 11 % 310,
+            row % 40
+        )
+        .unwrap();
         writeln!(promises, "R{row},{},2026-05-0{},\"{}\"", row * 3 % 305, row % 9 + 1, row % 30).unwrap();
     }
-    let mut packed = flate2::write::GzEncoder::new(File::create(at("customers.csv.gz")).unwrap(), flate2::Compression::fast());
+    let mut packed =
+        flate2::write::GzEncoder::new(File::create(at("customers.csv.gz")).unwrap(), flate2::Compression::fast());
     packed.write_all(customers.as_bytes()).unwrap();
     packed.finish().unwrap();
-    let frame = |text: &str| ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    let frame =
+        |text: &str| ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
     let (first, second) = promises.split_at(promises.match_indices('\n').nth(100).unwrap().0 + 1);
     std::fs::write(at("promises.csv.zst"), [frame(first), frame(second)].concat()).unwrap();
     std::fs::write(at("allocations.jsonl"), allocations).unwrap();
@@ -363,10 +409,17 @@ fn what_no_share_knows_is_said() {
         assert!(text.contains(from));
         std::fs::write(path, text.replacen(from, to, 1)).unwrap();
     };
-    edit("measures.yaml", "measures:\n", "measures:\n  account.house_before: { value: portfolio.receivables, as_at: as_of - 30 }\n");
+    edit(
+        "measures.yaml",
+        "measures:\n",
+        "measures:\n  account.house_before: { value: portfolio.receivables, as_at: as_of - 30 }\n",
+    );
     edit("limits.yaml", "at_most: params.house_cap", "at_most: params.house_cap + account.house_before");
     let plan = plan(dir.path());
     let book = tempfile::tempdir().unwrap();
     usance::sample::write(book.path(), 40, 3, day("2026-06-30")).unwrap();
-    assert!(matches!(in_shares(&plan, book.path(), day("2026-06-30"), Format::Csv, (4, 1)), Err(Broken::NeedsTheWhole)));
+    assert!(matches!(
+        in_shares(&plan, book.path(), day("2026-06-30"), Format::Csv, (4, 1)),
+        Err(Broken::NeedsTheWhole)
+    ));
 }

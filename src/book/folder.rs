@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::assemble::assemble;
-use super::columnar::{Columnar, is_columnar};
 use super::columnar::Stop;
+use super::columnar::{Columnar, is_columnar};
 use super::delimited::{Delimited, line_begin};
 use super::encodings;
 use super::files::{self, Loaded, expand, is_json_lines, is_tabs, load, names, stem};

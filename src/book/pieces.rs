@@ -132,7 +132,11 @@ impl Pieces {
             return Ok(());
         }
         if self.rest.len() > LONGEST.max(self.size) {
-            let why = format!("the row in line {} has more than {} MB; perhaps a quote is not closed", self.line, LONGEST >> 20);
+            let why = format!(
+                "the row in line {} has more than {} MB; perhaps a quote is not closed",
+                self.line,
+                LONGEST >> 20
+            );
             return Err(Stop::Unreadable(why));
         }
         let mut bytes = std::mem::take(&mut self.undecoded);

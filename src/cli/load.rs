@@ -58,12 +58,7 @@ impl Inputs {
     }
 
     /// Reads the book for a policy.
-    pub(super) fn with_book(
-        &self,
-        plan: Plan,
-        timings: &Timings,
-        found: &mut Vec<Diagnostic>,
-    ) -> Result<Loaded, Exit> {
+    pub(super) fn with_book(&self, plan: Plan, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
         let book = timings.phase("read", || self.read_book(&plan, found)).ok_or(Exit::BookError)?;
         let as_of = self.as_of(&plan, &book, found)?;
         Ok(Loaded { plan, book, as_of })

@@ -124,7 +124,11 @@ impl Run {
         let bar = progress::shares(shares.count());
         let to = (folder.path(), self.format.into());
         let made = timings.phase("evaluate", || {
-            on_a_deep_stack(|| outcome::write_shares(plan, &mut shares, as_of, self.pace(), to, &mut |share| bar.set_position(share as u64)))
+            on_a_deep_stack(|| {
+                outcome::write_shares(plan, &mut shares, as_of, self.pace(), to, &mut |share| {
+                    bar.set_position(share as u64)
+                })
+            })
         });
         bar.finish_and_clear();
         let (report, book) = made.map_err(|broken| match broken {

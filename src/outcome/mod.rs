@@ -135,7 +135,10 @@ pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut d
     let mut writing = Writing::begin(plan, dir, format)?;
     let press = writing.press();
     let prepared = Prepared::new(plan, press.schemas());
-    columns.sweep(&|decided: &mut Decided<'_, 'a>, leg| made(plan, &press, &prepared, decided, leg), &mut |(rows, ready)| {
+    columns.sweep(&|decided: &mut Decided<'_, 'a>, leg| made(plan, &press, &prepared, decided, leg), &mut |(
+        rows,
+        ready,
+    )| {
         step(rows);
         ready?.map_or(Ok(()), |block| writing.append(block))
     })?;

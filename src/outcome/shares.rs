@@ -71,13 +71,13 @@ fn go_over<'a>(
     portfolio: &mut Portfolio,
     writing: &mut Writing,
 ) -> io::Result<()> {
-    let columns = Columns::new(Setting { plan, book: &share.book, as_of }, pace).of_share(share.groups.clone(), is_last);
+    let columns =
+        Columns::new(Setting { plan, book: &share.book, as_of }, pace).of_share(share.groups.clone(), is_last);
     let press = writing.press();
     let prepared = Prepared::new(plan, press.schemas());
     let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| made(plan, &press, &prepared, decided, leg);
-    let take = &mut |(_, ready): (usize, io::Result<Option<Ready>>)| {
-        ready?.map_or(Ok(()), |block| writing.append(block))
-    };
+    let take =
+        &mut |(_, ready): (usize, io::Result<Option<Ready>>)| ready?.map_or(Ok(()), |block| writing.append(block));
     columns.leg(leg, portfolio, &of_block, take)?;
     if is_last {
         columns.arrive(portfolio);

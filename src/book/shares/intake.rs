@@ -14,12 +14,12 @@ use super::{Aside, Lot, Room, Shares};
 use crate::book::assemble::{Derive, assemble};
 use crate::book::columnar::Stop;
 use crate::book::folder::{Folder, in_currency, one_currency};
-use crate::book::{files, ids};
 use crate::book::manifest::Manifest;
 use crate::book::rows::TableRows;
 use crate::book::source::{OnDisk, Put, Source};
 use crate::book::tables::{TABLES, Table};
 use crate::book::{Book, Input};
+use crate::book::{files, ids};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::plan::Schema;
 
@@ -80,7 +80,8 @@ pub(super) fn read<'s>(
     if failed(sink) {
         return None;
     }
-    let mut files = Files::new(folder, &manifest, sources, input, (schema, currency), OnDisk { aside: dir, piece: piece(room) });
+    let mut files =
+        Files::new(folder, &manifest, sources, input, (schema, currency), OnDisk { aside: dir, piece: piece(room) });
     let parties = files.parties(on_file);
     if failed(&files.tell(sink)) {
         return None;
@@ -165,7 +166,8 @@ impl<'m> Files<'m> {
 
     /// The names of the tables, in their order.
     fn tables(&self) -> Vec<&'static str> {
-        let is_read = |table: &&Table| self.sources.iter().any(|(s, ..)| s.takers.iter().any(|t| t.table.name == table.name));
+        let is_read =
+            |table: &&Table| self.sources.iter().any(|(s, ..)| s.takers.iter().any(|t| t.table.name == table.name));
         TABLES.iter().filter(is_read).map(|table| table.name).collect()
     }
 
@@ -340,6 +342,7 @@ impl<'s> Intake<'s> {
                 let most = bytes.saturating_sub(ALONE).max(bytes / 4) / GROWTH;
                 let shares = by_weight(&self.weights, most.max(1));
                 sink.extend(too_large(&shares, &bonds, &self.weights, most, &groups));
+                sink.extend(too_small(bytes, self.router.bytes()));
                 shares
             }
         };
@@ -412,4 +415,15 @@ fn too_large(
         format!("the {what} `{id}`, with all that is bound to it, takes more memory than is given"),
     );
     Some(finding.as_warning().help(format!("it is read nevertheless; give `--memory {needed}M`")))
+}
+
+/// Says how much memory the ids of a book need, where that alone is more than is given.
+fn too_small(given: u64, ids: u64) -> Option<Diagnostic> {
+    let needed = ids + ALONE;
+    if needed <= given {
+        return None;
+    }
+    let finding = Diagnostic::placeless(Code::TooLarge, "the ids of the book alone take more memory than is given");
+    let help = format!("they were read nevertheless; give `--memory {}M`", needed.div_ceil(1 << 20));
+    Some(finding.as_warning().help(help))
 }

@@ -124,11 +124,15 @@ impl Rows {
             return Ok((Self { typed: false, batch: batch(Vec::new(), 0).map_err(unreadable)? }, Vec::new()));
         };
         let typed = first.typed;
-        let all = concat_batches(&first.batch.schema(), parts.iter().map(|(rows, _)| &rows.batch)).map_err(unreadable)?;
+        let all =
+            concat_batches(&first.batch.schema(), parts.iter().map(|(rows, _)| &rows.batch)).map_err(unreadable)?;
         let guests = parts.iter().flat_map(|(rows, is_guest)| std::iter::repeat_n(*is_guest, rows.len()));
         let all = Self { typed, batch: all };
-        let mut lines: Vec<(u32, u32, bool)> =
-            (0..all.len()).zip(0u32..).zip(guests).map(|((row, at), is_guest)| (all.place(row).1, at, is_guest)).collect();
+        let mut lines: Vec<(u32, u32, bool)> = (0..all.len())
+            .zip(0u32..)
+            .zip(guests)
+            .map(|((row, at), is_guest)| (all.place(row).1, at, is_guest))
+            .collect();
         drop(parts);
         if !lines.is_sorted() {
             lines.sort_unstable();

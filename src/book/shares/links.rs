@@ -72,6 +72,11 @@ impl Ids {
         }
     }
 
+    /// How many bytes they take.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.whole.known.len() + self.parts.known.len()) as u64 * size_of::<[u32; 3]>() as u64
+    }
+
     /// The groups that a reference may mean.
     pub(super) fn find(&self, name: &str) -> impl Iterator<Item = u32> {
         let whole = std::iter::once(name).chain(fronts(name)).filter_map(|name| self.whole.find(name));

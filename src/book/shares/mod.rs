@@ -194,7 +194,8 @@ impl<'s> Shares<'s> {
             }
             let lots = buckets.iter().filter_map(|bucket| self.aside.buckets.get(*bucket)).flatten();
             for lot in lots.filter(|lot| lot.table == number) {
-                let (groups, rows) = Rows::placed(lot.typed, &self.aside.spill.read(lot.extent)?).map_err(unreadable)?;
+                let (groups, rows) =
+                    Rows::placed(lot.typed, &self.aside.spill.read(lot.extent)?).map_err(unreadable)?;
                 for is_guest in [false, true] {
                     let wanted = |group: &u32| if is_guest { guests.contains(group) } else { is_own(group) };
                     let chosen = (0u32..).zip(&groups).filter(|(_, group)| wanted(group));

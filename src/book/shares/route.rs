@@ -70,6 +70,11 @@ impl Router {
         }
     }
 
+    /// How many bytes the ids take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.ids.values().map(Ids::bytes).sum()
+    }
+
     /// The group of each row of a table, which has these cells.
     pub(super) fn place(&mut self, rows: &TableRows, cells: &RecordBatch) -> Vec<u32> {
         let table = rows.table.name;
