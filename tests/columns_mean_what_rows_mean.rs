@@ -220,7 +220,7 @@ fn everything_was_seen(seen: &Seen) {
 }
 
 /// What some policies must have.
-const SORTS: [&str; 50] = [
+const SORTS: [&str; 53] = [
     "ageing",
     "amounts",
     "any",
@@ -253,6 +253,9 @@ const SORTS: [&str; 50] = [
     "monthly charge",
     "notches",
     "order_checks",
+    "outputs",
+    "outputs of actions",
+    "outputs off",
     "provisions",
     "reference",
     "reference charge",

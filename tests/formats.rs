@@ -391,7 +391,7 @@ fn blocks_of_any_size_make_the_same_files_and_sums() {
         for number in 0..tables.iter().map(Vec::len).max().unwrap() {
             let tables = tables.iter().map(|blocks| {
                 let rows = blocks.get(number).cloned().unwrap_or_else(|| blocks[0].slice(0, 0));
-                TableBlock { rows, failed: Vec::new() }
+                TableBlock { all: rows.num_rows(), rows, failed: Vec::new() }
             });
             let block = Block { tables: tables.collect(), actions: no_actions.clone(), failures: Default::default() };
             writing.append(press.ready(block).unwrap()).unwrap();

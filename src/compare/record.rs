@@ -79,7 +79,7 @@ impl Record {
             digest: plan.digest(),
             as_of: run.as_of(),
             money: plan.money.clone(),
-            tables: plan.outputs.iter().map(|output| TableRecord::new(plan, output)).collect(),
+            tables: plan.tables.iter().map(|output| TableRecord::new(plan, output)).collect(),
             actions: BTreeMap::new(),
             rungs: Vec::new(),
             failures: BTreeMap::new(),
@@ -96,7 +96,7 @@ impl Record {
 
     fn take(&mut self, run: &mut Run<'_>, unit: Unit) {
         let plan = run.plan();
-        for (output, table) in plan.outputs.iter().zip(&mut self.tables) {
+        for (output, table) in plan.tables.iter().zip(&mut self.tables) {
             for row in run.rows_in(unit, output.subject) {
                 let mut cells = Vec::with_capacity(table.columns.len());
                 for column in &table.columns {

@@ -56,6 +56,9 @@ impl Actions {
     /// Adds what is proposed for a unit, by customer and id; what could not be decided is noted.
     pub(super) fn add(&mut self, run: &mut Run<'_>, unit: Unit, failures: &mut Failures) {
         let plan = run.plan();
+        if !plan.actions.is_put_out {
+            return;
+        }
         let (proposals, unmade) = run.proposals_in(unit, ACTIONS);
         for u in unmade {
             let subject = plan.node(u.node).map_or(PORTFOLIO, |n| n.subject);
@@ -164,6 +167,7 @@ fn action(run: &mut Run<'_>, proposal: Proposal, places: &mut Places) -> Vec<Lin
     let id = id(run, &of, &proposal.lines);
     let name = |part: &str| proposal.naming().map(|line| payload(line, part)).unwrap_or_default();
     let (action, level) = (name("action"), name("rung"));
+    let said = run.plan().actions.with_reasons;
     let mut line = |emitted: Emitted| {
         let plan = run.plan();
         let say = |language: &&str| match emit_of(plan, &emitted) {
@@ -171,7 +175,7 @@ fn action(run: &mut Run<'_>, proposal: Proposal, places: &mut Places) -> Vec<Lin
             None => String::new(),
         };
         Line {
-            reasons: LANGUAGES.iter().map(say).collect(),
+            reasons: LANGUAGES.iter().filter(|_| said).map(say).collect(),
             account: of.clone(),
             id: id.clone(),
             action: action.clone(),

@@ -38,6 +38,8 @@ pub struct TableBlock {
     pub rows: RecordBatch,
     /// For each column of the output, by its number, the rows whose decision failed; none where none did.
     pub failed: Vec<Option<BooleanBuffer>>,
+    /// How many rows there would be if none were left out.
+    pub all: usize,
 }
 
 /// A block as it goes into the files, counted.
@@ -89,7 +91,7 @@ impl Press {
         let (mut tally, mut proposed) = (self.tally.clone(), self.proposed.clone());
         let mut tables = Vec::with_capacity(block.tables.len());
         for (number, table) in block.tables.into_iter().enumerate() {
-            tally.add(number, &table.rows, &table.failed);
+            tally.add(number, &table.rows, &table.failed, table.all);
             let encoder = self.encoders.as_ref().and_then(|(outputs, _)| outputs.get(number));
             tables.push(Rows::of(table.rows, encoder)?);
         }
@@ -104,7 +106,8 @@ pub struct Writing {
     format: Format,
     press: Arc<Press>,
     tables: Vec<TableFile>,
-    actions: TableFile,
+    /// None where things to do are not put out.
+    actions: Option<TableFile>,
     tally: Tally,
     proposed: Proposed,
     failures: Failures,
@@ -122,7 +125,7 @@ impl Writing {
         Ok(Self {
             format,
             tables: press.schemas.outputs.iter().map(create).collect::<io::Result<_>>()?,
-            actions: create(&press.schemas.actions)?,
+            actions: plan.actions.is_put_out.then(|| create(&press.schemas.actions)).transpose()?,
             tally: press.tally.clone(),
             proposed: press.proposed.clone(),
             failures: Failures::default(),
@@ -144,7 +147,9 @@ impl Writing {
         for (file, rows) in self.tables.iter_mut().zip(&block.tables) {
             file.append(rows)?;
         }
-        self.actions.append(&block.actions)?;
+        if let Some(actions) = &mut self.actions {
+            actions.append(&block.actions)?;
+        }
         self.tally.merge(block.tally);
         self.proposed.merge(block.proposed);
         self.failures.merge(block.failures);
@@ -160,7 +165,9 @@ impl Writing {
         for file in self.tables {
             file.finish()?;
         }
-        self.actions.finish()?;
+        if let Some(actions) = self.actions {
+            actions.finish()?;
+        }
         let failures = self.failures.sorted();
         failures::write(&failures, dir, self.format)?;
         rejects::write(rejected, dir, self.format)?;

@@ -7,7 +7,7 @@ use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, Scala
 use arrow_schema::ArrowError;
 
 use super::schema::LANGUAGES;
-use super::tables::{place, source};
+use super::tables::place;
 use crate::lang::{Expr, NodeRef, Template, spoken};
 use crate::plan::{Choice, Form, Plan};
 
@@ -59,7 +59,7 @@ struct Reasons<'p> {
 impl<'p> Because<'p> {
     /// The rules that make a node's value; there are none where no decision table does.
     pub fn of(plan: &'p Plan, node: NodeRef) -> Self {
-        let rows = match plan.node(source(plan, node)).map(|node| &node.form) {
+        let rows = match plan.node(plan.source(node)).map(|node| &node.form) {
             Some(Form::Choice(Choice { rows, .. })) => rows.as_slice(),
             _ => &[],
         };

@@ -52,8 +52,18 @@ impl Failures {
         self.0.extend(other.0);
     }
 
-    /// Notes what failed in a row of an output table.
-    pub(super) fn of_row(&mut self, run: &Run<'_>, output: &Output, row: u32, outcomes: &[Outcome]) {
+    /// Notes what failed in a row of an output table; `unknown` says why it is not known whether it is to be put out.
+    pub(super) fn of_row(
+        &mut self,
+        run: &Run<'_>,
+        output: &Output,
+        row: u32,
+        unknown: Option<&Fault>,
+        outcomes: &[Outcome],
+    ) {
+        if let Some((only, fault)) = output.only.zip(unknown) {
+            self.add(run, &output.table, only, (output.subject, row), fault);
+        }
         for (column, outcome) in output.columns.iter().zip(outcomes) {
             if let Err(fault) = &outcome.value {
                 self.add(run, &output.table, column.node, (output.subject, row), fault);

@@ -40,6 +40,8 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("hindsight", "undated in the book, so known only as of its own date", "账册未注明日期，只知账册日的情况"),
     ("unread", "columns nobody reads", "未使用的列"),
     ("set_aside", "rows set aside", "行搁置"),
+    ("rows_put_out", "rows put out, those where", "行输出，条件"),
+    ("table_off", "not put out, as the policy says", "按政策不输出"),
     ("customers_referred", "customers that a person must look at", "须人工处理的客户"),
     ("written_to", "written to", "已写入"),
     // explain

@@ -16,8 +16,10 @@ pub fn manifest(of: Setting<'_>, report: &Report) -> String {
     for (table, rows) in &report.tables {
         counts.insert(table.clone(), json!(rows));
     }
-    counts.insert("actions".into(), json!(report.actions));
-    counts.insert("action_lines".into(), json!(report.action_lines));
+    if plan.actions.is_put_out {
+        counts.insert("actions".into(), json!(report.actions));
+        counts.insert("action_lines".into(), json!(report.action_lines));
+    }
     counts.insert("rejects".into(), json!(report.rejects));
     counts.insert("failures".into(), json!(report.failures.len()));
     let mut totals = Map::new();
@@ -63,6 +65,10 @@ pub fn manifest(of: Setting<'_>, report: &Report) -> String {
             .collect();
         if !aside.is_empty() {
             all.insert("set_aside".into(), aside.into());
+        }
+        let limited = super::limited::json(of, report);
+        if !limited.is_empty() {
+            all.insert("limited".into(), limited.into());
         }
         let hindsight = super::hindsight(of);
         if !hindsight.is_empty() {

@@ -16,6 +16,7 @@ mod folder;
 mod format;
 mod grid;
 mod labels;
+mod limited;
 mod manifest;
 mod proposed;
 mod rejects;
@@ -57,8 +58,7 @@ pub use failures::{Failure, Failures};
 pub use manifest::manifest;
 use tables::Table;
 
-/// The stream of things to do.
-pub const ACTIONS: &str = "actions";
+pub use crate::plan::ACTIONS;
 /// The stream of what must not be.
 pub const INVARIANTS: &str = "invariants";
 
@@ -184,8 +184,8 @@ impl<'a> Units<'a> {
     fn add(&mut self, run: &mut Run<'a>, unit: Unit, step: &mut dyn FnMut(usize)) {
         for table in &mut self.tables {
             let output = table.output;
-            table.add(run, unit, &mut |run, row, outcomes| {
-                self.failures.of_row(run, output, row, outcomes);
+            table.add(run, unit, &mut |run, row, unknown, outcomes| {
+                self.failures.of_row(run, output, row, unknown, outcomes);
                 step(1);
             });
         }

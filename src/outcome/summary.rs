@@ -77,6 +77,9 @@ impl Page<'_> {
     }
 
     fn actions(&self, out: &mut String, plan: &Plan, report: &Report) {
+        if !plan.actions.is_put_out {
+            return;
+        }
         self.heading(out, "by_rung");
         if report.by_rung.is_empty() {
             let _ = writeln!(out, " {}", self.label("nothing_proposed"));
@@ -155,6 +158,7 @@ impl Page<'_> {
                 format!("{}: {} ({file})", self.label("customers_referred"), thousands(&referred.to_string())),
             );
         }
+        notes.extend(super::limited::notes(of, report, self.language));
         for (file, columns) in &of.book.unread {
             notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
         }

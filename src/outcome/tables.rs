@@ -9,12 +9,13 @@ use super::batches::TableBlock;
 use super::build::{Cell, Rows};
 use super::schema::{LANGUAGES, Misshapen, STATUS, TableSchema};
 use crate::book;
-use crate::engine::{Outcome, Run, Unit, print_value};
-use crate::lang::{Kind, NodeRef, Type, Value};
-use crate::plan::{Choice, FactId, Form, Output, PORTFOLIO, Plan, RelationId};
+use crate::engine::{Fault, Outcome, Run, Unit, print_value};
+use crate::lang::{NodeRef, Type, Value};
+use crate::plan::{Choice, Column, FactId, Form, Output, PORTFOLIO, Plan, RelationId};
 
-/// Called with each row once its values are known.
-pub(super) type Seen<'s, 'a> = dyn FnMut(&mut Run<'a>, u32, &[Outcome]) + 's;
+/// Called with each row once its values are known: why it is not known whether the row is to be put out, where it is not,
+/// and what its columns came to; nothing, where the row is left out.
+pub(super) type Seen<'s, 'a> = dyn FnMut(&mut Run<'a>, u32, Option<&Fault>, &[Outcome]) + 's;
 
 /// The rows of an output table while the units of a block go by.
 pub(super) struct Table<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Table<'a> {
     columns: Vec<Shown<'a>>,
     whole: Wholeness,
     rows: Rows,
+    /// How many rows there would be if none were left out.
+    all: usize,
     /// For each column of the output, the rows whose decision failed.
     failed: Vec<BooleanBufferBuilder>,
 }
@@ -32,8 +35,9 @@ impl<'a> Table<'a> {
     pub(super) fn new(plan: &'a Plan, output: &'a Output, schema: &Arc<TableSchema>) -> Self {
         Self {
             output,
-            columns: output.columns.iter().map(|c| Shown::new(plan, c.node, c.with_rule)).collect(),
+            columns: output.columns.iter().map(|column| Shown::new(plan, column)).collect(),
             whole: Wholeness::of(plan),
+            all: 0,
             rows: Rows::new(Arc::clone(schema)),
             failed: output.columns.iter().map(|_| BooleanBufferBuilder::new(0)).collect(),
         }
@@ -49,6 +53,13 @@ impl<'a> Table<'a> {
         let subject = self.output.subject;
         let [ok, incomplete, failed] = STATUS;
         for row in run.rows_in(unit, subject) {
+            self.all += 1;
+            let only = self.output.only.map(|only| run.outcome(only, row).value);
+            if only.as_ref().is_some_and(|only| matches!(only, Ok(holds) if *holds != Value::Bool(true))) {
+                seen(run, row, None, &[]);
+                continue;
+            }
+            let unknown = only.and_then(Result::err);
             let outcomes: Vec<Outcome> = self.columns.iter().map(|shown| shown.outcome(run, subject, row)).collect();
             let reasons: Vec<Vec<String>> = self
                 .columns
@@ -57,7 +68,7 @@ impl<'a> Table<'a> {
                 .filter(|(shown, _)| shown.with_rule)
                 .map(|(shown, outcome)| shown.because(run, subject, row, &outcome.hits))
                 .collect();
-            let status = if outcomes.iter().any(|outcome| outcome.value.is_err()) {
+            let status = if unknown.is_some() || outcomes.iter().any(|outcome| outcome.value.is_err()) {
                 failed
             } else if self.whole.is_incomplete(run, subject, row) {
                 incomplete
@@ -76,14 +87,14 @@ impl<'a> Table<'a> {
             for (failed, outcome) in self.failed.iter_mut().zip(&outcomes) {
                 failed.append(outcome.value.is_err());
             }
-            seen(run, row, &outcomes);
+            seen(run, row, unknown.as_ref(), &outcomes);
         }
     }
 
     /// The rows so far; there are none then.
     pub(super) fn block(&mut self) -> Result<TableBlock, Misshapen> {
         let failed = self.failed.iter_mut().map(|of| Some(of.finish()).filter(|of| of.count_set_bits() > 0));
-        Ok(TableBlock { failed: failed.collect(), rows: self.rows.batch()? })
+        Ok(TableBlock { failed: failed.collect(), rows: self.rows.batch()?, all: std::mem::take(&mut self.all) })
     }
 }
 
@@ -98,15 +109,17 @@ struct Shown<'a> {
     subject: RelationId,
     ty: &'a Type,
     with_rule: bool,
+    with_reasons: bool,
     choice: Option<&'a Choice>,
     /// `file:line` of each row of the choice.
     places: Vec<String>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(plan: &'a Plan, node: NodeRef, with_rule: bool) -> Self {
+    fn new(plan: &'a Plan, column: &Column) -> Self {
         static NOTHING: Type = Type { base: crate::lang::Base::Text, optional: true };
-        let node = if with_rule { source(plan, node) } else { node };
+        let Column { node, with_rule, with_reasons, .. } = *column;
+        let node = if with_rule { plan.source(node) } else { node };
         let found = plan.node(node);
         let choice = match found.map(|n| &n.form) {
             Some(Form::Choice(choice)) => Some(choice),
@@ -119,6 +132,7 @@ impl<'a> Shown<'a> {
             subject: found.map_or(PORTFOLIO, |n| n.subject),
             ty: found.map_or(&NOTHING, |n| &n.ty),
             with_rule,
+            with_reasons,
             choice,
             places,
         }
@@ -133,7 +147,8 @@ impl<'a> Shown<'a> {
 
     /// Rule, place and reasons; several are put apart by `; `.
     fn because(&self, run: &mut Run<'a>, subject: RelationId, row: u32, hits: &[u16]) -> Vec<String> {
-        let mut fields = vec![String::new(); 2 + LANGUAGES.len()];
+        let languages = LANGUAGES.iter().filter(|_| self.with_reasons);
+        let mut fields = vec![String::new(); 2 + languages.clone().count()];
         let Some(choice) = self.choice else { return fields };
         let mut add = |at: usize, text: &str| {
             if let Some(field) = fields.get_mut(at).filter(|_| !text.is_empty()) {
@@ -147,23 +162,12 @@ impl<'a> Shown<'a> {
             let Some(rule) = choice.rows.get(usize::from(*hit)) else { continue };
             add(0, &rule.id);
             add(1, self.places.get(usize::from(*hit)).map_or("", String::as_str));
-            for (at, language) in (2..).zip(LANGUAGES) {
+            for (at, language) in (2..).zip(languages.clone()) {
                 add(at, &run.say(&rule.reason, language, subject, row));
             }
         }
         fields
     }
-}
-
-/// Where a node only hands on another, that other one.
-pub(super) fn source(plan: &Plan, mut node: NodeRef) -> NodeRef {
-    while let Some(Form::Expr(expr)) = plan.node(node).map(|n| &n.form) {
-        match expr.kind {
-            Kind::Node(next) if next < node => node = next,
-            _ => break,
-        }
-    }
-    node
 }
 
 /// `file:line`, as an editor opens it.

@@ -38,6 +38,8 @@ pub struct Tally {
 struct TableTally {
     table: String,
     rows: usize,
+    /// With those that are left out.
+    all: usize,
     money: Vec<Money>,
     filled: Vec<Filled>,
     by: Vec<By>,
@@ -92,9 +94,10 @@ impl Tally {
     }
 
     /// Counts the rows of a batch of an output table, by its number; `failed` says for each column of the output, by its
-    /// number, which rows' decisions failed; none where none did.
-    pub(super) fn add(&mut self, table: usize, batch: &RecordBatch, failed: &[Option<BooleanBuffer>]) {
+    /// number, which rows' decisions failed; none where none did. `all` is the number of rows with those that were left out.
+    pub(super) fn add(&mut self, table: usize, batch: &RecordBatch, failed: &[Option<BooleanBuffer>], all: usize) {
         if let Some(table) = self.tables.get_mut(table) {
+            table.all += all;
             table.add(batch, failed);
         }
     }
@@ -103,6 +106,7 @@ impl Tally {
     pub fn merge(&mut self, other: Self) {
         for (table, other) in self.tables.iter_mut().zip(other.tables) {
             table.rows += other.rows;
+            table.all += other.all;
             for (money, other) in table.money.iter_mut().zip(other.money) {
                 money.sum.merge(other.sum);
             }
@@ -120,6 +124,11 @@ impl Tally {
     /// How many rows a table has.
     pub fn rows(&self, table: &str) -> usize {
         self.table(table).map_or(0, |table| table.rows)
+    }
+
+    /// How many rows a table would have if none were left out.
+    pub fn all_rows(&self, table: &str) -> usize {
+        self.table(table).map_or(0, |table| table.all)
     }
 
     /// The sum of every money column of a table.

@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json};
 
 use super::actions::{constant, emits, family};
 use super::labels::{given_to_family, given_to_rung};
-use super::tables::source;
 use crate::lang::{Base, Kind, Template, Value, Words};
 use crate::plan::{Column, Form, Plan};
 
@@ -38,7 +37,7 @@ pub(super) fn labels(plan: &Plan) -> Json {
 
 /// The values a column can have; a row of a decision table that is called like its value says what people call it.
 fn values(plan: &Plan, column: &Column) -> Option<Json> {
-    let node = plan.node(source(plan, column.node))?;
+    let node = plan.node(plan.source(column.node))?;
     let Base::OneOf(values) = &node.ty.base else { return None };
     let rows = match &node.form {
         Form::Choice(choice) => choice.rows.as_slice(),

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::node::{Aggregate, Choice, Emit, Form, Hit, Node, Over, Plan, Take, Walk};
+use super::node::{ActionList, Aggregate, Choice, Emit, Form, Hit, Node, Over, Plan, Take, Walk};
 use crate::hex::hex;
+use crate::lang::FunctionRef;
 use crate::lang::expr::Body;
 
 impl Plan {
@@ -13,13 +14,8 @@ impl Plan {
     pub fn listing(&self) -> String {
         let mut out = format!("policy {} {}, in {}\n", self.header.policy, self.header.version, self.money.currency);
         let _ = writeln!(out, "digest {}\n", self.digest());
-        for function in &self.functions {
-            let how = match function.body {
-                Body::Lowered(_) => "lowered",
-                Body::Script(_) => "run in Rhai",
-            };
-            let takes: Vec<String> = function.takes.iter().map(ToString::to_string).collect();
-            let _ = writeln!(out, "function {}({}) -> {}: {how}", function.name, takes.join(", "), function.gives);
+        for (at, function) in (0u32..).map(FunctionRef).zip(&self.functions) {
+            out.push_str(&self.show_function(at, function));
         }
         for (node, pass) in self.nodes.iter().zip(self.passes()) {
             let pass = if pass > 1 { format!(", in pass {pass} over the accounts") } else { String::new() };
@@ -50,6 +46,19 @@ impl Plan {
             for column in &output.columns {
                 hash.update(format!("{} {} {}\n", output.table, column.header, self.name(column.node)));
             }
+        }
+        // A policy that limits nothing has the name it had before anything could be limited.
+        for of in self.limited() {
+            hash.update(format!("limited {}\n", of.table.table));
+            for column in of.output.iter().flat_map(|output| &output.columns) {
+                hash.update(format!("{} {} {}\n", column.header, column.with_rule, column.with_reasons));
+            }
+            if let Some(only) = of.output.and_then(|output| output.only) {
+                hash.update(format!("only {}\n", self.name(only)));
+            }
+        }
+        if self.actions != ActionList::WHOLE {
+            hash.update(format!("{:?}\n", self.actions));
         }
         hex(&hash.finalize())
     }

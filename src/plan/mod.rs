@@ -7,6 +7,7 @@ mod lower;
 pub mod node;
 mod passes;
 pub mod schema;
+mod scripts;
 mod sections;
 mod shadowed;
 mod show;

@@ -7,7 +7,7 @@ use super::schema::{FactId, RelationId, Schema};
 use crate::diag::Place;
 use crate::lang::calendar::Calendar;
 use crate::lang::functions::Rounding;
-use crate::lang::{Base, Expr, Function, NodeRef, Type, Words};
+use crate::lang::{Base, Expr, Function, Kind, NodeRef, Type, Words};
 
 /// A policy, lowered: what every evaluator, listing, diff and proof reads.
 #[derive(Clone, Debug)]
@@ -20,8 +20,12 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The functions of the scripts.
     pub functions: Vec<Function>,
-    /// What a run puts out, table by table.
+    /// Every decision, by the table it belongs to: what is explained and compared.
+    pub tables: Vec<Output>,
+    /// What of these tables a run puts out.
     pub outputs: Vec<Output>,
+    /// What goes out of what is proposed.
+    pub actions: ActionList,
     /// Working days.
     pub calendar: Calendar,
     /// How money is rounded.
@@ -366,6 +370,27 @@ pub struct Output {
     pub subject: RelationId,
     /// In order.
     pub columns: Vec<Column>,
+    /// The condition under which a row is put out; one for which it cannot be computed is put out too.
+    pub only: Option<NodeRef>,
+}
+
+/// The stream of things to do.
+pub const ACTIONS: &str = "actions";
+
+/// The action list of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionList {
+    /// Whether there is one.
+    pub is_put_out: bool,
+    /// Whether it says where each line was written.
+    pub with_places: bool,
+    /// Whether it says in words why.
+    pub with_reasons: bool,
+}
+
+impl ActionList {
+    /// With everything it can say.
+    pub const WHOLE: Self = Self { is_put_out: true, with_places: true, with_reasons: true };
 }
 
 /// A column of an output table.
@@ -375,14 +400,42 @@ pub struct Column {
     pub header: String,
     /// What it shows.
     pub node: NodeRef,
-    /// Besides the value: the rule that made it, its place and its reasons.
+    /// Besides the value: the rule that made it, and its place.
     pub with_rule: bool,
+    /// Besides the rule: its reasons, in words.
+    pub with_reasons: bool,
+}
+
+/// A table that does not leave whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Limited<'p> {
+    /// All of it.
+    pub table: &'p Output,
+    /// What of it leaves; nothing, when absent.
+    pub output: Option<&'p Output>,
 }
 
 impl Plan {
+    /// The tables of which rows, columns or reasons are left out.
+    pub fn limited(&self) -> impl Iterator<Item = Limited<'_>> {
+        let limited = |table| Limited { table, output: self.outputs.iter().find(|output| output.table == table.table) };
+        self.tables.iter().map(limited).filter(|of: &Limited<'_>| of.output != Some(of.table))
+    }
+
     /// A node by its number.
     pub fn node(&self, at: NodeRef) -> Option<&Node> {
         self.nodes.get(at.0 as usize)
+    }
+
+    /// Where a node only hands on another, that other one.
+    pub fn source(&self, mut node: NodeRef) -> NodeRef {
+        while let Some(Form::Expr(expr)) = self.node(node).map(|n| &n.form) {
+            match expr.kind {
+                Kind::Node(next) if next < node => node = next,
+                _ => break,
+            }
+        }
+        node
     }
 
     /// A node by its name, or by another name of it.

@@ -1,6 +1,6 @@
 //! Which nodes need a further pass over the accounts: those that read what the whole portfolio comes to.
 
-use super::node::{Form, Node, Plan};
+use super::node::{ACTIONS, Form, Node, Plan};
 use super::schema::PORTFOLIO;
 use crate::lang::{Expr, Kind, NodeRef};
 
@@ -36,12 +36,12 @@ impl Plan {
                 *slot = true;
             }
         };
-        for column in self.outputs.iter().flat_map(|output| &output.columns) {
-            mark(&mut read, column.node);
+        for output in &self.outputs {
+            output.columns.iter().map(|column| column.node).chain(output.only).for_each(|at| mark(&mut read, at));
         }
         // A node reads only nodes before it.
         for (at, node) in (0u32..).map(NodeRef).zip(&self.nodes).collect::<Vec<_>>().into_iter().rev() {
-            if matches!(node.form, Form::Emit(_)) {
+            if matches!(&node.form, Form::Emit(emit) if self.actions.is_put_out || *emit.stream != *ACTIONS) {
                 mark(&mut read, at);
             }
             if read.get(at.0 as usize).copied().unwrap_or(false) {
@@ -53,7 +53,7 @@ impl Plan {
 }
 
 /// Every node that a node reads, for its value or in its words.
-fn each_read(node: &Node, visit: &mut dyn FnMut(NodeRef)) {
+pub(super) fn each_read(node: &Node, visit: &mut dyn FnMut(NodeRef)) {
     fn expr(of: &Expr, visit: &mut dyn FnMut(NodeRef)) {
         if let Kind::Node(node) = of.kind {
             visit(node);

@@ -27,6 +27,8 @@ pub(super) struct Manifest {
     pub(super) unread_columns: Vec<Unread>,
     #[serde(default)]
     pub(super) undated: Vec<Undated>,
+    #[serde(default)]
+    pub(super) limited: Vec<Limited>,
     /// How the tables are written: `csv` where it is not said.
     #[serde(default = "csv")]
     pub(super) format: String,
@@ -66,6 +68,20 @@ pub(super) struct Undated {
     pub(super) rows: u64,
 }
 
+/// A table of which the policy lets only a part leave.
+#[derive(Debug, Deserialize)]
+pub(super) struct Limited {
+    pub(super) table: String,
+    #[serde(default)]
+    pub(super) off: bool,
+    #[serde(default)]
+    pub(super) rows: u64,
+    #[serde(default)]
+    pub(super) of_rows: u64,
+    #[serde(default, rename = "where")]
+    pub(super) only: Option<String>,
+}
+
 fn csv() -> String {
     "csv".into()
 }
@@ -100,6 +116,11 @@ impl Manifest {
     /// The output tables, in the order of the policy.
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
         self.counts.keys().map(String::as_str).filter(|name| !OWN_COUNTS.contains(name))
+    }
+
+    /// Whether the run put a table out.
+    pub(super) fn has(&self, table: &str) -> bool {
+        self.counts.contains_key(table)
     }
 
     /// How many of something the run counted; none where it did not.

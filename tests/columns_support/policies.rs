@@ -123,12 +123,62 @@ pub(crate) fn draft(dice: &mut Dice) -> Vec<Piece> {
     measures::some(&mut draft, last);
     sections::decisions(&mut draft, 1);
     sections::over_time(&mut draft);
+    limits(&mut draft);
     let mut pieces = draft.pieces;
     let read: String =
         pieces.iter().filter(|piece| piece.section != "facts").map(|piece| piece.text.as_str()).collect();
     // What nobody reads only takes time.
     pieces.retain(|piece| piece.section != "facts" || read.contains(piece.text.split(':').next().unwrap_or_default()));
     pieces
+}
+
+/// What of each table leaves.
+fn limits(draft: &mut Draft<'_>) {
+    let columns = |draft: &mut Draft<'_>, of: &[&'static str], level: Level| {
+        let mut named: Vec<String> =
+            of.iter().filter(|_| draft.dice.chance(60)).map(|name| (*name).to_owned()).collect();
+        let readable: Vec<String> =
+            draft.names.iter().filter(|name| name.level == level).map(|n| n.text.clone()).collect();
+        for _ in 0..draft.dice.pick(3) {
+            if let Some(name) =
+                readable.get(draft.dice.pick(readable.len().max(1))).filter(|name| !named.contains(name))
+            {
+                named.push(name.clone());
+            }
+        }
+        named.retain(|name| !name.contains(['(', ' ', '\'']));
+        format!("columns: [{}]", named.join(", "))
+    };
+    let tables: [(&str, Level, &[&str]); 4] = [
+        ("decisions", Level::Account, &["exposure", "overdue", "receivables", "name"]),
+        ("invoices", Level::Item, &["open", "customer", "days_past_due", "settled_on"]),
+        ("orders", Level::Order, &["amount", "customer"]),
+        ("portfolio", Level::Portfolio, &["receivables", "overdue"]),
+    ];
+    for (table, level, of) in tables {
+        if !draft.dice.chance(30) {
+            continue;
+        }
+        if draft.dice.chance(12) {
+            draft.add("outputs", "outputs off", format!("{table}: off"));
+            continue;
+        }
+        let mut parts = Vec::new();
+        if draft.dice.chance(60) {
+            parts.push(columns(draft, of, level));
+        }
+        if draft.dice.chance(70) {
+            parts.push(format!("where: {}", draft.formula(level, Ty::Bool)));
+        }
+        if draft.dice.chance(60) {
+            parts.push(format!("reasons: {}", draft.dice.one(&["none", "rules", "full"])));
+        }
+        draft.add("outputs", "outputs", format!("{table}: {{ {} }}", parts.join(", ")));
+    }
+    if draft.dice.chance(15) {
+        let actions = draft.dice.one(&["off", "{ reasons: none }", "{ reasons: rules }"]).to_owned();
+        draft.add("outputs", "outputs of actions", format!("actions: {actions}"));
+    }
 }
 
 fn header(draft: &mut Draft<'_>) {

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::marks::{FAILED, GIVEN, Mark, Marks};
 use super::nodes::Evaluation;
 use super::pick::units_of;
-use super::units::Units;
+use super::units::{Units, size};
 use super::vector::{Data, Vector};
 use crate::lang::eval::arithmetic;
 use crate::lang::expr::ArithOp;
@@ -187,17 +187,52 @@ fn moved(pairs: impl Iterator<Item = (i32, Option<i64>)>, marks: &Marks, len: us
 
 /// Whole numbers; `None` where one is too large, so that each is looked at.
 fn whole(op: ArithOp, a: &Vector, b: &Vector, marks: &Marks) -> Option<Vector> {
-    let apply = |a: i64, b: i64| match op {
-        ArithOp::Add => a.checked_add(b),
-        ArithOp::Subtract => a.checked_sub(b),
-        ArithOp::Multiply => a.checked_mul(b),
+    let (x, y) = (Whole::of(a)?, Whole::of(b)?);
+    let reach = match op {
+        ArithOp::Add | ArithOp::Subtract => x.size().checked_add(y.size()),
+        ArithOp::Multiply => x.size().checked_mul(y.size()),
         ArithOp::Divide => None,
     };
-    let values: Option<Vec<i64>> = match (a.data(), b.data()) {
-        (Data::Int(a), Data::Int(b)) => a.iter().zip(b.iter()).map(|(a, b)| apply(*a, *b)).collect(),
-        (Data::Int(a), Data::One(Value::Int(b))) => a.iter().map(|a| apply(*a, *b)).collect(),
-        (Data::One(Value::Int(a)), Data::Int(b)) => b.iter().map(|b| apply(*a, *b)).collect(),
-        _ => None,
+    let values: Vec<i64> = match (op, reach.is_some_and(|reach| i64::try_from(reach).is_ok())) {
+        (ArithOp::Add, true) => x.with(&y, i64::wrapping_add),
+        (ArithOp::Subtract, true) => x.with(&y, i64::wrapping_sub),
+        (ArithOp::Multiply, true) => x.with(&y, i64::wrapping_mul),
+        (ArithOp::Add, false) => x.with::<_, Option<_>>(&y, i64::checked_add)?,
+        (ArithOp::Subtract, false) => x.with::<_, Option<_>>(&y, i64::checked_sub)?,
+        (ArithOp::Multiply, false) => x.with::<_, Option<_>>(&y, i64::checked_mul)?,
+        (ArithOp::Divide, _) => return None,
     };
-    Some(Vector::new(Data::Int(values?.into()), marks.clone(), a.len()))
+    Some(Vector::new(Data::Int(values.into()), marks.clone(), a.len()))
+}
+
+/// Whole numbers: one for all lanes, or each its own.
+enum Whole<'v> {
+    One(i64),
+    Each(&'v [i64]),
+}
+
+impl<'v> Whole<'v> {
+    fn of(vector: &'v Vector) -> Option<Self> {
+        match vector.data() {
+            Data::Int(values) => Some(Whole::Each(values)),
+            Data::One(Value::Int(value)) => Some(Whole::One(*value)),
+            _ => None,
+        }
+    }
+
+    fn size(&self) -> u64 {
+        match self {
+            Whole::One(one) => one.unsigned_abs(),
+            Whole::Each(values) => size(values),
+        }
+    }
+
+    fn with<T, C: FromIterator<T>>(&self, other: &Self, apply: impl Fn(i64, i64) -> T) -> C {
+        match (self, other) {
+            (Whole::Each(a), Whole::Each(b)) => a.iter().zip(*b).map(|(a, b)| apply(*a, *b)).collect(),
+            (Whole::Each(a), Whole::One(b)) => a.iter().map(|a| apply(*a, *b)).collect(),
+            (Whole::One(a), Whole::Each(b)) => b.iter().map(|b| apply(*a, *b)).collect(),
+            (Whole::One(a), Whole::One(b)) => std::iter::once(apply(*a, *b)).collect(),
+        }
+    }
 }

@@ -35,12 +35,11 @@ impl Evaluation<'_, '_> {
     fn first(&mut self, frame: FrameId, choice: &Choice, ready: &Ready) -> Known {
         let scope = self.scope(frame);
         let mut branches = match &ready.table {
-            Some(table) => self.by_intervals(&scope, choice, table),
-            None => self.by_turns(&scope, choice),
+            Some(table) if self.is_worth(frame, table) => self.by_intervals(&scope, choice, table),
+            _ => self.by_turns(&scope, choice),
         };
         let hits = Hits::One(branches.taken().into());
-        let mark = if choice.complete { FAILED } else { MISSING };
-        branches.stop(&Marks::All(mark));
+        branches.mark_rest(if choice.complete { FAILED } else { MISSING });
         let value = match &ready.gives {
             Some(constants) => {
                 let rows: Vec<u32> = branches.taken().iter().map(|row| u32::from(*row)).collect();
@@ -57,23 +56,18 @@ impl Evaluation<'_, '_> {
         Known { hits: without_failed(hits, &marks), value: value.with_marks(marks) }
     }
 
+    /// Whether to look rows up: in a short table not where that needs inputs for every lane which only some may need.
+    fn is_worth(&self, frame: FrameId, table: &Table) -> bool {
+        table.is_long() || table.inputs().all(|input| self.is_near(frame, input))
+    }
+
     /// The first row that hits each lane, looked up.
     fn by_intervals(&mut self, scope: &Scope, choice: &Choice, table: &Table) -> Branches {
         let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
         let looked = table.look(&values, scope.len, self.texts);
-        let mut branches = Branches::none(scope.len, &Marks::Given);
-        let mut others: Vec<u32> = Vec::new();
-        for (lane, at) in (0u32..).zip(0..scope.len) {
-            let is_known = looked.hits(at, &mut |row| {
-                branches.set(at, row);
-                true
-            });
-            if !is_known {
-                others.push(lane);
-            }
-        }
+        let mut branches = Branches::new(looked.first());
+        let others: Rc<[u32]> = looked.others().into();
         if !others.is_empty() {
-            let others: Rc<[u32]> = others.into();
             let part = self.part(scope, &others);
             let found = self.by_turns(&part, choice);
             branches.set_some(&others, &found);
@@ -117,7 +111,7 @@ impl Evaluation<'_, '_> {
         let scope = self.scope(frame);
         let mut gathered = Gathered::new(scope.len, choice.hit == Hit::Unique);
         match (&ready.table, &ready.gives) {
-            (Some(table), Some(constants)) => {
+            (Some(table), Some(constants)) if self.is_worth(frame, table) => {
                 let others = self.all_by_intervals(&scope, table, constants, &mut gathered);
                 if !others.is_empty() {
                     let part = self.part(&scope, &others);
@@ -161,11 +155,11 @@ impl Evaluation<'_, '_> {
     ) -> Rc<[u32]> {
         let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
         let looked = table.look(&values, scope.len, self.texts);
-        let mut others: Vec<u32> = Vec::new();
+        let others = looked.others();
+        let mut next = others.iter().peekable();
         for (lane, at) in (0u32..).zip(0..scope.len) {
-            let take = &mut |row: u16| !gathered.add(at, row, constants.get(usize::from(row), self.texts));
-            if !looked.hits(at, take) {
-                others.push(lane);
+            if next.next_if(|other| **other == lane).is_none() {
+                looked.hits(at, &mut |row| !gathered.add(at, row, constants.get(usize::from(row), self.texts)));
             }
         }
         others.into()

@@ -322,7 +322,7 @@ impl Evaluation<'_, '_> {
         let last = u16::try_from(cases.len()).unwrap_or(u16::MAX);
         match default {
             Some(_) => branches.rest(last),
-            None => branches.fail_rest(),
+            None => branches.mark_rest(FAILED),
         }
         let gives: Vec<&Expr> = cases.iter().map(|(_, gives)| gives).chain(default).collect();
         self.pick(scope, branches, &gives)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::expr::Scope;
 use super::frames::NO_HIT;
-use super::marks::{FAILED, GIVEN, Mark, Marks};
+use super::marks::{GIVEN, Mark, Marks};
 use super::nodes::Evaluation;
 use super::texts::Texts;
 use super::units::{Digits, Units};
@@ -89,12 +89,15 @@ impl Branches {
         }
     }
 
-    /// All lanes that take none fail.
-    pub(super) fn fail_rest(&mut self) {
+    /// All lanes that take none yet are marked.
+    pub(super) fn mark_rest(&mut self, with: Mark) {
+        if !self.is_open() {
+            return;
+        }
         self.own_marks();
         for (taken, mark) in self.taken.iter().zip(&mut self.marks) {
             if *taken == NO_HIT && *mark == GIVEN {
-                *mark = FAILED;
+                *mark = with;
             }
         }
     }

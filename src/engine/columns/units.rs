@@ -41,7 +41,7 @@ impl Units {
 
     /// Units that fit 64 bits.
     pub(super) fn small(units: ScalarBuffer<i64>, scale: u32) -> Self {
-        let bound = u128::from(units.iter().map(|n| n.unsigned_abs()).max().unwrap_or(0));
+        let bound = size(&units).into();
         Self { digits: Digits::Small(units), scale, bound }
     }
 
@@ -133,9 +133,14 @@ impl Units {
         let bound = reach(self, other).or_else(|| reach(&self.measured(), &other.measured()))?;
         let (a, b) = (power(scale - self.scale)?, power(scale - other.scale)?);
         let b = if subtract { -b } else { b };
+        let wide = |x: i128, y: i128| x * a + y * b;
         // A sum that fits 64 bits has parts that do.
-        let small = |x: i64, y: i64| x.wrapping_mul(a as i64).wrapping_add(y.wrapping_mul(b as i64));
-        Some(Self { scale, ..zip(self, other, bound, small, |x, y| x * a + y * b) })
+        let sums = match (a as i64, b as i64) {
+            (1, 1) => zip(self, other, bound, i64::wrapping_add, wide),
+            (1, -1) => zip(self, other, bound, i64::wrapping_sub, wide),
+            (a, b) => zip(self, other, bound, |x, y| x.wrapping_mul(a).wrapping_add(y.wrapping_mul(b)), wide),
+        };
+        Some(Self { scale, ..sums })
     }
 
     /// Products; `None` where one may not fit.
@@ -299,6 +304,11 @@ impl Holds {
 
 fn fitting(bound: Option<u128>) -> Option<u128> {
     bound.filter(|bound| *bound < LIMIT)
+}
+
+/// Not less than the size of any of some numbers, and hardly more than twice the greatest: found without a comparison.
+pub(super) fn size(numbers: &[i64]) -> u64 {
+    numbers.iter().fold(0, |all, n| all | (n ^ (n >> 63)).unsigned_abs()) + 1
 }
 
 /// 10 to a power.

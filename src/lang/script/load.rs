@@ -59,7 +59,7 @@ pub fn load(source: &SourceText, declared: &[Signature], calendar: &Calendar, ro
     };
     loaded.found.extend(outside.into_iter().filter(|d| d.code == Code::Script));
     let usable: Vec<&Signature> = declared.iter().filter(|s| exists(s, &ast, &mut loaded.found)).collect();
-    let script = |signature: &Signature, engine: &Arc<Engine>, ast: &Arc<AST>| {
+    let script = |signature: &Signature, beyond, engine: &Arc<Engine>, ast: &Arc<AST>| {
         let at =
             read.iter().find(|r| r.fun.name.text == signature.name).map_or(At { start: 0, end: 0 }, |r| r.fun.name.at);
         Body::Script(Arc::new(Script {
@@ -69,6 +69,7 @@ pub fn load(source: &SourceText, declared: &[Signature], calendar: &Calendar, ro
             takes: signature.takes.len(),
             gives: signature.gives.clone(),
             place: source.place(at.start, at.end),
+            beyond,
         }))
     };
     let (engine, ast) = (Arc::new(engine), Arc::new(ast));
@@ -76,7 +77,7 @@ pub fn load(source: &SourceText, declared: &[Signature], calendar: &Calendar, ro
     for (signature, lowered) in usable.iter().zip(lowered) {
         let body = match lowered {
             lower::Lowered::Body(expr) => Body::Lowered(Arc::new(expr)),
-            lower::Lowered::Outside => script(signature, &engine, &ast),
+            lower::Lowered::Outside(beyond) => script(signature, beyond, &engine, &ast),
             lower::Lowered::Wrong => continue,
         };
         let function = Function {

@@ -1,5 +1,6 @@
 //! The functions of a policy's scripts: those inside the subset are typed and lowered, the rest run in sandboxed Rhai.
 
+mod beyond;
 mod calls;
 mod convert;
 mod failure;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
+pub use beyond::Beyond;
 pub use convert::{from_rhai, to_rhai};
 pub use load::{Loaded, Signature, load};
 pub use sandbox::vocabulary;
@@ -31,9 +33,20 @@ pub struct Script {
     takes: usize,
     gives: Type,
     place: Place,
+    beyond: Beyond,
 }
 
 impl Script {
+    /// Where it stands.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Why it needs Rhai.
+    pub fn beyond(&self) -> &Beyond {
+        &self.beyond
+    }
+
     /// Runs the function. Its arguments are values of the declared types; so is its result, or it fails.
     ///
     /// # Errors

@@ -78,7 +78,7 @@ impl<'a> Actions<'a> {
         };
         Self {
             schema: Arc::clone(schema),
-            emits: emits(plan, ACTIONS).filter_map(sender).collect(),
+            emits: emits(plan, ACTIONS).filter(|_| plan.actions.is_put_out).filter_map(sender).collect(),
             account: plan.schema.relation("account"),
         }
     }
@@ -129,7 +129,10 @@ impl<'a> Actions<'a> {
         let payload = answers.split_off(answers.len() - emit.payload.len());
         let group = answers.split_off(emit.key.len());
         let (key, group) = (answers, emit.group.is_some().then_some(group));
-        let reasons = LANGUAGES.map(|language| Said::of(decided, &subjects, &emit.reason, language));
+        let reasons = match decided.plan().actions.with_reasons {
+            true => LANGUAGES.map(|language| Said::of(decided, &subjects, &emit.reason, language)).into(),
+            false => Vec::new(),
+        };
         let accounts = self.account.map(|account| (account, decided.above(&subjects, account)));
         let owner = |(lane, row): (usize, &u32)| match &accounts {
             Some((account, rows)) => match rows.get(lane).copied().flatten() {
@@ -140,7 +143,7 @@ impl<'a> Actions<'a> {
         };
         let owners = subjects.rows.iter().enumerate().map(owner).collect();
         let units = decided.units(&subjects);
-        Some(Sent { from, units, owners, key, group, payload, reasons: reasons.into(), subjects })
+        Some(Sent { from, units, owners, key, group, payload, reasons, subjects })
     }
 
     /// Adds the lines of one thing to do, which one of them names.

@@ -8,6 +8,7 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::ArrowError;
 
 use super::arrays::{array, ids};
+use super::note_failed;
 use super::reasons::Reasons;
 use super::texts::Texts;
 use crate::book::{Column, Data};
@@ -17,7 +18,6 @@ use crate::outcome::batches::TableBlock;
 use crate::outcome::because::{Because, Hits};
 use crate::outcome::failures::Failures;
 use crate::outcome::schema::{LANGUAGES, Part, STATUS, TableSchema};
-use crate::outcome::tables::source;
 use crate::plan::{Choice, Form, Output, Plan};
 
 /// An output table made ready.
@@ -44,7 +44,8 @@ impl<'a> Table<'a> {
 
     /// The rows of a block; what failed in them is noted.
     pub(super) fn block(&self, decided: &mut Decided<'_, 'a>, failures: &mut Failures) -> io::Result<TableBlock> {
-        let subjects = decided.subjects(self.output.subject);
+        let all = decided.subjects(self.output.subject);
+        let (subjects, unknown) = self.kept(decided, &all, failures);
         let rows = subjects.rows.len();
         let mut columns = Vec::with_capacity(self.columns.len());
         for shown in &self.columns {
@@ -62,7 +63,7 @@ impl<'a> Table<'a> {
         for head in &self.schema.heads {
             let made = match head.of {
                 Part::Id => Ok(ids(decided, subjects.relation, &subjects.rows)),
-                Part::Status => self.status(decided, &subjects, &failed),
+                Part::Status => self.status(decided, &subjects, &unknown, &failed),
                 Part::Value(at) => self.value(decided, &columns, at, rows, head),
                 Part::Rule(at) | Part::Place(at) | Part::Reason(at, _) => {
                     self.because(decided, &subjects, &columns, at, head.of)
@@ -71,7 +72,32 @@ impl<'a> Table<'a> {
             };
             arrays.push(made.map_err(io::Error::other)?);
         }
-        Ok(TableBlock { rows: self.schema.batch(arrays, rows)?, failed })
+        Ok(TableBlock { rows: self.schema.batch(arrays, rows)?, failed, all: all.rows.len() })
+    }
+
+    /// The rows that are put out, and for which of them nobody knows whether they should be; none where it is known of all.
+    fn kept(
+        &self,
+        decided: &mut Decided<'_, 'a>,
+        all: &Subjects,
+        failures: &mut Failures,
+    ) -> (Subjects, Option<BooleanBuffer>) {
+        let Some(only) = self.output.only else { return (all.clone(), None) };
+        let answer = decided.node(all, only);
+        let mut lanes = decided.holding(all, &answer);
+        let mut unknown = None;
+        if answer.some_failed() {
+            note_failed(decided, failures, &self.output.table, only, all, &answer);
+            let mut holds = lanes.iter().copied().peekable();
+            let kept = (0u32..)
+                .zip(0..all.rows.len())
+                .filter(|(lane, at)| holds.next_if_eq(lane).is_some() || answer.has_failed(*at));
+            let kept: Vec<(u32, usize)> = kept.collect();
+            unknown = Some(kept.iter().map(|(_, at)| answer.has_failed(*at)).collect());
+            lanes = kept.into_iter().map(|(lane, _)| lane).collect();
+        }
+        let subjects = if lanes.len() == all.rows.len() { all.clone() } else { decided.some(all, lanes) };
+        (subjects, unknown)
     }
 
     /// Why what failed cannot be computed.
@@ -101,13 +127,14 @@ impl<'a> Table<'a> {
         &self,
         decided: &mut Decided<'_, 'a>,
         subjects: &Subjects,
+        unknown: &Option<BooleanBuffer>,
         failed: &[Option<BooleanBuffer>],
     ) -> Result<ArrayRef, ArrowError> {
         let rows = subjects.rows.len();
         let incomplete = incomplete(decided, subjects);
         let mut texts = Texts::blank(rows);
         for lane in 0..rows {
-            let has_failed = failed.iter().flatten().any(|failed| failed.value(lane));
+            let has_failed = failed.iter().chain([unknown]).flatten().any(|failed| failed.value(lane));
             let state = match has_failed {
                 true => 2,
                 false => u32::from(incomplete.get(lane) == Some(&true)),
@@ -184,7 +211,7 @@ impl<'a> Table<'a> {
 impl<'a> Shown<'a> {
     fn new(plan: &'a Plan, output: &Output, node: NodeRef, with_rule: bool) -> Self {
         static NOTHING: Type = Type { base: crate::lang::Base::Text, optional: true };
-        let node = if with_rule { source(plan, node) } else { node };
+        let node = if with_rule { plan.source(node) } else { node };
         let found = plan.node(node);
         let choice = match found.map(|n| &n.form) {
             Some(Form::Choice(choice)) if with_rule => Some(choice),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::labels::label_of_family;
-use super::super::tables::{place, source};
+use super::super::tables::place;
 use super::ladder::ladders;
 use super::page::Page;
 use super::why_not::{Bound, Missed, Misses, WhyNot};
@@ -87,7 +87,7 @@ pub fn explain_json(
     };
     let mut told = Vec::new();
     for row in rows {
-        for output in plan.outputs.iter().filter(|o| o.subject == subject) {
+        for output in plan.tables.iter().filter(|o| o.subject == subject) {
             told.push(why.row(run, output, *row));
         }
     }
@@ -109,7 +109,7 @@ impl Why<'_> {
         let columns: Vec<(NodeRef, String)> = output.columns.iter().map(|c| (c.node, c.header.clone())).collect();
         let mut decisions = Vec::new();
         for column in &output.columns {
-            let node = if column.with_rule { source(run.plan(), column.node) } else { column.node };
+            let node = if column.with_rule { run.plan().source(column.node) } else { column.node };
             let label = self.label_of(run, column.node, &column.header);
             decisions.extend(self.decision(run, node, label, (output.subject, row)));
         }

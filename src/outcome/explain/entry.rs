@@ -7,7 +7,7 @@ use crate::lang::NodeRef;
 use crate::plan::{Choice, Column, Form, Hit, Output, RelationId};
 
 use super::super::labels::label;
-use super::super::tables::{place, source};
+use super::super::tables::place;
 use super::page::padded;
 use super::series::{Series, in_series};
 use super::{Why, reads};
@@ -65,7 +65,7 @@ impl Why<'_> {
 
     fn entry(&mut self, run: &mut Run<'_>, at: At, column: &Column, all: &[Series], rules: &mut Vec<BTreeSet<String>>) {
         let plan = run.plan();
-        let node = source(plan, column.node);
+        let node = plan.source(column.node);
         let Some(found) = plan.node(node) else { return };
         let Some(row) = run.above(at.subject, at.row, found.subject) else { return };
         let name = padded(&self.label_of(run, column.node, &column.header), 24);
@@ -138,10 +138,10 @@ impl Why<'_> {
     fn below(&mut self, run: &mut Run<'_>, at: At, nodes: &[NodeRef], all: &[Series], indent: usize, depth: usize) {
         let plan = run.plan();
         for node in nodes {
-            let node = source(plan, *node);
+            let node = plan.source(*node);
             let Some(found) = plan.node(node) else { continue };
-            let mut columns = plan.outputs.iter().flat_map(|o| &o.columns);
-            let is_column = columns.any(|c| source(plan, c.node) == node);
+            let mut columns = plan.tables.iter().flat_map(|o| &o.columns);
+            let is_column = columns.any(|c| plan.source(c.node) == node);
             let in_series = all.iter().any(|s| found.name.starts_with(&format!("{}.", s.name)));
             let own = matches!(found.form, Form::Fact(_)) || reads::is_constant(plan, node);
             if is_column || in_series || own && depth == 1 {
@@ -173,7 +173,7 @@ impl Why<'_> {
         let hits = run.outcome(node, row).hits;
         let Some(found) = plan.node(node) else { return Vec::new() };
         let direct = match &found.form {
-            Form::Expr(expr) => reads::read(expr).into_iter().map(|n| source(plan, n)).collect(),
+            Form::Expr(expr) => reads::read(expr).into_iter().map(|n| plan.source(n)).collect(),
             Form::Choice(choice) => reads::of_choice(plan, choice, &hits),
             _ => Vec::new(),
         };

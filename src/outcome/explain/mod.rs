@@ -62,18 +62,18 @@ pub fn explain(
     let plan = run.plan();
     match focus {
         Focus::Account => {
-            for output in plan.outputs.iter().filter(|o| o.subject == account.0) {
+            for output in plan.tables.iter().filter(|o| o.subject == account.0) {
                 why.page.heading(&label(&output.table, language));
                 why.decisions(run, output, account.1);
             }
             why.ladders(run, account.0, account.1);
-            for output in plan.outputs.iter().filter(|o| o.subject != account.0) {
+            for output in plan.tables.iter().filter(|o| o.subject != account.0) {
                 why.listed(run, output, account);
             }
         }
         Focus::Rows(subject, rows) => {
             for row in rows {
-                for output in plan.outputs.iter().filter(|o| o.subject == subject) {
+                for output in plan.tables.iter().filter(|o| o.subject == subject) {
                     why.page.heading(&format!("{} {}", label(&output.table, language), run.book().id(subject, *row)));
                     why.decisions(run, output, *row);
                 }

@@ -4,8 +4,6 @@ use crate::engine::Run;
 use crate::lang::{Base, Expr, Kind, NodeRef, Value};
 use crate::plan::{Choice, Form, Node, Plan};
 
-use super::super::tables::source;
-
 /// The nodes an expression reads itself, each once, in the order written.
 pub(super) fn read(expr: &Expr) -> Vec<NodeRef> {
     let mut found = Vec::new();
@@ -31,7 +29,7 @@ pub(super) fn seen(plan: &Plan, expr: &Expr) -> Vec<NodeRef> {
 
 fn look_through(plan: &Plan, expr: &Expr, depth: usize, found: &mut Vec<NodeRef>) {
     for node in read(expr) {
-        let node = source(plan, node);
+        let node = plan.source(node);
         let form = plan.node(node).map(|n| (&n.form, &n.ty.base));
         match form {
             Some((Form::Expr(inner), Base::Bool)) if depth < 4 && !is_literal(inner) => {
@@ -56,7 +54,7 @@ pub(super) fn of_choice(plan: &Plan, choice: &Choice, hits: &[u16]) -> Vec<NodeR
     for (number, row) in (0u16..).zip(&choice.rows) {
         if hits.contains(&number) || hits.is_empty() {
             row.when.iter().for_each(|when| add(seen(plan, when)));
-            add(read(&row.gives).into_iter().map(|n| source(plan, n)).collect());
+            add(read(&row.gives).into_iter().map(|n| plan.source(n)).collect());
         }
     }
     found
@@ -89,7 +87,7 @@ pub(super) fn written(plan: &Plan, reader: &Node, nodes: Vec<NodeRef>) -> Vec<No
     while let Some(node) = open.pop() {
         match plan.node(node).map(|n| (&n.form, &n.place)) {
             Some((Form::Expr(expr), place)) if *place == reader.place && !is_literal(expr) => {
-                open.extend(read(expr).into_iter().rev().map(|n| source(plan, n)));
+                open.extend(read(expr).into_iter().rev().map(|n| plan.source(n)));
             }
             _ if !found.contains(&node) => found.push(node),
             _ => {}

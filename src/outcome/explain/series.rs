@@ -6,7 +6,7 @@ use crate::plan::schema::fact_prefix;
 use crate::plan::{Column, Form, Output, Plan};
 
 use super::super::labels::{is_known, label, label_of};
-use super::super::tables::{place, source};
+use super::super::tables::place;
 use super::entry::At;
 use super::page::{padded, right};
 use super::{Why, reads};
@@ -76,7 +76,7 @@ fn is_subject(plan: &Plan, name: &str) -> bool {
 /// The first column outside the series that reads one of its members, or the one they are named after.
 fn owner(plan: &Plan, output: &Output, series: &Series) -> Option<NodeRef> {
     let others = || output.columns.iter().map(|c| c.node).filter(|n| !series.members.contains(n));
-    let reads = |node: &NodeRef| match plan.node(source(plan, *node)).map(|n| &n.form) {
+    let reads = |node: &NodeRef| match plan.node(plan.source(*node)).map(|n| &n.form) {
         Some(Form::Expr(expr)) => reads::read(expr).iter().any(|n| series.members.contains(n)),
         _ => false,
     };

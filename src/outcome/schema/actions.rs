@@ -45,8 +45,9 @@ pub(super) fn of_actions(plan: &Plan, places: &Places<'_>) -> TableSchema {
             }
         }
     }
-    headers.extend(LANGUAGES.map(|language| format!("reason_{language}")));
-    headers.push("place".into());
+    let reasons = LANGUAGES.iter().filter(|_| plan.actions.with_reasons);
+    headers.extend(reasons.map(|language| format!("reason_{language}")));
+    headers.extend(plan.actions.with_places.then(|| "place".into()));
     let head = |name: String| Head { shape: shape(plan, places, &name), of: Part::Own, name };
     TableSchema { table: ACTIONS.into(), heads: headers.into_iter().map(head).collect() }
 }

@@ -242,7 +242,7 @@ fn of_output(plan: &Plan, places: &Places, output: &Output) -> TableSchema {
         if column.with_rule {
             add("_rule", Part::Rule(at), Shape::Text);
             add("_place", Part::Place(at), Shape::Text);
-            for (number, language) in LANGUAGES.iter().enumerate() {
+            for (number, language) in LANGUAGES.iter().enumerate().filter(|_| column.with_reasons) {
                 add(&format!("_reason_{language}"), Part::Reason(at, number), Shape::Text);
             }
         }

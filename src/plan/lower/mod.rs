@@ -12,7 +12,7 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 
-use super::node::{BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
+use super::node::{ActionList, BaseHeader, Column, Form, Header, MoneyRule, Node, Output, Plan};
 use super::schema::{Fact, FactId, RelationId, Schema, fact_prefix};
 use crate::diag::{Code, Diagnostic, Place, Severity, Span, nearest};
 use crate::lang::calendar::Calendar;
@@ -109,7 +109,9 @@ impl<'t> Lowerer<'t> {
                 schema: if converts { schema.in_own_currencies() } else { schema },
                 nodes: Vec::new(),
                 functions: Vec::new(),
+                tables: Vec::new(),
                 outputs: Vec::new(),
+                actions: ActionList::WHOLE,
                 calendar: Calendar::default(),
                 money: MoneyRule { currency: String::new(), converts, rounding },
             },
@@ -469,13 +471,16 @@ impl<'t> Lowerer<'t> {
         crate::policy::read::one_of(tree, &subjects, &mut self.sink)
     }
 
-    /// Adds a column to an output table, if the name was lowered.
-    pub(crate) fn output(&mut self, table: &str, subject: RelationId, header: &str, name: &str, with_rule: bool) {
+    /// Adds a column to a table of decisions, if the name was lowered.
+    pub(crate) fn tabulate(&mut self, table: &str, subject: RelationId, header: &str, name: &str, with_rule: bool) {
         let Some(node) = self.lowered.get(name).copied() else { return };
-        let column = Column { header: header.into(), node, with_rule };
-        match self.plan.outputs.iter_mut().find(|o| o.table == table) {
-            Some(output) => output.columns.push(column),
-            None => self.plan.outputs.push(Output { table: table.into(), subject, columns: vec![column] }),
+        let column = Column { header: header.into(), node, with_rule, with_reasons: with_rule };
+        match self.plan.tables.iter_mut().find(|of| of.table == table) {
+            Some(of) => of.columns.push(column),
+            None => {
+                let of = Output { table: table.into(), subject, columns: vec![column], only: None };
+                self.plan.tables.push(of);
+            }
         }
     }
 

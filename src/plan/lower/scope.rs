@@ -255,13 +255,16 @@ impl<'l, 't, 'b> Scope<'l, 't, 'b> {
         };
         if !allowed {
             let (below, above) = (self.low.subject_name(subject), self.low.subject_name(viewer));
-            let finding = Diagnostic::error(
-                Code::Below,
-                format!("`{name}` is about each {below}, which a rule about the {above} cannot see"),
-                at.clone(),
-            )
-            .help(format!("count or sum it in `measures:` first, as in `{above}.my_measure: {{ of: {below}, take: sum, value: {name} }}`"));
-            self.low.report(finding);
+            let help = match self.low.plan.schema.is_at_or_above(viewer, subject) {
+                true => format!(
+                    "count or sum it in `measures:` first, as in `{above}.my_measure: {{ of: {below}, take: sum, value: {name} }}`"
+                ),
+                false => format!(
+                    "the {below} stands beside the {above}: a measure of what both stand under can count or sum it"
+                ),
+            };
+            let message = format!("`{name}` is about each {below}, which a rule about the {above} cannot see");
+            self.low.report(Diagnostic::error(Code::Below, message, at.clone()).help(help));
         }
         allowed
     }

@@ -78,6 +78,7 @@ const SECTIONS: &[(&str, Reader)] = &[
     ("decide", decide::read),
     ("states", states::read),
     ("invariants", invariants::read),
+    ("outputs", outputs::read),
 ];
 
 /// What is no section of its own, and the section it stands in.

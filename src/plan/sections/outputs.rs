@@ -1,7 +1,10 @@
-//! What a run puts out: which decisions make which columns.
+//! `outputs:` what a run puts out: which decisions make which columns, and what of them the policy lets leave.
+
+mod limits;
 
 use crate::plan::lower::{Lowerer, Subjects};
 use crate::plan::schema::RelationId;
+use crate::policy::tree::Entry;
 
 /// A column: its header, the name of the node, and whether the rule that made it, its place and its reasons go with it.
 type Shown = (&'static str, &'static str, bool);
@@ -86,8 +89,27 @@ const PORTFOLIO: &[Shown] = &[
     ("provision", "portfolio.provision", false),
 ];
 
+/// The section speaks of every decision, so it is read when all of them are made: see [`declare`].
+pub(super) fn read(_: &mut Lowerer<'_>, _: &Entry) {}
+
+/// The decision that a column of a table shows, where some policy makes it.
+fn shown(table: &str, header: &str) -> Option<&'static str> {
+    let columns: &[&[Shown]] = match table {
+        "decisions" => &[DECISIONS],
+        "invoices" => &[INVOICES, OWN_INVOICES],
+        "orders" => &[ORDERS, OWN_ORDERS],
+        _ => &[PORTFOLIO],
+    };
+    columns.iter().copied().flatten().find(|(known, ..)| *known == header).map(|(_, name, _)| *name)
+}
+
 /// Adds the output tables; a column whose decision the policy does not make is left out.
 pub(crate) fn declare(low: &mut Lowerer<'_>) {
+    tabulate(low);
+    limits::apply(low);
+}
+
+fn tabulate(low: &mut Lowerer<'_>) {
     let Some(place) = low.folder.sections.first().map(|section| section.key_place.clone()) else { return };
     let Some(order) = low.subject_named("order") else { return };
     let tables = [
@@ -105,15 +127,15 @@ pub(crate) fn declare(low: &mut Lowerer<'_>) {
         for (header, name, with_rule) in columns.iter().chain(own) {
             if low.knows(name) || name.starts_with("previous.") {
                 low.demand(name, &place);
-                low.output(table, subject, header, name, *with_rule);
+                low.tabulate(table, subject, header, name, *with_rule);
             }
         }
         for (header, name) in series(low, table, subject) {
-            low.output(table, subject, &header, &name, false);
+            low.tabulate(table, subject, &header, &name, false);
         }
         for (of, name, with_rule) in low.results.clone() {
             if of == subject {
-                low.output(table, subject, &name, &name, with_rule);
+                low.tabulate(table, subject, &name, &name, with_rule);
             }
         }
     }

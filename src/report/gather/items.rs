@@ -12,6 +12,7 @@ pub(in crate::report) struct Items {
     /// By age.
     pub(in crate::report) bands: BTreeMap<String, Band>,
     pub(in crate::report) all: Band,
+    lacks_columns: bool,
 }
 
 /// Items of one age.
@@ -25,7 +26,13 @@ pub(in crate::report) struct Band {
 }
 
 impl Items {
+    /// Whether the table says what is open.
+    pub(super) fn can_be_aged(&self) -> bool {
+        !self.lacks_columns
+    }
+
     pub(super) fn add(&mut self, row: Row<'_>) -> Result<(), Trouble> {
+        self.lacks_columns |= !row.has("open");
         let band = self.bands.entry(row.text("ageing").into()).or_default();
         for band in [band, &mut self.all] {
             let open = row.number("open")?;

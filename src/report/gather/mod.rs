@@ -58,9 +58,15 @@ impl Picture {
             }
         }
         let listed: BTreeSet<String> = customers.iter().flat_map(Customers::listed).map(Into::into).collect();
-        let actions = Actions::read(dir, manifest, listed)?;
+        let actions = match manifest.has("actions") {
+            true => Actions::read(dir, manifest, listed)?,
+            false => Actions::default(),
+        };
         let failures = Kinds::read(dir, manifest, "failures", &["table", "root"], &["id", "reason", "place"])?;
         let rejects = Kinds::read(dir, manifest, "rejects", &["file", "column", "reason"], &["line", "value"])?;
+        // Of a table without the columns that a section is about nothing can be said.
+        let items = items.filter(Items::can_be_aged);
+        let orders = orders.filter(Orders::are_checked);
         Ok(Self { customers, items, orders, actions, failures, rejects })
     }
 

@@ -25,6 +25,7 @@ pub(in crate::report) struct Orders {
     pub(in crate::report) stopped: (u64, Sum),
     /// Whose they are: at most every customer of the book.
     pub(in crate::report) customers: BTreeSet<String>,
+    lacks_columns: bool,
 }
 
 /// An order worth a line.
@@ -40,10 +41,17 @@ pub(in crate::report) struct Order {
 impl Orders {
     pub(super) fn new() -> Self {
         let (decisions, customers) = (BTreeMap::new(), BTreeSet::new());
-        Self { decisions, largest: Top::new(LISTED), stopped: Default::default(), customers }
+        let (largest, stopped) = (Top::new(LISTED), Default::default());
+        Self { decisions, largest, stopped, customers, lacks_columns: false }
+    }
+
+    /// Whether the table says what was decided, and on how much.
+    pub(super) fn are_checked(&self) -> bool {
+        !self.lacks_columns
     }
 
     pub(super) fn add(&mut self, row: Row<'_>) -> Result<(), Trouble> {
+        self.lacks_columns |= !row.has("amount");
         let (decision, amount) = (row.text("decision"), row.number("amount")?);
         let (count, sum) = self.decisions.entry(decision.into()).or_default();
         *count += 1;

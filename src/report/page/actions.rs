@@ -10,6 +10,9 @@ use crate::report::html::{Cell, Head, table};
 use crate::report::number::exact;
 
 pub(super) fn section(page: Page<'_>) -> Option<Markup> {
+    if !page.manifest.has("actions") {
+        return None;
+    }
     let actions = &page.picture.actions;
     if actions.all.count == 0 {
         return Some(html! { p.note { (page.say("nothing_proposed")) } });

@@ -48,7 +48,7 @@ fn figures(page: Page<'_>) -> Vec<Figure> {
         part.map(|part| words.pick(format!("{part} {en}"), format!("{zh} {part}"))).into_iter().collect::<Vec<_>>()
     };
     let mut figures = Vec::new();
-    let owed = picture.items.as_ref().and_then(|items| items.all.open.total());
+    let owed = page.owed();
     if let Some(owed) = owed {
         figures.push(money("open_receivables", owed, Vec::new()));
     }
@@ -83,9 +83,12 @@ fn figures(page: Page<'_>) -> Vec<Figure> {
         let small = words.pick(format!("{amount}, {with} customers"), format!("{amount}，{with} 家客户"));
         figures.push(counted("orders_stopped", orders.stopped.0, vec![small]));
     }
-    let work = &picture.actions.all;
-    let about = page.short(work.amount.or_zero());
-    figures.push(counted("by_rung", work.count, vec![words.pick(format!("over {about}"), format!("涉及 {about}"))]));
+    if page.manifest.has("actions") {
+        let work = &picture.actions.all;
+        let about = page.short(work.amount.or_zero());
+        let small = words.pick(format!("over {about}"), format!("涉及 {about}"));
+        figures.push(counted("by_rung", work.count, vec![small]));
+    }
     if !picture.is_whole() {
         let missing = picture.failures.count + picture.rejects.count;
         let small = words.pick(

@@ -54,6 +54,33 @@ pub(super) fn status(page: Page<'_>) -> Markup {
     }
 }
 
+/// In plain sight as well: which tables the policy lets leave only in part, so that the figures are of that part.
+pub(super) fn limited(page: Page<'_>) -> Markup {
+    let words = page.words;
+    let count = |of: u64| exact(Decimal::from(of));
+    let told = page.manifest.limited.iter().filter_map(|limited| {
+        let table = words.say(&limited.table);
+        let (rows, all) = (count(limited.rows), count(limited.of_rows));
+        match &limited.only {
+            _ if limited.off => Some(words.pick(format!("{table}: left out"), format!("{table}：未输出"))),
+            Some(only) => Some(words.pick(
+                format!("{table}: only {rows} of {all} rows, those where {only}"),
+                format!("{table}：共 {all} 行，仅含 {rows} 行，条件 {only}"),
+            )),
+            None => None,
+        }
+    });
+    let told: Vec<String> = told.collect();
+    html! {
+        @if !told.is_empty() {
+            p.note role="note" {
+                (words.pick("The policy lets only a part leave, and the figures are of that part. ", "按政策仅输出部分内容，下列数字只含该部分。"))
+                (told.join(words.pick("; ", "；")))
+            }
+        }
+    }
+}
+
 /// The page in a few sentences.
 pub(super) fn in_short(page: Page<'_>) -> Markup {
     html! {
@@ -70,7 +97,7 @@ fn sentences(page: Page<'_>) -> Vec<String> {
     let mut out = Vec::new();
     if let Some(customers) = &picture.customers {
         let all = &customers.all;
-        let owed = picture.items.as_ref().and_then(|items| items.all.open.total());
+        let owed = page.owed();
         if let Some((owed, overdue)) = owed.zip(all.overdue.total())
             && let Some(part) = share(overdue, owed)
         {
@@ -108,6 +135,9 @@ fn sentences(page: Page<'_>) -> Vec<String> {
             format!("{stopped} orders worth {amount} are stopped, from {with} customers."),
             format!("{stopped} 张订单未放行，金额 {amount}，涉及 {with} 家客户。"),
         ));
+    }
+    if !page.manifest.has("actions") {
+        return out;
     }
     let work = &picture.actions.all;
     let (todo, about) = (count(work.count), page.money(work.amount.or_zero()));

@@ -69,6 +69,7 @@ pub(super) fn html(manifest: &Manifest, picture: &Picture, words: Words<'_>) -> 
                 }
                 main {
                     (head::status(page))
+                    (head::limited(page))
                     (figures::section(page))
                     (head::in_short(page))
                     @for (id, heading, made) in &sections {
@@ -103,6 +104,12 @@ impl Page<'_> {
 
     fn amount(self, amount: Option<Decimal>) -> Cell {
         Cell::amount(amount, self.whole)
+    }
+
+    /// All that is owed; `None` where not all of it is in the table.
+    fn owed(self) -> Option<Decimal> {
+        let is_cut = self.manifest.limited.iter().any(|of| of.table == "invoices" && of.only.is_some());
+        self.picture.items.as_ref().filter(|_| !is_cut).and_then(|items| items.all.open.total())
     }
 
     /// Shortened, for charts and headlines.

@@ -10,7 +10,7 @@ use crate::lang::{Base, Expr, Kind, NodeRef, Type, Value, functions};
 use crate::plan::{Form, RelationId};
 
 use super::super::super::labels::label;
-use super::super::super::tables::{place, source};
+use super::super::super::tables::place;
 use super::super::{Why, reads};
 use super::gap::{self, Gap, Unit};
 use super::words::say;
@@ -235,7 +235,7 @@ impl Why<'_> {
 
 fn absent(run: &Run<'_>, node: NodeRef, (subject, row): (RelationId, u32)) -> Absent {
     let plan = run.plan();
-    let node = source(plan, node);
+    let node = plan.source(node);
     let place = match plan.node(node) {
         Some(found) if matches!(found.form, Form::Fact(_)) => {
             run.above(subject, row, found.subject).and_then(|at| run.book().place(found.subject, at))

@@ -3,7 +3,7 @@
 use super::{ACCOUNT, Chain, Process, hit};
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Home, Lowerer, OverText, Subjects, Tally, WalkText};
-use crate::plan::node::{Emit, Form, Take};
+use crate::plan::node::{ACTIONS, Emit, Form, Take};
 
 /// What `<name>.signed` comes to where it ended before its time; else it is how many stages are signed.
 pub(super) const REJECTED: &str = "-1";
@@ -140,7 +140,7 @@ pub(super) fn ask(low: &mut Lowerer<'_>, process: &Process<'_>, chains: &[Chain]
         ];
         payload.extend(amount.clone().map(|amount| ("amount".to_string(), amount)));
         let key = vec![text(&process.name), text(role), since.clone()];
-        let (stream, reason) = ("actions".into(), Words::new());
+        let (stream, reason) = (ACTIONS.into(), Words::new());
         let emit = Emit { stream, when, key, group: None, rank: 0, payload, reason };
         low.add(&name, Subjects::ACCOUNT, Type::of(Base::Bool), place, Form::Emit(emit));
     }

@@ -6,10 +6,7 @@ use super::{Ladder, channel, evidence};
 use crate::diag::Place;
 use crate::lang::{Base, Expr, Kind, Type, Value, Words};
 use crate::plan::lower::{Lowerer, Tally};
-use crate::plan::node::{Emit, Form, Take};
-
-/// The stream of the action list.
-const STREAM: &str = "actions";
+use crate::plan::node::{ACTIONS, Emit, Form, Take};
 
 /// Adds an emit for each rung, and for the evidence a rung waits for.
 pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
@@ -131,7 +128,7 @@ fn emit<'t>(
         Some(entry) => low.words(&entry.value, home)?,
         None => Words::new(),
     };
-    let emit = Emit { stream: STREAM.into(), when, key, group, rank: spec.rank, payload, reason };
+    let emit = Emit { stream: ACTIONS.into(), when, key, group, rank: spec.rank, payload, reason };
     let node = low.add(&ladder.name(&spec.name), ladder.subject, Type::of(Base::Bool), place, Form::Emit(emit));
     if spec.rung == rung.id {
         low.label(Some(node), rung.tree.get("label").map(|entry| &entry.value));

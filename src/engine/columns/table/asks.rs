@@ -1,0 +1,117 @@
+//! What the rows of a decision table ask of single values.
+
+use super::cuts::Cuts;
+use crate::lang::expr::CompareOp;
+use crate::lang::{Base, Expr, Kind, NodeRef, Value};
+
+/// What a row asks of one input.
+pub(super) enum Asks<'e> {
+    Compare(CompareOp, &'e Value),
+    OneOf(Vec<&'e Value>),
+    Is(bool),
+    Given(bool),
+    Or(Box<Asks<'e>>, Box<Asks<'e>>),
+    And(Box<Asks<'e>>, Box<Asks<'e>>),
+}
+
+impl<'e> Asks<'e> {
+    /// The values it names.
+    pub(super) fn constants(&self, all: &mut Vec<&'e Value>) {
+        match self {
+            Asks::Compare(_, value) => all.push(value),
+            Asks::OneOf(values) => all.extend(values),
+            Asks::Is(_) | Asks::Given(_) => {}
+            Asks::Or(a, b) | Asks::And(a, b) => {
+                a.constants(all);
+                b.constants(all);
+            }
+        }
+    }
+
+    /// Whether a value at a position is what is asked for; `None` where that cannot be told.
+    pub(super) fn holds(&self, cuts: &Cuts, at: usize) -> Option<bool> {
+        Some(match self {
+            Asks::Given(given) => *given,
+            Asks::Is(wanted) => usize::from(*wanted) == at,
+            Asks::OneOf(values) => values.iter().any(|value| cuts.position(value) == Some(at)),
+            Asks::Compare(op, value) => {
+                let cut = cuts.position(value)?;
+                if !cuts.have_order() && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
+                    return None;
+                }
+                match op {
+                    CompareOp::Equal => at == cut,
+                    CompareOp::NotEqual => at != cut,
+                    CompareOp::Less => at < cut,
+                    CompareOp::LessOrEqual => at <= cut,
+                    CompareOp::Greater => at > cut,
+                    CompareOp::GreaterOrEqual => at >= cut,
+                }
+            }
+            Asks::Or(a, b) => a.holds(cuts, at)? || b.holds(cuts, at)?,
+            Asks::And(a, b) => a.holds(cuts, at)? && b.holds(cuts, at)?,
+        })
+    }
+
+    /// The same of a missing value; `None` where a value is needed.
+    pub(super) fn holds_of_nothing(&self) -> Option<bool> {
+        match self {
+            Asks::Given(given) => Some(!given),
+            Asks::Compare(..) | Asks::OneOf(_) | Asks::Is(_) => None,
+            Asks::Or(a, b) => Some(a.holds_of_nothing()? || b.holds_of_nothing()?),
+            Asks::And(a, b) => Some(a.holds_of_nothing()? && b.holds_of_nothing()?),
+        }
+    }
+}
+
+/// What a condition asks one after the other.
+pub(super) fn parts_of<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        Kind::And(a, b) => {
+            parts_of(a, parts);
+            parts_of(b, parts);
+        }
+        Kind::Lit(Value::Bool(true)) => {}
+        _ => parts.push(expr),
+    }
+}
+
+/// What a part of a condition asks of a single value.
+pub(super) fn ask(expr: &Expr) -> Option<(NodeRef, Base, Asks<'_>)> {
+    let of = |expr: &Expr, asks| match &expr.kind {
+        Kind::Node(node) => Some((*node, expr.ty.base.clone(), asks)),
+        _ => None,
+    };
+    match &expr.kind {
+        Kind::Compare(op, a, b) => match (&a.kind, &b.kind) {
+            (_, Kind::Lit(value)) if value.is_given() => of(a, Asks::Compare(*op, value)),
+            (Kind::Lit(value), _) if value.is_given() => of(b, Asks::Compare(op.turned(), value)),
+            _ => None,
+        },
+        Kind::In(item, list) => {
+            let values = match &list.kind {
+                Kind::List(items) => items.iter().map(|item| match &item.kind {
+                    Kind::Lit(value) if value.is_given() => Some(value),
+                    _ => None,
+                }),
+                _ => return None,
+            };
+            of(item, Asks::OneOf(values.collect::<Option<_>>()?))
+        }
+        Kind::IsGiven(inner) => of(inner, Asks::Given(true)),
+        Kind::Not(inner) => match &inner.kind {
+            Kind::IsGiven(inner) => of(inner, Asks::Given(false)),
+            _ => of(inner, Asks::Is(false)),
+        },
+        Kind::Node(_) => of(expr, Asks::Is(true)),
+        Kind::Or(a, b) | Kind::And(a, b) => {
+            let ((node, base, a), (other, _, b)) = (ask(a)?, ask(b)?);
+            let both = match &expr.kind {
+                Kind::Or(..) => Asks::Or(Box::new(a), Box::new(b)),
+                _ => Asks::And(Box::new(a), Box::new(b)),
+            };
+            (node == other).then_some((node, base, both))
+        }
+        _ => None,
+    }
+}
