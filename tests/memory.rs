@@ -47,7 +47,10 @@ fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn whole(plan: &Plan, book: &Path, as_of: NaiveDate, format: Format) -> (Vec<(String, Vec<u8>)>, usize) {
+/// Files by name, and how many findings there were.
+type Written = (Vec<(String, Vec<u8>)>, usize);
+
+fn whole(plan: &Plan, book: &Path, as_of: NaiveDate, format: Format) -> Written {
     let out = tempfile::tempdir().unwrap();
     let mut sink = Vec::new();
     let book = book::read(book, &plan.schema, &plan.money.currency, &mut sink).unwrap_or_else(|| panic!("{sink:#?}"));
@@ -63,7 +66,7 @@ fn in_shares(
     as_of: NaiveDate,
     format: Format,
     (shares, threads): (usize, usize),
-) -> Result<(Vec<(String, Vec<u8>)>, usize), Broken> {
+) -> Result<Written, Broken> {
     let (out, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut sink = Vec::new();
     let room = (Room::Shares(shares), aside.path());
@@ -422,4 +425,51 @@ fn what_no_share_knows_is_said() {
         in_shares(&plan, book.path(), day("2026-06-30"), Format::Csv, (4, 1)),
         Err(Broken::NeedsTheWhole)
     ));
+}
+
+/// Rates are known to every share, and what is wrong with them is said once.
+#[test]
+fn a_book_in_several_currencies() {
+    let plan = plan(&root("tests/policies/vectors/currencies"));
+    let own = &plan.money.currency;
+    let (mut customers, mut invoices) =
+        ("id,since\n".to_owned(), "id,customer,issue_date,amount,currency\n".to_owned());
+    for at in 0..30 {
+        writeln!(customers, "C{at},2024-01-01").unwrap();
+        let currency = ["GBP", "JPY", own.as_str(), "XXX", "usd"][at % 5];
+        writeln!(invoices, "I{at},C{at},2026-0{}-01,1{at}.50,{currency}", at % 6 + 1).unwrap();
+    }
+    let rates = format!(
+        "currency,valid_from,rate\nGBP,2025-01-01,1.25\nGBP,2026-03-01,x\nJPY,2026-01-01,0.008\nJPY,2026-01-01,0.009\n{own},2026-01-01,1\n"
+    );
+    let text = format!("== customers.csv\n{customers}== invoices.csv\n{invoices}== fx_rates.csv\n{rates}");
+    same(&plan, folder(&text).path(), day("2026-06-30"));
+}
+
+/// As a user has it: a limit far below what the book needs, and one that it fits in.
+#[test]
+fn the_command_keeps_a_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("book");
+    usance::sample::write(&book, 30, 9, day("2026-06-30")).unwrap();
+    let run = |out: &str, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_usance"));
+        command.args(["run", "--policy"]).arg(root("policies/sme-trade")).arg("--book").arg(&book);
+        command.arg("--out").arg(dir.path().join(out)).args(more).output().unwrap()
+    };
+    let plain = run("plain", &[]);
+    for (out, size) in [("small", "1M"), ("large", "4G")] {
+        let limited = run(out, &["--memory", size]);
+        assert_eq!(limited.status, plain.status, "{}", String::from_utf8_lossy(&limited.stderr));
+        assert!(files(&dir.path().join(out)) == files(&dir.path().join("plain")), "{size}");
+        // A limit that cannot be kept is said, with one that can.
+        assert_eq!(String::from_utf8_lossy(&limited.stderr).contains("give `--memory "), out == "small");
+    }
+    let left = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut left: Vec<String> = left.collect();
+    left.sort();
+    assert_eq!(left, ["book", "large", "plain", "small"]);
+    for wrong in ["2", "G", "0M", "2T", "-1G"] {
+        assert_eq!(run("wrong", &["--memory", wrong]).status.code(), Some(2), "{wrong}");
+    }
 }

@@ -335,7 +335,7 @@ fn as_given(given: &[Given<'_>], chosen: &[u32]) -> Result<RecordBatch, Stop> {
     let column = |given: &Given<'_>| -> Result<ArrayRef, Stop> {
         match given {
             Given::Array(array) => take(*array, &rows, None).map_err(|error| Stop::Unreadable(error.to_string())),
-            Given::Holds(holds) if holds.is_empty() => Ok(Arc::new(BooleanArray::new_null(chosen.len()))),
+            Given::Holds([]) => Ok(Arc::new(BooleanArray::new_null(chosen.len()))),
             Given::Holds(holds) => Ok(Arc::new(BooleanArray::from(holds.to_vec()))),
         }
     };

@@ -83,7 +83,7 @@ pub(super) fn read<'s>(
     let mut files =
         Files::new(folder, &manifest, sources, input, (schema, currency), OnDisk { aside: dir, piece: piece(room) });
     let parties = files.parties(on_file);
-    if failed(&files.tell(sink)) {
+    if failed(files.tell(sink)) {
         return None;
     }
     let (book, rows_of_parties) = parties?;
@@ -401,7 +401,7 @@ fn too_large(
     let of_share = |share: &Range<u32>| -> u64 {
         let own: u64 = share.clone().map(|group| weight(&group)).sum();
         let bound = bonds.iter().filter(|bond| bond.iter().any(|group| share.contains(group))).flatten();
-        own + bound.filter(|group| !share.contains(group)).map(|group| weight(group)).sum::<u64>()
+        own + bound.filter(|group| !share.contains(group)).map(weight).sum::<u64>()
     };
     let (share, largest) = shares.iter().map(|share| (share, of_share(share))).max_by_key(|(_, weight)| *weight)?;
     if largest <= most {
