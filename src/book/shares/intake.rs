@@ -423,7 +423,10 @@ fn too_small(given: u64, ids: u64) -> Option<Diagnostic> {
     if needed <= given {
         return None;
     }
-    let finding = Diagnostic::placeless(Code::TooLarge, "the ids of the book alone take more memory than is given");
+    let finding = Diagnostic::placeless(
+        Code::TooLarge,
+        "the program and the ids of the book alone take more memory than is given",
+    );
     let help = format!("they were read nevertheless; give `--memory {}M`", needed.div_ceil(1 << 20));
     Some(finding.as_warning().help(help))
 }
