@@ -1,6 +1,7 @@
 //! Files of typed columns: Parquet, and the file format of Arrow.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Cursor, Read, Seek};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -9,6 +10,7 @@ use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::file::reader::ChunkReader;
 
 use super::arrays::is_readable;
 use super::rows::TooLarge;
@@ -33,6 +35,9 @@ pub(crate) struct Columnar {
 enum Form {
     Parquet(Bytes, ArrowReaderMetadata),
     Arrow(Bytes),
+    /// Left on the disk: read by one thread.
+    ParquetFile(File, ArrowReaderMetadata),
+    ArrowFile(File),
 }
 
 /// Why the rows of a file could not be read to their end.
@@ -42,6 +47,8 @@ pub(crate) enum Stop {
     TooLarge,
     /// Why the file cannot be read.
     Unreadable(String),
+    /// The same, with what to do about it.
+    Told(String, String),
 }
 
 impl Stop {
@@ -53,6 +60,7 @@ impl Stop {
                 finding.help("split the book by credit groups")
             }
             Self::Unreadable(why) => unreadable(name, &why, "it may be cut off; make it again"),
+            Self::Told(message, help) => Diagnostic::placeless(Code::UnreadableFile, message).help(help),
         }
     }
 }
@@ -87,13 +95,7 @@ pub(crate) fn is_columnar(bytes: &[u8]) -> bool {
 impl Columnar {
     /// Reads the schema.
     pub(crate) fn open(name: &str, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
-        if bytes.starts_with(b"FEA1") {
-            return Err(unreadable(name, "it is a Feather file of the first version", "write version 2, or Parquet"));
-        }
-        if !is_columnar(&bytes) {
-            let help = "the stream format of Arrow is not read: write a file, or Parquet";
-            return Err(unreadable(name, "it is neither Parquet nor an Arrow file", help));
-        }
+        is_known(name, &bytes)?;
         let bytes = Bytes::from(bytes);
         let broken = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string()).told(name);
         let (form, schema) = if bytes.starts_with(b"PAR1") {
@@ -104,21 +106,41 @@ impl Columnar {
             let schema = FileReader::try_new(Cursor::new(bytes.clone()), None).map_err(|e| broken(&e))?.schema();
             (Form::Arrow(bytes), schema)
         };
-        let (header, types) = columns(&schema);
+        Ok(Self::of(name, &schema, form))
+    }
+
+    /// The same of a file that is left on the disk and begins with these bytes.
+    pub(crate) fn on_disk(name: &str, file: File, head: &[u8]) -> Result<Self, Diagnostic> {
+        is_known(name, head)?;
+        let broken = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string()).told(name);
+        let (form, schema) = if head.starts_with(b"PAR1") {
+            let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| broken(&e))?;
+            let schema = Arc::clone(metadata.schema());
+            (Form::ParquetFile(file, metadata), schema)
+        } else {
+            let read = file.try_clone().map_err(|e| broken(&e))?;
+            let schema = FileReader::try_new(read, None).map_err(|e| broken(&e))?.schema();
+            (Form::ArrowFile(file), schema)
+        };
+        Ok(Self::of(name, &schema, form))
+    }
+
+    fn of(name: &str, schema: &Schema, form: Form) -> Self {
+        let (header, types) = columns(schema);
         let (mut text, mut spans) = (String::new(), Vec::new());
         for name in &header {
             text.push_str(if text.is_empty() { "" } else { ", " });
             spans.push(Span::new(text.len(), text.len() + name.len()));
             text.push_str(name);
         }
-        Ok(Self { header, types, form, source: Source::new(name, text), spans })
+        Self { header, types, form, source: Source::new(name, text), spans }
     }
 
     /// What people call its form.
     pub(crate) fn form(&self) -> &'static str {
         match self.form {
-            Form::Parquet(..) => "Parquet",
-            Form::Arrow(_) => "Arrow",
+            Form::Parquet(..) | Form::ParquetFile(..) => "Parquet",
+            Form::Arrow(_) | Form::ArrowFile(_) => "Arrow",
         }
     }
 
@@ -140,8 +162,8 @@ impl Columnar {
     /// Its groups of rows, in order.
     pub(crate) fn groups(&self) -> Vec<RowGroup> {
         match &self.form {
-            Form::Arrow(_) => vec![RowGroup { number: None, first: 1 }],
-            Form::Parquet(_, metadata) => {
+            Form::Arrow(_) | Form::ArrowFile(_) => vec![RowGroup { number: None, first: 1 }],
+            Form::Parquet(_, metadata) | Form::ParquetFile(_, metadata) => {
                 let mut first = 1;
                 let mut groups = Vec::new();
                 for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
@@ -162,26 +184,55 @@ impl Columnar {
     ) -> Result<(), Stop> {
         let unreadable = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string());
         match &self.form {
-            Form::Parquet(bytes, metadata) => {
-                let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes.clone(), metadata.clone());
-                let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-                let builder = builder.with_projection(mask).with_batch_size(BATCH);
-                let builder = builder.with_row_groups(group.number.into_iter().collect());
-                for batch in builder.build().map_err(|e| unreadable(&e))? {
-                    take(&batch.map_err(|e| unreadable(&e))?)?;
-                }
+            Form::Parquet(bytes, metadata) => parquet(bytes.clone(), metadata, group, columns, take),
+            Form::Arrow(bytes) => arrow(Cursor::new(bytes.clone()), columns, take),
+            Form::ParquetFile(file, metadata) => {
+                parquet(file.try_clone().map_err(|e| unreadable(&e))?, metadata, group, columns, take)
             }
-            Form::Arrow(bytes) => {
-                let mut wanted = columns.to_vec();
-                wanted.sort_unstable();
-                let reader = FileReader::try_new(Cursor::new(bytes.clone()), Some(wanted));
-                for batch in reader.map_err(|e| unreadable(&e))? {
-                    take(&batch.map_err(|e| unreadable(&e))?)?;
-                }
-            }
+            Form::ArrowFile(file) => arrow(file.try_clone().map_err(|e| unreadable(&e))?, columns, take),
         }
-        Ok(())
     }
+}
+
+type Take<'t> = dyn FnMut(&RecordBatch) -> Result<(), Stop> + 't;
+
+fn parquet<R: ChunkReader + 'static>(
+    from: R,
+    metadata: &ArrowReaderMetadata,
+    group: RowGroup,
+    columns: &[usize],
+    take: &mut Take<'_>,
+) -> Result<(), Stop> {
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(from, metadata.clone());
+    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
+    let builder = builder.with_projection(mask).with_batch_size(BATCH);
+    let builder = builder.with_row_groups(group.number.into_iter().collect());
+    for batch in builder.build().map_err(|error| Stop::Unreadable(error.to_string()))? {
+        take(&batch.map_err(|error| Stop::Unreadable(error.to_string()))?)?;
+    }
+    Ok(())
+}
+
+fn arrow(from: impl Read + Seek, columns: &[usize], take: &mut Take<'_>) -> Result<(), Stop> {
+    let mut wanted = columns.to_vec();
+    wanted.sort_unstable();
+    let reader = FileReader::try_new(from, Some(wanted));
+    for batch in reader.map_err(|error| Stop::Unreadable(error.to_string()))? {
+        take(&batch.map_err(|error| Stop::Unreadable(error.to_string()))?)?;
+    }
+    Ok(())
+}
+
+/// Refuses bytes that no file of typed columns begins with.
+fn is_known(name: &str, head: &[u8]) -> Result<(), Diagnostic> {
+    if head.starts_with(b"FEA1") {
+        return Err(unreadable(name, "it is a Feather file of the first version", "write version 2, or Parquet"));
+    }
+    if !is_columnar(head) {
+        let help = "the stream format of Arrow is not read: write a file, or Parquet";
+        return Err(unreadable(name, "it is neither Parquet nor an Arrow file", help));
+    }
+    Ok(())
 }
 
 fn columns(schema: &Schema) -> (Vec<String>, Vec<DataType>) {

@@ -19,6 +19,8 @@ pub(crate) struct Delimited<'t> {
     from: usize,
     /// Where the header's line begins.
     start: usize,
+    /// The line that the text begins in, where the header stands in an earlier piece.
+    line: Option<usize>,
 }
 
 /// Rows that follow each other.
@@ -48,7 +50,7 @@ impl<'t> Delimited<'t> {
         let end = from + usize::try_from(reader.position().byte()).unwrap_or(below.len());
         let start = from + begin(below, record.position());
         let source = Source::new(name, text.get(..end).unwrap_or(text).trim_end_matches(['\r', '\n']));
-        Some(Self { text, delimiter, header, source, from, start })
+        Some(Self { text, delimiter, header, source, from, start, line: None })
     }
 
     /// The lines above the header.
@@ -86,6 +88,12 @@ impl<'t> Delimited<'t> {
         self.delimiter
     }
 
+    /// A further piece of the same file, which begins in this line.
+    pub(crate) fn piece<'p>(&self, text: &'p str, line: usize) -> Delimited<'p> {
+        let (header, source) = (self.header.clone(), Arc::clone(&self.source));
+        Delimited { text, delimiter: self.delimiter, header, source, from: 0, start: 0, line: Some(line) }
+    }
+
     /// The rows in up to so many stretches of about one size. A text with quotes is one: a line break in quotes is none,
     /// and what is in quotes shows only from the beginning.
     pub(crate) fn stretches(&self, most: usize) -> Result<Vec<Stretch>, TooLarge> {
@@ -93,10 +101,15 @@ impl<'t> Delimited<'t> {
             return Err(TooLarge);
         }
         let bytes = self.text.as_bytes();
-        let line = 1 + breaks(bytes.get(..self.from).unwrap_or(&[]));
-        let mut cutter = Cutter::new(self.text, self.delimiter, self.from, line);
-        cutter.next();
-        let (mut from, mut line) = (cutter.end(), cutter.line());
+        let (mut from, mut line) = match self.line {
+            Some(line) => (0, line),
+            None => {
+                let line = 1 + breaks(bytes.get(..self.from).unwrap_or(&[]));
+                let mut cutter = Cutter::new(self.text, self.delimiter, self.from, line);
+                cutter.next();
+                (cutter.end(), cutter.line())
+            }
+        };
         let below = bytes.get(from..).unwrap_or(&[]);
         let count = most.min(below.len() / LEAST).max(1);
         let count = if count > 1 && below.contains(&b'"') { 1 } else { count };
@@ -174,7 +187,7 @@ fn empty_lines(text: &str, end: usize, start: usize) -> usize {
 }
 
 /// Where a line begins, from 1; `None` where there are not so many.
-fn line_begin(text: &str, line: usize) -> Option<usize> {
+pub(crate) fn line_begin(text: &str, line: usize) -> Option<usize> {
     let Some(before) = line.checked_sub(2) else { return Some(0) };
     text.match_indices('\n').nth(before).map(|(at, _)| at + 1)
 }

@@ -11,21 +11,12 @@ pub(crate) fn decode(
     declared: Option<&'static Encoding>,
 ) -> Result<String, (String, String)> {
     let marked = Encoding::for_bom(&bytes);
-    let encoding = match (marked, declared) {
-        (Some((marked, _)), Some(declared)) if marked != declared => {
-            let message =
-                format!("`{name}` begins with the mark of {}, and `book.yaml` says {}", shown(marked), shown(declared));
-            return Err((message, format!("leave out `encoding`, or write `encoding: {}`", shown(marked))));
-        }
-        (Some((marked, _)), _) => marked,
-        (None, Some(declared)) => declared,
-        (None, None) => UTF_8,
-    };
-    bytes.drain(..marked.map_or(0, |(_, length)| length));
+    let (encoding, mark) = of(name, &bytes, declared)?;
+    bytes.drain(..mark);
     if encoding != UTF_8 {
         return match encoding.decode_without_bom_handling_and_without_replacement(&bytes) {
             Some(text) => Ok(text.into_owned()),
-            None => Err(undecodable(name, encoding, &bytes)),
+            None => Err(undecodable(name, encoding, broken_line(encoding, &bytes))),
         };
     }
     if marked.is_none() && looks_like_utf16(&bytes).is_none() {
@@ -38,11 +29,49 @@ pub(crate) fn decode(
         && declared.is_none()
         && let Some(other) = other(&bytes)
     {
-        let message = format!("`{name}` is not UTF-8 text; it looks like {other}");
-        let help = format!("declare `encoding: {other}` for its table in book.yaml, or save it again as UTF-8");
-        return Err((message, help));
+        return Err(looks_like(name, other));
     }
-    String::from_utf8(bytes).map_err(|error| undecodable(name, UTF_8, error.as_bytes()))
+    String::from_utf8(bytes).map_err(|error| undecodable(name, UTF_8, broken_line(UTF_8, error.as_bytes())))
+}
+
+/// The encoding of a file that begins with these bytes, and how long its mark is.
+pub(crate) fn of(
+    name: &str,
+    bytes: &[u8],
+    declared: Option<&'static Encoding>,
+) -> Result<(&'static Encoding, usize), (String, String)> {
+    match (Encoding::for_bom(bytes), declared) {
+        (Some((marked, _)), Some(declared)) if marked != declared => {
+            let message =
+                format!("`{name}` begins with the mark of {}, and `book.yaml` says {}", shown(marked), shown(declared));
+            Err((message, format!("leave out `encoding`, or write `encoding: {}`", shown(marked))))
+        }
+        (Some(marked), _) => Ok(marked),
+        (None, Some(declared)) => Ok((declared, 0)),
+        (None, None) => match looks_like_utf16(bytes).and_then(|_| other(bytes)) {
+            Some(other) => Err(looks_like(name, other)),
+            None => Ok((UTF_8, 0)),
+        },
+    }
+}
+
+/// What is wrong with a file of which these bytes cannot be decoded.
+pub(crate) fn malformed(
+    name: &str,
+    encoding: &'static Encoding,
+    line: usize,
+    bytes: &[u8],
+    undeclared: bool,
+) -> (String, String) {
+    match other(bytes).filter(|_| undeclared) {
+        Some(other) => looks_like(name, other),
+        None => undecodable(name, encoding, line),
+    }
+}
+
+fn looks_like(name: &str, other: &str) -> (String, String) {
+    let message = format!("`{name}` is not UTF-8 text; it looks like {other}");
+    (message, format!("declare `encoding: {other}` for its table in book.yaml, or save it again as UTF-8"))
 }
 
 /// The encoding that bytes without a mark seem to be in, where that is not UTF-8.
@@ -66,9 +95,12 @@ pub(crate) fn shown(encoding: &'static Encoding) -> String {
     encoding.name().to_ascii_lowercase()
 }
 
-fn undecodable(name: &str, encoding: &'static Encoding, bytes: &[u8]) -> (String, String) {
+fn broken_line(encoding: &'static Encoding, bytes: &[u8]) -> usize {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    let line = text.split('\u{FFFD}').next().unwrap_or("").matches('\n').count() + 1;
+    text.split('\u{FFFD}').next().unwrap_or("").matches('\n').count() + 1
+}
+
+fn undecodable(name: &str, encoding: &'static Encoding, line: usize) -> (String, String) {
     let message = format!("`{name}` is not {} text: line {line} cannot be decoded", shown(encoding));
     (message, "declare the encoding it is in, as in `encoding: gb18030`, or save it again as UTF-8".to_owned())
 }

@@ -1,19 +1,23 @@
 //! From the rows of files to the rows of tables: each row goes where `book.yaml` sends it, and none is lost on the way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow_schema::DataType;
+use arrow_select::take::take;
 
 use super::Cell;
 use super::arrays::{self, is_text};
 use super::aside::Sums;
 use super::cells::{CellReader, Texts};
+use super::columnar::Stop;
 use super::from_arrays::{Given, ValueReading, marked};
 use super::parts::{Part, Spelt};
 use super::places::Places;
 use super::reading::Reading;
 use super::rows::TooLarge;
+use super::shares::spill;
 use super::sheet::{Cells, Record, is_named};
 use super::ways::{Cut, From, Ways, nobodys, text};
 use crate::lang::{Base, Value};
@@ -42,14 +46,18 @@ pub(crate) enum Kept {
     Spelt(Spelt),
     Reading(Reading),
     Values(ValueReading),
+    /// Typed columns as they stand in the file.
+    Arrays(Vec<RecordBatch>),
 }
 
 impl Kept {
-    pub(crate) fn finish(self) -> Part {
+    /// The rows, in a form that a table keeps; `None` where they were to stay as they stand.
+    pub(crate) fn finish(self) -> Option<Part> {
         match self {
-            Self::Spelt(spelt) => Part::Spelt(spelt),
-            Self::Reading(reading) => reading.finish(),
-            Self::Values(values) => values.finish(),
+            Self::Spelt(spelt) => Some(Part::Spelt(spelt)),
+            Self::Reading(reading) => Some(reading.finish()),
+            Self::Values(values) => Some(values.finish()),
+            Self::Arrays(_) => None,
         }
     }
 }
@@ -57,12 +65,13 @@ impl Kept {
 impl Harvest {
     pub(crate) fn new(ways: &Ways<'_, '_>, cut: &Cut<'_>) -> Self {
         let places: Option<Vec<usize>> = cut.cells.iter().map(From::column).collect();
-        let is_plain = ways.fill_down.is_empty() && cut.signed.is_empty();
+        let is_plain = ways.fill_down.is_empty() && cut.signed.is_empty() && !ways.unread;
         let kept = match (&ways.text, places.filter(|_| is_plain)) {
             (Some(text), Some(places)) => {
                 Kept::Reading(Reading::new(cut.table, text, &places, &cut.types, &cut.format))
             }
             _ if ways.types.is_empty() => Kept::Spelt(Spelt::new(0, cut.cells.len())),
+            _ if ways.unread => Kept::Arrays(Vec::new()),
             _ => {
                 let of = |from: &From<'_>| ways.types.get(from.column()?).cloned();
                 let of: Vec<Option<DataType>> = cut.cells.iter().map(of).collect();
@@ -82,7 +91,7 @@ impl Harvest {
             Kept::Spelt(spelt) => spelt.push(cut.cells.iter().map(|from| text(from, cell)))?,
             Kept::Reading(reading) => reading.push(record)?,
             // Their rows come in batches.
-            Kept::Values(_) => {}
+            Kept::Values(_) | Kept::Arrays(_) => {}
         }
         self.at(cut, record.line)
     }
@@ -103,6 +112,11 @@ impl<'f, 'c> Feed<'f, 'c> {
         let harvests = ways.cuts.iter().map(|cut| Harvest::new(ways, cut)).collect();
         let (above, aside_of) = (BTreeMap::new(), BTreeMap::new());
         Self { ways, above, harvests, rows: 0, blank: 0, aside_of }
+    }
+
+    /// One that goes on below these texts.
+    pub(crate) fn below(ways: &'f Ways<'f, 'c>, above: &BTreeMap<usize, String>) -> Self {
+        Self { above: above.clone(), ..Self::new(ways) }
     }
 
     /// Lines above the header count as rows of the file that are none of a table.
@@ -226,7 +240,7 @@ impl<'f, 'c> Feed<'f, 'c> {
         read: &[usize],
         asked: &[usize],
         first: usize,
-    ) -> Result<(), TooLarge> {
+    ) -> Result<(), Stop> {
         let ways = self.ways;
         let array = |at: usize| read.binary_search(&at).ok().and_then(|at| batch.columns().get(at));
         let mut chosen: Vec<Vec<u32>> = vec![Vec::new(); ways.cuts.len()];
@@ -270,8 +284,10 @@ impl<'f, 'c> Feed<'f, 'c> {
                 From::Where(_) => Given::Holds(holds),
             };
             let given: Vec<Given<'_>> = cut.cells.iter().zip(holds.iter().map(Vec::as_slice)).map(given).collect();
-            if let Kept::Values(values) = &mut harvest.kept {
-                values.push(&given, chosen, &cut.signed);
+            match &mut harvest.kept {
+                Kept::Values(values) => values.push(&given, chosen, &cut.signed),
+                Kept::Arrays(batches) => batches.push(as_given(&given, chosen)?),
+                Kept::Spelt(_) | Kept::Reading(_) => {}
             }
         }
         Ok(())
@@ -311,6 +327,20 @@ impl<'f, 'c> Feed<'f, 'c> {
         let same = |(at, cell): (usize, &str)| header.get(at).is_some_and(|header| is_named(header, at, cell));
         cells.len() > 1 && cells.iter().enumerate().all(same)
     }
+}
+
+/// The chosen rows of what a table is given.
+fn as_given(given: &[Given<'_>], chosen: &[u32]) -> Result<RecordBatch, Stop> {
+    let rows = UInt32Array::from_iter_values(chosen.iter().copied());
+    let column = |given: &Given<'_>| -> Result<ArrayRef, Stop> {
+        match given {
+            Given::Array(array) => take(*array, &rows, None).map_err(|error| Stop::Unreadable(error.to_string())),
+            Given::Holds([]) => Ok(Arc::new(BooleanArray::new_null(chosen.len()))),
+            Given::Holds(holds) => Ok(Arc::new(BooleanArray::from(holds.to_vec()))),
+        }
+    };
+    let columns = given.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    spill::batch(columns, chosen.len()).map_err(|error| Stop::Unreadable(error.to_string()))
 }
 
 /// Whether a typed cell has no text.

@@ -1,5 +1,7 @@
 //! The files of a table: named one by one, by a pattern, or as members of an archive.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -15,8 +17,10 @@ pub(crate) struct Loaded {
     pub(crate) name: String,
     /// SHA-256 of the file as it lies on the disk, in hex.
     pub(crate) sha256: String,
-    /// Its bytes, unpacked.
+    /// Its bytes, unpacked; the first few where it is left on the disk.
     pub(crate) bytes: Vec<u8>,
+    /// Itself, unpacked, where it is left on the disk.
+    pub(crate) file: Option<File>,
 }
 
 /// The names of the files that a path of `book.yaml` means, sorted. Only its last part may be a pattern, so that a path
@@ -62,7 +66,33 @@ pub(crate) fn load(dir: &Path, name: &str, most: u64) -> Result<Loaded, Diagnost
     } else {
         unpack::unpacked(name, packed, most)
     };
-    Ok(Loaded { name: name.to_owned(), sha256, bytes: bytes.map_err(|finding| *finding)? })
+    Ok(Loaded { name: name.to_owned(), sha256, bytes: bytes.map_err(|finding| *finding)?, file: None })
+}
+
+/// Opens a file and leaves it on the disk; what is compressed is unpacked into a file without a name within a folder.
+pub(crate) fn unpack_into(dir: &Path, name: &str, most: u64, aside: &Path) -> Result<Loaded, Diagnostic> {
+    let (path, wanted) =
+        archive(name).filter(|_| !dir.join(name).is_file()).map_or((name, None), |(p, m)| (p, Some(m)));
+    let mut packed = File::open(dir.join(path)).map_err(|error| unreadable(dir, path, &error))?;
+    let broken = |error: std::io::Error| unreadable(dir, path, &error);
+    let sha256 = sha256_of(&mut packed).map_err(broken)?;
+    let mut file = packed;
+    if unpack::is_zip(&unpack::head(&mut file).map_err(broken)?) {
+        let members = unpack::members_of(path, &file).map_err(|finding| *finding)?;
+        let member = one_of(path, &members, wanted)?;
+        file = unpack::member_into(name, &file, member, most, aside).map_err(|finding| *finding)?;
+    }
+    let mut file = unpack::unpacked_into(name, file, most, aside).map_err(|finding| *finding)?;
+    let bytes = unpack::head(&mut file).map_err(broken)?;
+    Ok(Loaded { name: name.to_owned(), sha256, bytes, file: Some(file) })
+}
+
+/// How many bytes a file has as it lies on the disk, and whether it holds more than these say.
+pub(crate) fn size(dir: &Path, name: &str) -> (u64, bool) {
+    let path = archive(name).filter(|_| !dir.join(name).is_file()).map_or(name, |(path, _)| path);
+    let bytes = std::fs::metadata(dir.join(path)).map_or(0, |known| known.len());
+    let lower = path.to_ascii_lowercase();
+    (bytes, is_columnar(path) || PACKED.iter().any(|packed| !packed.is_empty() && lower.ends_with(packed)))
 }
 
 /// The member that is meant.
@@ -105,19 +135,23 @@ fn archive(path: &str) -> Option<(&str, &str)> {
 /// The bytes of a file, as they lie on the disk.
 pub(crate) fn bytes(dir: &Path, file: &str) -> Result<Vec<u8>, Diagnostic> {
     let path = dir.join(file);
-    std::fs::read(&path).map_err(|error| {
-        if error.kind() != std::io::ErrorKind::NotFound {
-            let finding = Diagnostic::placeless(Code::UnreadableFile, format!("`{file}` cannot be read: {error}"));
-            return finding.help("paths are relative to `book.yaml`");
-        }
-        let finding = Diagnostic::placeless(Code::UnreadableFile, format!("there is no file `{file}`"));
-        let beside = path.parent().map(names).unwrap_or_default();
-        let last = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        match nearest(&last, beside.iter().map(String::as_str)) {
-            Some(near) => finding.help(format!("did you mean `{}`?", with_last(file, near))),
-            None => finding.help("paths are relative to `book.yaml`"),
-        }
-    })
+    std::fs::read(&path).map_err(|error| unreadable(dir, file, &error))
+}
+
+/// A file that cannot be read, or is not there.
+fn unreadable(dir: &Path, file: &str, error: &std::io::Error) -> Diagnostic {
+    if error.kind() != std::io::ErrorKind::NotFound {
+        let finding = Diagnostic::placeless(Code::UnreadableFile, format!("`{file}` cannot be read: {error}"));
+        return finding.help("paths are relative to `book.yaml`");
+    }
+    let path = dir.join(file);
+    let finding = Diagnostic::placeless(Code::UnreadableFile, format!("there is no file `{file}`"));
+    let beside = path.parent().map(names).unwrap_or_default();
+    let last = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    match nearest(&last, beside.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("did you mean `{}`?", with_last(file, near))),
+        None => finding.help("paths are relative to `book.yaml`"),
+    }
 }
 
 /// The path with another last part.
@@ -178,6 +212,18 @@ fn matches(pattern: &str, name: &str) -> bool {
         .map(|(at, _)| at)
         .chain([name.len()])
         .any(|at| name.get(at..).is_some_and(|end| matches(rest, end)))
+}
+
+/// That of a file.
+fn sha256_of(file: &mut File) -> std::io::Result<String> {
+    let (mut hash, mut some) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut some)?;
+        match some.get(..read) {
+            None | Some([]) => return Ok(hex(&hash.finalize())),
+            Some(bytes) => hash.update(bytes),
+        }
+    }
 }
 
 /// SHA-256 in hex.

@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::assemble::assemble;
+use super::columnar::Stop;
 use super::columnar::{Columnar, is_columnar};
-use super::delimited::Delimited;
+use super::delimited::{Delimited, line_begin};
 use super::encodings;
-use super::files::{self, expand, is_json_lines, is_tabs, load, names, stem};
-use super::json_lines::JsonLines;
+use super::files::{self, Loaded, expand, is_json_lines, is_tabs, load, names, stem};
+use super::json_lines::{JsonLines, Keys};
 use super::manifest::{self, Manifest, Written};
+use super::pieces::{Pieces, Rows};
 use super::rows::TableRows;
 use super::sheet::Sheet;
-use super::source::{Source, Taker};
+use super::source::{OnDisk, Put, Source, Taker};
 use super::tables::TABLES;
 use super::unpack;
 use super::{Book, Input};
@@ -50,7 +52,14 @@ pub fn read_telling(
         let mut silent = vec![None; source.takers.len()];
         for file in std::mem::take(&mut source.files) {
             on_file(&file);
-            folder.file(&mut source, &file, &mut inputs, &mut unread, &mut silent, schema, sink);
+            let number = u32::try_from(inputs.len()).unwrap_or(u32::MAX);
+            let taken = folder.file(&mut source, &file, number, &mut silent, schema, &mut Put::Tables, sink);
+            if let Some((input, of_no_use)) = taken {
+                if !of_no_use.is_empty() {
+                    unread.push((input.file.clone(), of_no_use));
+                }
+                inputs.push(input);
+            }
         }
         for (taker, silent) in source.takers.into_iter().zip(silent) {
             if let Some(mut rows) = taker.rows {
@@ -77,7 +86,7 @@ pub fn currency(path: &Path, schema: &Schema) -> Option<String> {
 }
 
 /// Rows that name no currency take the book's; a file that names none at all, as `silent` says, is warned of.
-fn in_currency(
+pub(super) fn in_currency(
     rows: &mut TableRows,
     silent: Option<Place>,
     manifest: &Manifest,
@@ -99,7 +108,7 @@ fn in_currency(
     }
 }
 
-fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>) {
+pub(super) fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>) {
     if let Some((written, place)) = manifest.currency.as_ref().filter(|(written, _)| written != currency) {
         let message = format!("the book is in `{written}` and the policy in `{currency}`");
         let finding = Diagnostic::error(Code::Book, message, place.clone());
@@ -109,8 +118,8 @@ fn one_currency(manifest: &Manifest, currency: &str, sink: &mut Vec<Diagnostic>)
     }
 }
 
-struct Folder {
-    dir: PathBuf,
+pub(super) struct Folder {
+    pub(super) dir: PathBuf,
     /// The name of its `book.yaml`, where it has one.
     manifest: Option<String>,
     /// The names of its files, sorted.
@@ -118,7 +127,7 @@ struct Folder {
 }
 
 impl Folder {
-    fn open(path: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub(super) fn open(path: &Path, sink: &mut Vec<Diagnostic>) -> Option<Self> {
         let shown = path.display();
         let (dir, manifest) = if path.is_dir() {
             (path.to_owned(), None)
@@ -140,7 +149,7 @@ impl Folder {
     }
 
     /// What `book.yaml` says, and the file itself; nothing where there is none.
-    fn manifest(&self, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Option<(Manifest, Option<Input>)> {
+    pub(super) fn manifest(&self, schema: &Schema, sink: &mut Vec<Diagnostic>) -> Option<(Manifest, Option<Input>)> {
         let Some(name) = &self.manifest else { return Some((Manifest::default(), None)) };
         let bytes = files::bytes(&self.dir, name).map_err(|finding| sink.push(finding)).ok()?;
         let sha256 = files::sha256(&bytes);
@@ -150,7 +159,7 @@ impl Folder {
     }
 
     /// The files there are, each with the tables whose rows stand in it, in the order of the tables.
-    fn sources<'m>(&self, manifest: &'m Manifest, sink: &mut Vec<Diagnostic>) -> Vec<Source<'m>> {
+    pub(super) fn sources<'m>(&self, manifest: &'m Manifest, sink: &mut Vec<Diagnostic>) -> Vec<Source<'m>> {
         let derive = &manifest.derive;
         let mut sources: Vec<Source<'m>> = Vec::new();
         let mut shared = Vec::new();
@@ -265,54 +274,54 @@ impl Folder {
         }
     }
 
-    /// Adds the rows of one file to its tables.
+    /// Takes the rows of one file, an input of this number; gives it, and its headers that nothing reads.
     #[expect(clippy::too_many_arguments, reason = "one file of one book, with all that it adds to")]
-    fn file(
+    pub(super) fn file(
         &self,
         source: &mut Source<'_>,
         file: &str,
-        inputs: &mut Vec<Input>,
-        unread: &mut Vec<(String, Vec<String>)>,
+        number: u32,
         silent: &mut [Option<Place>],
         schema: &Schema,
+        put: &mut Put<'_>,
         sink: &mut Vec<Diagnostic>,
-    ) -> Option<()> {
+    ) -> Option<(Input, Vec<String>)> {
         let named = source.takers.first().and_then(|t| t.entry).into_iter().flat_map(|e| &e.files);
         let place = named.into_iter().find(|(written, _)| written == file).map(|(_, place)| place.clone());
-        let mut loaded = match load(&self.dir, file, unpack::MOST) {
+        let opened = match put.on_disk() {
+            Some(on_disk) => files::unpack_into(&self.dir, file, unpack::MOST, on_disk.aside),
+            None => load(&self.dir, file, unpack::MOST),
+        };
+        let mut loaded = match opened {
             Ok(loaded) => loaded,
             Err(finding) => {
                 sink.push(Diagnostic { place, ..finding });
                 return None;
             }
         };
-        let mut bytes = std::mem::take(&mut loaded.bytes);
-        let is_columnar = is_columnar(&bytes) || files::is_columnar(&loaded.name);
-        let text = if is_columnar {
-            Arc::default()
-        } else {
-            let bytes = std::mem::take(&mut bytes);
-            let decoded = encodings::decode(&loaded.name, bytes, source.layout.encoding);
-            let told = |(message, help)| Diagnostic::placeless(Code::UnreadableFile, message).help(help);
-            Arc::new(decoded.map_err(|why| sink.push(told(why))).ok()?)
+        let is_columnar = is_columnar(&loaded.bytes) || files::is_columnar(&loaded.name);
+        let read = match is_columnar {
+            true => Ok((Arc::default(), None)),
+            false => text(source, &mut loaded, put.on_disk()),
         };
-        let sheet = match is_columnar {
-            true => Columnar::open(&loaded.name, bytes).map(Sheet::Columnar),
-            false => sheet(source, &loaded.name, &text).ok_or_else(|| no_header(file, &text, source.layout.header_row)),
+        let (text, mut further) = read.map_err(|finding| sink.push(finding)).ok()?;
+        let sheet = match (is_columnar, loaded.file.take()) {
+            (true, Some(on_disk)) => Columnar::on_disk(&loaded.name, on_disk, &loaded.bytes).map(Sheet::Columnar),
+            (true, None) => Columnar::open(&loaded.name, std::mem::take(&mut loaded.bytes)).map(Sheet::Columnar),
+            (false, _) => {
+                let keys = further.as_mut().and_then(|further| further.keys.take());
+                sheet(source, &loaded.name, &text, keys).ok_or_else(|| no_header(file, &text, source.layout.header_row))
+            }
         };
         let sheet = sheet.map_err(|finding| sink.push(finding)).ok()?;
-        let number = u32::try_from(inputs.len()).ok()?;
-        let (input, of_no_use) = source.take(&loaded, (&sheet, &text), number, schema, sink)?;
-        inputs.push(input);
-        if !of_no_use.is_empty() {
-            unread.push((loaded.name, of_no_use));
-        }
+        let mut more = || further.as_mut().map_or(Ok(None), |further| further.pieces.next(further.rows));
+        let taken = source.take(&loaded, (&sheet, &text), &mut more, number, schema, put, sink)?;
         for (taker, silent) in source.takers.iter().zip(silent) {
             if taker.rows.as_ref().is_some_and(|rows| rows.column("currency").is_none()) {
                 silent.get_or_insert(sheet.header_place());
             }
         }
-        Some(())
+        Some(taken)
     }
 
     fn decode(&self, file: &str, bytes: Vec<u8>, sink: &mut Vec<Diagnostic>) -> Option<String> {
@@ -331,14 +340,73 @@ fn no_header(file: &str, text: &str, header_row: usize) -> Diagnostic {
     })
 }
 
-/// A text as rows, in the form that its name says.
-fn sheet<'t>(source: &Source<'_>, name: &str, text: &'t str) -> Option<Sheet<'t>> {
-    let layout = &source.layout;
-    if is_json_lines(name) {
-        let entry = source.takers.first().and_then(|taker| taker.entry);
-        let decimal = entry.map_or('.', |entry| entry.format.numbers.decimal);
-        return JsonLines::open(name, text, decimal).map(Sheet::JsonLines);
+/// What follows the first piece of a text.
+struct Further {
+    pieces: Pieces,
+    rows: Rows,
+    /// The keys of the whole text, where it has one object a line.
+    keys: Option<Keys>,
+}
+
+/// The text of a file: the whole, or the first piece of one that is read piece by piece, and what follows it.
+fn text(
+    source: &Source<'_>,
+    loaded: &mut Loaded,
+    on_disk: Option<OnDisk<'_>>,
+) -> Result<(Arc<String>, Option<Further>), Diagnostic> {
+    let told = |(message, help): (String, String)| Diagnostic::placeless(Code::UnreadableFile, message).help(help);
+    let declared = source.layout.encoding;
+    let (Some(file), Some(OnDisk { piece, .. })) = (loaded.file.take(), on_disk) else {
+        let bytes = std::mem::take(&mut loaded.bytes);
+        return Ok((Arc::new(encodings::decode(&loaded.name, bytes, declared).map_err(told)?), None));
+    };
+    let broken = |stop: Stop| stop.told(&loaded.name);
+    let begin = || -> Result<Pieces, Diagnostic> {
+        let file = file.try_clone().map_err(|error| broken(Stop::Unreadable(error.to_string())))?;
+        Pieces::new(&loaded.name, file, declared, piece).map_err(told)
+    };
+    let (rows, mut keys) = match is_json_lines(&loaded.name) {
+        true => (Rows::Lines, Some(Keys::default())),
+        false => (Rows::Delimited(delimiter(source, &loaded.name)), None),
+    };
+    if let Some(keys) = &mut keys {
+        let mut all = begin()?;
+        while let Some(piece) = all.next(rows).map_err(broken)? {
+            keys.add(&piece.text, decimal_mark(source));
+        }
     }
-    let delimiter = layout.delimiter.unwrap_or(if is_tabs(name) { b'\t' } else { b',' });
-    Delimited::open(name, text, delimiter, layout.header_row).map(Sheet::Delimited)
+    let mut pieces = begin()?;
+    let header_row = source.layout.header_row;
+    let first = match rows {
+        Rows::Lines => pieces.first(rows, |_| Some(0)),
+        Rows::Delimited(_) => pieces.first(rows, |text| {
+            let from = line_begin(text, header_row)?;
+            let header = text.get(from..)?.trim_start_matches(['\r', '\n']);
+            header.contains('\n').then_some(from)
+        }),
+    };
+    let first = first.map_err(broken)?;
+    Ok((Arc::new(first.text), Some(Further { pieces, rows, keys })))
+}
+
+fn delimiter(source: &Source<'_>, name: &str) -> u8 {
+    source.layout.delimiter.unwrap_or(if is_tabs(name) { b'\t' } else { b',' })
+}
+
+fn decimal_mark(source: &Source<'_>) -> char {
+    let entry = source.takers.first().and_then(|taker| taker.entry);
+    entry.map_or('.', |entry| entry.format.numbers.decimal)
+}
+
+/// A text as rows, in the form that its name says; `keys` are those of the whole, where this is its beginning.
+fn sheet<'t>(source: &Source<'_>, name: &str, text: &'t str, keys: Option<Keys>) -> Option<Sheet<'t>> {
+    if is_json_lines(name) {
+        let decimal = decimal_mark(source);
+        let opened = match keys {
+            Some(keys) => JsonLines::with(name, text, decimal, keys),
+            None => JsonLines::open(name, text, decimal),
+        };
+        return opened.map(Sheet::JsonLines);
+    }
+    Delimited::open(name, text, delimiter(source, name), source.layout.header_row).map(Sheet::Delimited)
 }

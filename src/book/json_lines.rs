@@ -1,6 +1,6 @@
 //! JSON Lines: one object a line; its keys are the headers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -21,6 +21,8 @@ pub(crate) struct JsonLines<'t> {
     /// The mark its table has between the whole part of a number and the rest: texts may be written with it.
     decimal: char,
     source: Arc<Source>,
+    /// The line that the text begins in, from 1.
+    line: usize,
 }
 
 /// The pairs of an object, as they stand.
@@ -48,21 +50,46 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
-impl<'t> JsonLines<'t> {
-    /// Reads the keys; `None` when there are none.
-    pub(crate) fn open(name: &str, text: &'t str, decimal: char) -> Option<Self> {
-        let mut known: HashMap<String, ()> = HashMap::new();
-        let mut header = Vec::new();
+/// The keys of a text, in the order in which they come first.
+#[derive(Default)]
+pub(crate) struct Keys {
+    known: HashSet<String>,
+    header: Vec<String>,
+}
+
+impl Keys {
+    /// Takes in those of more lines.
+    pub(crate) fn add(&mut self, text: &str, decimal: char) {
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             for (key, _) in object(line, decimal).unwrap_or_default() {
-                if !known.contains_key(&key) {
-                    known.insert(key.clone(), ());
-                    header.push(header_name(header.len(), &key));
+                if !self.known.contains(&key) {
+                    self.header.push(header_name(self.header.len(), &key));
+                    self.known.insert(key);
                 }
             }
         }
+    }
+}
+
+impl<'t> JsonLines<'t> {
+    /// Reads the keys; `None` when there are none.
+    pub(crate) fn open(name: &str, text: &'t str, decimal: char) -> Option<Self> {
+        let mut keys = Keys::default();
+        keys.add(text, decimal);
+        Self::with(name, text, decimal, keys)
+    }
+
+    /// The beginning of a text that has these keys; `None` where there are none.
+    pub(crate) fn with(name: &str, text: &'t str, decimal: char, keys: Keys) -> Option<Self> {
         let first = text.lines().next().unwrap_or("");
-        (!header.is_empty()).then(|| Self { text, header, decimal, source: Source::new(name, first) })
+        let header = keys.header;
+        (!header.is_empty()).then(|| Self { text, header, decimal, source: Source::new(name, first), line: 1 })
+    }
+
+    /// A further piece of the same file, which begins in this line.
+    pub(crate) fn piece<'p>(&self, text: &'p str, line: usize) -> JsonLines<'p> {
+        let (header, source) = (self.header.clone(), Arc::clone(&self.source));
+        JsonLines { text, header, decimal: self.decimal, source, line }
     }
 
     /// The first line.
@@ -74,7 +101,7 @@ impl<'t> JsonLines<'t> {
     pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<usize, TooLarge> {
         let at_of: HashMap<&str, usize> = self.header.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
         let (mut blank, mut own) = (0, OwnCells::default());
-        for (line, text) in (1..).zip(self.text.lines()) {
+        for (line, text) in (self.line..).zip(self.text.lines()) {
             if text.trim().is_empty() {
                 blank += 1;
                 continue;

@@ -33,6 +33,7 @@ mod numbers;
 mod order;
 mod origins;
 mod parts;
+mod pieces;
 mod places;
 mod plain;
 mod reading;
@@ -40,6 +41,7 @@ mod rejects;
 mod review;
 mod rows;
 mod series;
+mod shares;
 mod sheet;
 mod source;
 mod tables;
@@ -50,7 +52,8 @@ mod ways;
 mod words;
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{Array, StringArray};
 use arrow_buffer::ScalarBuffer;
@@ -69,6 +72,7 @@ pub use origins::Origins;
 pub use review::{review, review_json};
 pub use rows::{TableRows, TooLarge};
 pub use series::{Data, Series};
+pub use shares::{Room, Share, Shares};
 pub use tables::{TABLES, Table};
 
 /// What a book says for one fact of one row.
@@ -192,6 +196,17 @@ pub struct Book {
     pub unread: Vec<(String, Vec<String>)>,
     /// Customers whose rows differ in what they say of them, by customer and column.
     pub differing: Vec<Differing>,
+    /// What is known where this is a share of a larger book.
+    share: OfShare,
+}
+
+/// What is known of a book that is a share of a larger one.
+#[derive(Clone, Debug, Default)]
+struct OfShare {
+    /// The numbers of the rejects that another share speaks of.
+    elsewhere: Vec<u32>,
+    /// Whether something was asked that only the whole book knows.
+    asked: Arc<AtomicBool>,
 }
 
 impl Book {
@@ -286,6 +301,16 @@ impl Book {
             }),
             _ => Err(none()),
         }
+    }
+
+    /// Notes that something looks at all rows of the book, which a share of one does not have.
+    pub(crate) fn ask_for_the_whole(&self) {
+        self.share.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something was asked of this share that only the whole book knows.
+    pub(crate) fn was_asked_for_the_whole(&self) -> bool {
+        self.share.asked.load(Ordering::Relaxed)
     }
 
     /// Where a row was read: `customers.csv:12`.

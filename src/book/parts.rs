@@ -137,6 +137,11 @@ impl Spelt {
         u32::try_from(self.ends.len() / self.columns.max(1)).unwrap_or(u32::MAX)
     }
 
+    /// How many columns.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// The text of a cell.
     pub(crate) fn cell(&self, row: u32, column: usize) -> &str {
         let at = row as usize * self.columns + column;

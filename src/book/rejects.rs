@@ -14,6 +14,8 @@ use super::typed::Typed;
 pub(crate) struct Ledger {
     /// In the order found.
     pub(crate) rejects: Vec<Reject>,
+    /// Those of them that another share of the book speaks of.
+    pub(crate) elsewhere: Vec<u32>,
     /// The ids of the accounts.
     accounts: StringArray,
     index: Index,
@@ -25,7 +27,7 @@ impl Default for Ledger {
     fn default() -> Self {
         let accounts = StringArray::new_null(0);
         let index = Index::new(Texts::of(&accounts));
-        Self { rejects: Vec::new(), accounts, index, incomplete: Vec::new() }
+        Self { rejects: Vec::new(), elsewhere: Vec::new(), accounts, index, incomplete: Vec::new() }
     }
 }
 
@@ -61,6 +63,10 @@ impl Ledger {
         if let Some(account) = account {
             self.touch(account);
         }
+        let number = u32::try_from(self.rejects.len()).unwrap_or(u32::MAX);
+        if rows.is_guest(row) {
+            self.elsewhere.push(number);
+        }
         self.rejects.push(Reject {
             file: rows.file(row).to_owned(),
             line: rows.line(row) as usize,
@@ -69,7 +75,7 @@ impl Ledger {
             reason,
             account: account.and_then(|a| ids::text(&self.accounts, a)).map(str::to_owned),
         });
-        u32::try_from(self.rejects.len() - 1).unwrap_or(u32::MAX)
+        number
     }
 
     /// Notes that something of an account could not be read.

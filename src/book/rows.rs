@@ -1,6 +1,7 @@
 //! Rows of a table as text: what every source of a book gives, whatever it is written in.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::cells::Format;
 use super::origins::TableOrigins;
@@ -26,6 +27,8 @@ pub struct TableRows {
     pub(crate) broken: Vec<(u32, String)>,
     /// Its rows, as each file keeps them.
     pub(crate) parts: Vec<Part>,
+    /// Rows of another share of the book, which speaks of them.
+    pub(crate) guests: BTreeSet<u32>,
     /// For each row its file, by its place in `files`, and its line.
     places: Places,
 }
@@ -69,6 +72,7 @@ impl TableRows {
             fills: Vec::new(),
             broken: Vec::new(),
             parts: Vec::new(),
+            guests: BTreeSet::new(),
             places: Places::default(),
         }
     }
@@ -171,6 +175,11 @@ impl TableRows {
     /// The file its first rows come from.
     pub(crate) fn source(&self) -> &str {
         self.files.first().map_or("", |file| file.name.as_str())
+    }
+
+    /// Whether a row is of another share of the book, which speaks of it.
+    pub(crate) fn is_guest(&self, row: u32) -> bool {
+        self.guests.contains(&row)
     }
 
     /// Whether a row cannot be used at all.

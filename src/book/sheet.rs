@@ -143,6 +143,15 @@ impl Sheet<'_> {
         }
     }
 
+    /// A further piece of the same file, which begins in this line; typed columns have none.
+    pub(crate) fn piece<'p>(&self, text: &'p str, line: usize) -> Option<Sheet<'p>> {
+        match self {
+            Self::Delimited(first) => Some(Sheet::Delimited(first.piece(text, line))),
+            Self::JsonLines(first) => Some(Sheet::JsonLines(first.piece(text, line))),
+            Self::Columnar(_) => None,
+        }
+    }
+
     /// Hands over every row with its cells as texts.
     pub(crate) fn each(&self, take: &mut dyn FnMut(Record<'_>) -> Result<(), TooLarge>) -> Result<(), Stop> {
         match self {

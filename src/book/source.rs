@@ -1,18 +1,21 @@
 //! Files, and what each of their tables takes of them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Input;
 use super::arrays::refusal;
 use super::aside::Sums;
 use super::assemble::Derive;
-use super::columnar::Columnar;
+use super::columnar::{Columnar, Stop};
 use super::conditions::{Bound, Condition};
+use super::feed::{Feed, Harvest};
 use super::files::Loaded;
 use super::headers;
 use super::layout::Layout;
 use super::manifest::{TableEntry, Written};
+use super::pieces::Piece;
 use super::reading::FileText;
 use super::rows::{FileOf, Signed, TableRows};
 use super::sheet::Sheet;
@@ -32,6 +35,46 @@ pub(crate) struct Source<'m> {
     pub(crate) takers: Vec<Taker<'m>>,
 }
 
+/// Where the rows of files go.
+pub(crate) enum Put<'p> {
+    /// Into their tables, read.
+    Tables,
+    /// Elsewhere, as they stand: each table without rows, and those it takes.
+    AsItStands(OnDisk<'p>, &'p mut dyn FnMut(&TableRows, Harvest) -> Result<(), Stop>),
+}
+
+/// How files are read that are not held in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct OnDisk<'p> {
+    /// Where they are unpacked.
+    pub(crate) aside: &'p Path,
+    /// About how many bytes of a text are read at once.
+    pub(crate) piece: usize,
+}
+
+/// What gives the further pieces of a file.
+pub(crate) type More<'p> = dyn FnMut() -> Result<Option<Piece>, Stop> + 'p;
+
+impl Put<'_> {
+    /// How the files are read, where they are left on the disk.
+    pub(crate) fn on_disk(&self) -> Option<OnDisk<'_>> {
+        match self {
+            Self::Tables => None,
+            Self::AsItStands(on_disk, _) => Some(*on_disk),
+        }
+    }
+
+    fn rows(&mut self, rows: &mut TableRows, harvest: Harvest) -> Result<(), Stop> {
+        match self {
+            Self::AsItStands(_, put) => put(rows, harvest),
+            Self::Tables => match harvest.kept.finish() {
+                Some(part) => Ok(rows.add(part, &harvest.places, harvest.broken)?),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
 /// A table that takes rows.
 pub(crate) struct Taker<'m> {
     pub(crate) table: &'static Table,
@@ -43,14 +86,17 @@ pub(crate) struct Taker<'m> {
 }
 
 impl Source<'_> {
-    /// Adds the rows of a file; gives the file as an input, and its headers that nothing reads. What keeps it from
-    /// being read goes to `sink`, and then there is none.
+    /// Takes the rows of a file, of which `put` gets each table's; gives the file as an input, and its headers that nothing
+    /// reads. What keeps it from being read goes to `sink`, and then there is none.
+    #[expect(clippy::too_many_arguments, reason = "one file of one book, with all that it adds to")]
     pub(crate) fn take(
         &mut self,
         loaded: &Loaded,
         (sheet, text): (&Sheet<'_>, &Arc<String>),
+        more: &mut More<'_>,
         number: u32,
         schema: &Schema,
+        put: &mut Put<'_>,
         sink: &mut Vec<Diagnostic>,
     ) -> Option<(Input, Vec<String>)> {
         let before = sink.len();
@@ -107,34 +153,38 @@ impl Source<'_> {
             aside,
             why_aside: layout.set_aside.iter().map(ToString::to_string).collect(),
             cuts,
+            unread: matches!(put, Put::AsItStands(..)),
         };
         let mut rows: Vec<&mut TableRows> = self.takers.iter_mut().filter_map(|t| t.rows.as_mut()).collect();
         for rows in &mut rows {
             rows.files.push(FileOf { name: loaded.name.clone(), input: Some(number) });
         }
-        let fed = ways.feed(sheet).and_then(|fed| {
-            let mut input = Input { file: loaded.name.clone(), sha256: loaded.sha256.clone(), ..Input::default() };
-            let mut aside_of: BTreeMap<String, Sums> = BTreeMap::new();
-            for fed in fed {
-                input.rows += fed.rows;
-                input.blank += fed.blank;
-                for (why, sums) in fed.aside_of {
-                    aside_of.entry(why).or_default().merge(sums);
-                }
-                for (rows, harvest) in rows.iter_mut().zip(fed.harvests) {
-                    rows.add(harvest.kept.finish(), &harvest.places, harvest.broken)?;
-                }
+        let mut input = Input { file: loaded.name.clone(), sha256: loaded.sha256.clone(), ..Input::default() };
+        let mut aside_of: BTreeMap<String, Sums> = BTreeMap::new();
+        let mut take = |fed: Feed<'_, '_>| {
+            input.rows += fed.rows;
+            input.blank += fed.blank;
+            for (why, sums) in fed.aside_of {
+                aside_of.entry(why).or_default().merge(sums);
             }
-            input.set_aside = aside_of.into_iter().map(|(why, sums)| sums.finish(why)).collect();
-            Ok(input)
-        });
-        let input = match fed {
-            Ok(input) => input,
-            Err(stop) => {
-                sink.push(stop.told(&loaded.name));
-                return None;
-            }
+            rows.iter_mut().zip(fed.harvests).try_for_each(|(rows, harvest)| put.rows(rows, harvest))
         };
+        let mut feed = || {
+            let mut above = BTreeMap::new();
+            ways.feed(sheet, &mut above, &mut take)?;
+            while let Some(piece) = more()? {
+                if let Some(sheet) = sheet.piece(&piece.text, piece.line) {
+                    ways.feed(&sheet, &mut above, &mut take)?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(stop) = feed() {
+            let stop: Stop = stop;
+            sink.push(stop.told(&loaded.name));
+            return None;
+        }
+        input.set_aside = aside_of.into_iter().map(|(why, sums)| sums.finish(why)).collect();
         if input.rows == 0 {
             let message = format!("`{}` has a header and no rows", loaded.name);
             let finding = Diagnostic::error(Code::Nothing, message, sheet.header_place());

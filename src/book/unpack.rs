@@ -1,6 +1,8 @@
 //! Compressed files: gzip, Zstandard, and the members of a zip archive. What a file is shows in its first bytes.
 
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
@@ -35,7 +37,12 @@ pub(crate) fn is_zip(bytes: &[u8]) -> bool {
 
 /// The names of the files in an archive, sorted; not those that operating systems leave there.
 pub(crate) fn members(name: &str, bytes: &[u8]) -> Result<Vec<String>, Box<Diagnostic>> {
-    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(name, &error))?;
+    members_of(name, Cursor::new(bytes))
+}
+
+/// The same of an archive on the disk.
+pub(crate) fn members_of(name: &str, from: impl Read + Seek) -> Result<Vec<String>, Box<Diagnostic>> {
+    let archive = ZipArchive::new(from).map_err(|error| broken(name, &error))?;
     let mut names = Vec::new();
     for member in archive.file_names() {
         let member = member.map_err(|error| broken(name, &error))?.into_owned();
@@ -60,17 +67,75 @@ pub(crate) fn member(name: &str, bytes: &[u8], member: &str, most: u64) -> Resul
     unpacked(name, bytes, most)
 }
 
+/// The first bytes of a file, which is read from its beginning again.
+pub(crate) fn head(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(8).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(head)
+}
+
+/// One file of an archive on the disk, in a file within a folder.
+pub(crate) fn member_into(
+    name: &str,
+    from: &File,
+    member: &str,
+    most: u64,
+    aside: &Path,
+) -> Result<File, Box<Diagnostic>> {
+    let mut archive = ZipArchive::new(from).map_err(|error| broken(name, &error))?;
+    let member = archive.by_name(member).map_err(|error| broken(name, &error))?;
+    let mut to = tempfile::tempfile_in(aside).map_err(|error| broken(name, &error))?;
+    copied(name, member, most, 0, &mut to)?;
+    Ok(to)
+}
+
+/// A file with gzip or Zstandard undone, in another within a folder; others as they are.
+pub(crate) fn unpacked_into(name: &str, mut file: File, most: u64, aside: &Path) -> Result<File, Box<Diagnostic>> {
+    let aside = || tempfile::tempfile_in(aside).map_err(|error| broken(name, &error));
+    match head(&mut file).map_err(|error| broken(name, &error))?.as_slice() {
+        [0x1F, 0x8B, ..] => {
+            let mut to = aside()?;
+            copied(name, MultiGzDecoder::new(BufReader::new(file)), most, 0, &mut to)?;
+            Ok(to)
+        }
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            let (mut to, mut rest, mut length) = (aside()?, BufReader::new(file), 0);
+            while !rest.fill_buf().map_err(|error| broken(name, &error))?.is_empty() {
+                let frame = StreamingDecoder::new(&mut rest).map_err(|error| broken(name, &error))?;
+                length = copied(name, frame, most, length, &mut to)?;
+            }
+            Ok(to)
+        }
+        _ => Ok(file),
+    }
+}
+
+/// Copies what is unpacked behind so many bytes; gives how many there are then.
+fn copied(name: &str, from: impl Read, most: u64, length: u64, to: &mut File) -> Result<u64, Box<Diagnostic>> {
+    let left = most.saturating_sub(length);
+    let length = length + io::copy(&mut from.take(left + 1), to).map_err(|error| broken(name, &error))?;
+    within(name, length, most)?;
+    Ok(length)
+}
+
 fn bounded(name: &str, from: impl Read, most: u64, mut out: Vec<u8>) -> Result<Vec<u8>, Box<Diagnostic>> {
     let left = most.saturating_sub(out.len() as u64);
     from.take(left + 1).read_to_end(&mut out).map_err(|error| broken(name, &error))?;
-    if out.len() as u64 > most {
+    within(name, out.len() as u64, most)?;
+    Ok(out)
+}
+
+fn within(name: &str, length: u64, most: u64) -> Result<(), Box<Diagnostic>> {
+    if length > most {
         let message = format!("`{name}` unpacks to more than {}", size(most));
         let finding = Diagnostic::placeless(Code::TooLarge, message);
         return Err(Box::new(
             finding.help("split it: several files may make up one table, as `files: [a.csv.gz, b.csv.gz]`"),
         ));
     }
-    Ok(out)
+    Ok(())
 }
 
 fn size(bytes: u64) -> String {

@@ -1,5 +1,7 @@
 //! Which ways the rows of a file go: what each table takes, and what is left out.
 
+use std::collections::BTreeMap;
+
 use arrow_schema::DataType;
 use rayon::prelude::*;
 
@@ -55,34 +57,59 @@ pub(crate) struct Ways<'f, 'c> {
     pub(crate) aside: Vec<Bound<'c>>,
     pub(crate) why_aside: Vec<String>,
     pub(crate) cuts: Vec<Cut<'c>>,
+    /// Whether cells are kept as they stand, and not read.
+    pub(crate) unread: bool,
 }
 
 impl Ways<'_, '_> {
-    /// Sends every row its way: stretches of a file by themselves, in their order.
-    pub(crate) fn feed(&self, sheet: &Sheet<'_>) -> Result<Vec<Feed<'_, '_>>, Stop> {
+    /// Sends every row its way: stretches of a file by themselves, handed over in their order. `above` is what stands above
+    /// in the columns that are filled down.
+    pub(crate) fn feed(
+        &self,
+        sheet: &Sheet<'_>,
+        above: &mut BTreeMap<usize, String>,
+        take: &mut dyn FnMut(Feed<'_, '_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         // What is filled down comes from the rows above.
         let threads = if self.fill_down.is_empty() { rayon::current_num_threads() } else { 1 };
         match sheet {
             Sheet::JsonLines(text) => {
-                let mut feed = Feed::new(self);
+                let mut feed = Feed::below(self, above);
                 feed.blank += text.each(&mut |record| feed.record(&record))?;
-                Ok(vec![feed])
+                *above = std::mem::take(&mut feed.above);
+                take(feed)
             }
             Sheet::Delimited(text) => {
                 let mut first = Feed::new(self);
                 first.above_header(text.above());
-                let rest = each_of(&text.stretches(threads)?, |stretch| {
-                    let mut feed = Feed::new(self);
+                take(first)?;
+                let fed = each_of(&text.stretches(threads)?, |stretch| {
+                    let mut feed = Feed::below(self, above);
                     feed.blank += text.each(*stretch, &mut |record| feed.record(&record))?;
                     Ok(feed)
                 })?;
-                Ok(std::iter::once(first).chain(rest).collect())
+                fed.into_iter().try_for_each(|mut feed| {
+                    *above = std::mem::take(&mut feed.above);
+                    take(feed)
+                })
+            }
+            Sheet::Columnar(file) if self.unread => {
+                let (asked, read) = (self.asked(), self.read());
+                file.groups().into_iter().try_for_each(|group| {
+                    let mut first = group.first;
+                    file.each(group, &read, &mut |batch| {
+                        let mut feed = Feed::new(self);
+                        feed.batch(batch, &read, &asked, first)?;
+                        first += batch.num_rows();
+                        take(feed)
+                    })
+                })
             }
             Sheet::Columnar(file) => {
                 let groups = file.groups();
                 let shares: Vec<&[RowGroup]> = groups.chunks(groups.len().div_ceil(threads).max(1)).collect();
                 let (asked, read) = (self.asked(), self.read());
-                each_of(&shares, |share| {
+                let fed = each_of(&shares, |share| {
                     let mut feed = Feed::new(self);
                     for group in *share {
                         let mut first = group.first;
@@ -93,7 +120,8 @@ impl Ways<'_, '_> {
                         })?;
                     }
                     Ok(feed)
-                })
+                })?;
+                fed.into_iter().try_for_each(take)
             }
         }
     }

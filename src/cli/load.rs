@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Exit, progress};
-use crate::book::{self, Book};
+use crate::book::{self, Book, Reject, Room, Shares};
 use crate::diag::{Code, Diagnostic, Style, render_all};
 use crate::plan::{self, Header, Plan};
 use crate::policy::folder::Folder;
@@ -41,16 +41,43 @@ impl Inputs {
     /// Reads everything and shows what was found.
     pub(super) fn load(&self, timings: &Timings) -> Result<Loaded, Exit> {
         let mut found = Vec::new();
-        let loaded = self.read(timings, &mut found);
+        let loaded = self.plan(timings, &mut found).and_then(|plan| self.with_book(plan, timings, &mut found));
         show(&found);
         loaded
     }
 
-    fn read(&self, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
-        let (_, plan) = policy(&self.policy, self.policies.as_deref(), timings, found).ok_or(Exit::PolicyError)?;
+    /// Reads the policy.
+    pub(super) fn plan(&self, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Plan, Exit> {
+        let read = policy(&self.policy, self.policies.as_deref(), timings, found);
+        read.map(|(_, plan)| plan).ok_or(Exit::PolicyError)
+    }
+
+    /// Whether the book may take more memory than this.
+    pub(super) fn is_larger(&self, plan: &Plan, bytes: u64) -> bool {
+        Shares::needed(&self.book, &plan.schema) > bytes
+    }
+
+    /// Reads the book for a policy.
+    pub(super) fn with_book(&self, plan: Plan, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Loaded, Exit> {
         let book = timings.phase("read", || self.read_book(&plan, found)).ok_or(Exit::BookError)?;
         let as_of = self.as_of(&plan, &book, found)?;
         Ok(Loaded { plan, book, as_of })
+    }
+
+    /// Puts the rows of the book aside, in a file within a folder.
+    pub(super) fn in_shares<'s>(
+        &self,
+        plan: &'s Plan,
+        room: (Room, &Path),
+        found: &mut Vec<Diagnostic>,
+    ) -> Result<(Shares<'s>, NaiveDate), Exit> {
+        let bar = progress::reading();
+        let tell = &mut |file: &str| bar.set_message(format!("reading {file}"));
+        let shares = Shares::open(&self.book, &plan.schema, &plan.money.currency, room, tell, found);
+        bar.finish_and_clear();
+        let shares = shares.ok_or(Exit::BookError)?;
+        let as_of = self.day(plan, (shares.as_of(), shares.accounts(), None), found)?;
+        Ok((shares, as_of))
     }
 
     /// Reads the book as a policy sees it.
@@ -67,7 +94,18 @@ impl Inputs {
 
     /// The day to decide for, where there is one, the policy is in force on it, and there is anybody to decide on.
     pub(super) fn as_of(&self, plan: &Plan, book: &Book, found: &mut Vec<Diagnostic>) -> Result<NaiveDate, Exit> {
-        let Some(as_of) = self.as_of.or(book.as_of) else {
+        let accounts = plan.schema.relation("account").map_or(0, |account| book.count(account));
+        self.day(plan, (book.as_of, accounts, book.rejects.first()), found)
+    }
+
+    /// The same, of a book of which this day, the number of customers and the first reject are known.
+    pub(super) fn day(
+        &self,
+        plan: &Plan,
+        (of_book, accounts, reject): (Option<NaiveDate>, usize, Option<&Reject>),
+        found: &mut Vec<Diagnostic>,
+    ) -> Result<NaiveDate, Exit> {
+        let Some(as_of) = self.as_of.or(of_book) else {
             let message = "there is no as-of date: none was given, and the book states none";
             let help = "give `--as-of 2026-06-30`, or write `as_of: 2026-06-30` in `book.yaml`";
             found.push(Diagnostic::placeless(Code::Nothing, message).help(help));
@@ -77,9 +115,9 @@ impl Inputs {
             found.push(finding);
             return Err(Exit::PolicyError);
         }
-        if plan.schema.relation("account").is_none_or(|account| book.count(account) == 0) {
+        if accounts == 0 {
             let message = format!("no customer could be read from `{}`", self.book.display());
-            let first = book.rejects.first().map(|r| format!("{}:{}: {}", r.file, r.line, r.reason));
+            let first = reject.map(|r| format!("{}:{}: {}", r.file, r.line, r.reason));
             let help = first.unwrap_or_else(|| "its `customers.csv` has no rows".into());
             found.push(Diagnostic::placeless(Code::Nothing, message).help(help));
             return Err(Exit::BookError);

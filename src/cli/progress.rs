@@ -17,6 +17,15 @@ pub(super) fn deciding(rows: usize) -> ProgressBar {
     styled(bar, "{bar:40} {percent:>3} %  {human_pos} of {human_len} rows  {eta} left")
 }
 
+/// For the shares of a book that are decided one after another.
+pub(super) fn shares(count: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr_with_hz(5));
+    styled(bar, "{bar:40} {pos} of {len} shares  {elapsed}")
+}
+
 /// For files that are read, of which nobody knows how long they take; its message is what is being done.
 pub(super) fn reading() -> ProgressBar {
     if !std::io::stderr().is_terminal() {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
-use super::load::{self, Inputs, Loaded};
+use super::load::{self, Inputs};
 use super::{Exit, Speech, print, progress};
+use crate::book::{Reject, Room};
 use crate::diag::{Code, Diagnostic};
 use crate::engine::{Columns, Pace, Setting};
-use crate::outcome::{self, Extent, Folder, Format, Refused, Report, Unfit};
-use crate::plan::on_a_deep_stack;
+use crate::outcome::{self, Broken, Extent, Folder, Format, Refused, Report, Unfit};
+use crate::plan::{Plan, on_a_deep_stack};
 use crate::timings::Timings;
 
 #[derive(Args)]
@@ -33,6 +34,10 @@ pub(super) struct Run {
     /// How many threads read and decide; one a core where nothing is said. It shows in nothing but the time.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+    /// How much memory the run may take, as `2G` or `500M`: a book that needs more is put aside on the disk and read back some
+    /// credit groups at a time. It shows in nothing but the time.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
     /// Refuse a book of which a row or value cannot be read.
     #[arg(long)]
     strict: bool,
@@ -84,18 +89,24 @@ impl Run {
             // Reading has its threads from a pool; where one was made before, that one stays.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
         }
-        let loaded = match self.inputs.load(timings) {
-            Ok(loaded) => loaded,
-            Err(exit) => return exit,
+        let mut found = Vec::new();
+        let exit = match self.inputs.plan(timings, &mut found) {
+            Err(exit) => Err(exit),
+            Ok(plan) => match self.memory.filter(|most| self.inputs.is_larger(&plan, *most)) {
+                Some(most) => self.in_shares(&plan, Room::Bytes(most), timings, &mut found),
+                None => self.at_once(plan, timings, &mut found),
+            },
         };
-        if self.strict && !loaded.book.rejects.is_empty() {
-            load::show(&[refusal(&loaded)]);
-            return Exit::BookError;
-        }
-        let folder = match Folder::begin(&self.out) {
-            Ok(folder) => folder,
-            Err(refused) => return self.not_written(&refused),
-        };
+        load::show(&found);
+        exit.unwrap_or_else(|exit| exit)
+    }
+
+    /// Decides with the whole book in memory.
+    fn at_once(&self, plan: Plan, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Exit, Exit> {
+        let loaded = self.inputs.with_book(plan, timings, found)?;
+        load::show(&std::mem::take(found));
+        self.hold(&loaded.book.rejects)?;
+        let folder = Folder::begin(&self.out).map_err(|refused| self.not_written(&refused))?;
         let setting = Setting { plan: &loaded.plan, book: &loaded.book, as_of: loaded.as_of };
         let made = on_a_deep_stack(|| {
             let columns = timings.phase("compile", || Columns::new(setting, self.pace()));
@@ -105,26 +116,59 @@ impl Run {
             bar.finish_and_clear();
             report
         });
-        let made = made.map(|report| {
-            let text = timings.phase("write", || match self.json {
-                true => outcome::manifest(setting, &report),
-                false => outcome::summary(setting, &report, self.lang.code(), width()),
-            });
-            (report, text)
+        let report = made.map_err(|error| self.not_written(&Refused::Io(self.out.clone(), error)))?;
+        self.end(setting, &report, folder, timings)
+    }
+
+    /// Decides some credit groups at a time.
+    fn in_shares(&self, plan: &Plan, room: Room, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Exit, Exit> {
+        let folder = Folder::begin(&self.out).map_err(|refused| self.not_written(&refused))?;
+        let aside = folder.aside().to_owned();
+        let (mut shares, as_of) = timings.phase("read", || self.inputs.in_shares(plan, (room, &aside), found))?;
+        load::show(&std::mem::take(found));
+        let bar = progress::shares(shares.count());
+        let to = (folder.path(), self.format.into());
+        let made = timings.phase("evaluate", || {
+            on_a_deep_stack(|| {
+                outcome::write_shares(plan, &mut shares, as_of, self.pace(), to, &mut |share| {
+                    bar.set_position(share as u64)
+                })
+            })
         });
-        let (report, text) = match made {
-            Ok(made) => made,
-            Err(error) => return self.not_written(&Refused::Io(self.out.clone(), error)),
-        };
-        if let Err(refused) = timings.phase("write", || folder.finish()) {
-            return self.not_written(&refused);
+        bar.finish_and_clear();
+        let (report, book) = made.map_err(|broken| match broken {
+            Broken::Io(error) => self.not_written(&Refused::Io(self.out.clone(), error)),
+            Broken::NeedsTheWhole => {
+                load::show(&[needs_the_whole()]);
+                Exit::PolicyError
+            }
+        })?;
+        self.hold(&book.rejects)?;
+        self.end(Setting { plan, book: &book, as_of }, &report, folder, timings)
+    }
+
+    /// Stops where nothing may be missing of the book and something is.
+    fn hold(&self, rejects: &[Reject]) -> Result<(), Exit> {
+        if !self.strict || rejects.is_empty() {
+            return Ok(());
         }
+        load::show(&[refusal(rejects)]);
+        Err(Exit::BookError)
+    }
+
+    /// Puts the folder in its place and says what the run came to.
+    fn end(&self, of: Setting<'_>, report: &Report, folder: Folder, timings: &Timings) -> Result<Exit, Exit> {
+        let text = timings.phase("write", || match self.json {
+            true => outcome::manifest(of, report),
+            false => outcome::summary(of, report, self.lang.code(), width()),
+        });
+        timings.phase("write", || folder.finish()).map_err(|refused| self.not_written(&refused))?;
         print::out(&text);
         if !self.json {
             let written = outcome::label("written_to", self.lang.code());
             print::out(&format!("\n{written} {}\n", self.out.display()));
         }
-        exit(&report)
+        Ok(exit(report))
     }
 
     /// Writes everything, and says how much was evaluated again where something was to be taken over.
@@ -180,8 +224,13 @@ fn exit(report: &Report) -> Exit {
     if report.is_whole() { Exit::Done } else { Exit::DoneWithFailures }
 }
 
-fn refusal(loaded: &Loaded) -> Diagnostic {
-    let rejects = &loaded.book.rejects;
+/// What a policy asks that no share of a book knows.
+fn needs_the_whole() -> Diagnostic {
+    let message = "the policy asks what the portfolio comes to as of another day, which needs the whole book at once";
+    Diagnostic::placeless(Code::TooLarge, message).help("run without `--memory`")
+}
+
+fn refusal(rejects: &[Reject]) -> Diagnostic {
     let first: Vec<String> = rejects
         .iter()
         .take(3)
@@ -199,6 +248,18 @@ fn refusal(loaded: &Loaded) -> Diagnostic {
 pub(super) fn width() -> u16 {
     let wide = console::Term::stdout().size_checked().map(|(_, columns)| columns);
     wide.unwrap_or(80).clamp(60, 160)
+}
+
+/// An amount of memory: `2G`, `500M`.
+fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'G' | 'g')) => (text.get(..at), 1 << 30),
+        Some((at, 'M' | 'm')) => (text.get(..at), 1 << 20),
+        Some((at, 'K' | 'k')) => (text.get(..at), 1 << 10),
+        _ => (None, 1),
+    };
+    let size = number.and_then(|number| number.parse::<u64>().ok()).and_then(|number| number.checked_mul(unit));
+    size.filter(|size| *size > 0).ok_or_else(|| "not an amount of memory; write it `2G` or `500M`".into())
 }
 
 /// A date written `YYYY-MM-DD`.

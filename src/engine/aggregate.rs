@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::fault::Fault;
-use super::gather::{self, Gathered};
+use super::gather::{self, Gathered, Total};
 use super::run::{Here, Run};
 use crate::book::Book;
 use crate::lang::sum::ExactSum;
@@ -31,6 +31,20 @@ impl Gathering<'_> {
     /// What the rows so far come to.
     pub(super) fn gathered(self) -> Gathered {
         self.gathered
+    }
+
+    /// What the rows of a book come to, as what other books come to may be added to it.
+    pub(super) fn total(self, book: &Book) -> Total {
+        let last = match &self.gathered {
+            Gathered::Last(Some((_, row, _))) => book.id(self.aggregate.of, *row).to_owned(),
+            _ => String::new(),
+        };
+        Total { gathered: self.gathered, last }
+    }
+
+    /// Takes what several books came to as what the rows so far come to.
+    pub(super) fn set(&mut self, total: Total) {
+        self.gathered = total.gathered;
     }
 }
 
@@ -60,6 +74,7 @@ impl<'a> Run<'a> {
     pub(super) fn aggregate(&mut self, here: Here<'a>, aggregate: &'a Aggregate) -> Result<Value, Fault> {
         let Some(mut gathering) = self.open(here, aggregate)? else { return Ok(Value::Missing) };
         if here.node.subject == PORTFOLIO {
+            self.book.ask_for_the_whole();
             self.walk(&mut |run, unit| run.add_below(&mut gathering, unit))?;
         } else {
             self.add_below(&mut gathering, (here.node.subject, here.row))?;

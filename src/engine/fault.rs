@@ -12,6 +12,8 @@ pub struct Root {
     pub node: NodeRef,
     /// The row of its subject.
     pub row: u32,
+    /// The id of that row, where it is one of another share of the book.
+    pub elsewhere: Option<String>,
     /// Why, in words.
     pub reason: String,
     /// The part of the policy that could not run.

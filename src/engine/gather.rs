@@ -40,6 +40,29 @@ impl Gathered {
     }
 }
 
+/// What the rows of one book come to, or of several.
+pub(super) struct Total {
+    pub(super) gathered: Gathered,
+    /// The id of the row that counts, where one row does.
+    pub(super) last: String,
+}
+
+impl Total {
+    /// Takes in what another book came to.
+    pub(super) fn merge(&mut self, other: Total) {
+        match (&mut self.gathered, other.gathered) {
+            (Gathered::Last(latest), Gathered::Last(Some((on, row, value)))) => {
+                let is_later = |best| on > best || on == best && other.last >= self.last;
+                if latest.as_ref().is_none_or(|(best, ..)| is_later(*best)) {
+                    *latest = Some((on, row, value));
+                    self.last = other.last;
+                }
+            }
+            (gathered, other) => gathered.merge(other, |_, _| false),
+        }
+    }
+}
+
 impl Gathered {
     /// Takes in what other rows came to; of two rows of one day the one whose id comes later counts.
     pub(super) fn merge(&mut self, other: Gathered, comes_later: impl Fn(u32, u32) -> bool) {

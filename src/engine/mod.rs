@@ -20,7 +20,7 @@ mod walk;
 mod words;
 
 pub use clauses::{Finding, Judged, Verdict};
-pub use columns::{Answer, Columns, Decided, Pace, Subjects, Units, Values};
+pub use columns::{Answer, Columns, Decided, Pace, Portfolio, Subjects, Units, Values};
 pub use emit::{Emitted, Proposal, Unmade};
 pub use fault::{Fault, Root};
 pub use run::{Outcome, Run, Unit};

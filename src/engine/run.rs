@@ -334,7 +334,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn root(&self, here: Here<'a>, reason: String, place: Place) -> Fault {
-        Rc::new(Root { node: here.at, row: here.row, reason, place })
+        Rc::new(Root { node: here.at, row: here.row, elsewhere: None, reason, place })
     }
 }
 

@@ -99,7 +99,7 @@ impl Failures {
             decision: plan.name(node),
             root: plan.name(fault.node),
             root_subject: subject_name(run, root_subject),
-            root_id: run.book().id(root_subject, fault.row).into(),
+            root_id: fault.elsewhere.clone().unwrap_or_else(|| run.book().id(root_subject, fault.row).into()),
             reason: fault.reason.clone(),
             place: place(&fault.place),
         };

@@ -61,6 +61,11 @@ impl Folder {
         &self.working
     }
 
+    /// Where files may lie meanwhile that are none of the folder's.
+    pub fn aside(&self) -> &Path {
+        self.working.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     /// Puts the folder in its place, and what stood there away.
     ///
     /// # Errors

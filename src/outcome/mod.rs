@@ -21,6 +21,7 @@ mod manifest;
 mod proposed;
 mod rejects;
 pub mod schema;
+mod shares;
 mod since;
 mod summary;
 mod tables;
@@ -47,6 +48,7 @@ pub(crate) use grid::{Grid, thousands};
 pub use labels::label;
 pub(crate) use labels::{is_known, label_of, label_of_ladder, label_of_rung};
 pub use proposed::Proposed;
+pub use shares::{Broken, write_shares};
 pub use since::{Extent, Why, write_since};
 pub use summary::summary;
 pub use tables::printed;
@@ -135,18 +137,29 @@ pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut d
     let mut writing = Writing::begin(plan, dir, format)?;
     let press = writing.press();
     let prepared = Prepared::new(plan, press.schemas());
-    let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| {
-        let rows: usize = plan.outputs.iter().map(|output| decided.count(output.subject)).sum();
-        let ready = (leg == Leg::Last).then(|| press.ready(prepared.block(decided)?));
-        (rows, ready.transpose())
-    };
-    columns.sweep(&of_block, &mut |(rows, ready)| {
+    columns.sweep(&|decided: &mut Decided<'_, 'a>, leg| made(plan, &press, &prepared, decided, leg), &mut |(
+        rows,
+        ready,
+    )| {
         step(rows);
         ready?.map_or(Ok(()), |block| writing.append(block))
     })?;
     let report = writing.finish(&book.rejects, dir)?;
     std::fs::write(dir.join(folder::MANIFEST), manifest(columns.setting(), &report))?;
     Ok(report)
+}
+
+/// How many rows of the output tables' subjects a block has, and on the last leg the block itself, ready for the files.
+fn made<'a>(
+    plan: &Plan,
+    press: &Press,
+    prepared: &Prepared<'a>,
+    decided: &mut Decided<'_, 'a>,
+    leg: Leg,
+) -> (usize, io::Result<Option<Ready>>) {
+    let rows = plan.outputs.iter().map(|output| decided.count(output.subject)).sum();
+    let ready = (leg == Leg::Last).then(|| press.ready(prepared.block(decided)?));
+    (rows, ready.transpose())
 }
 
 /// How many rows of a table make a block.

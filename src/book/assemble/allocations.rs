@@ -383,7 +383,7 @@ impl Assembly<'_> {
         let (settled, opens) = (table.values("settled_on"), table.values("open"));
         let kind = Value::Text(self.texts.share("payment"));
         let mut made = Made::new(&["on", "amount", "kind"]);
-        let mut undated = 0;
+        let mut undated = Vec::new();
         let mut id = String::new();
         for (invoice, row) in (0u32..).zip(said.rows.iter().copied()) {
             let (settled_on, open) = (settled.date(row), opens.amount(row));
@@ -406,7 +406,7 @@ impl Assembly<'_> {
             let parts: Vec<(Item, Decimal)> = match (settled_on, open) {
                 (Some(_), _) => of.iter().map(|item| (*item, left(item))).collect(),
                 (None, Some(open)) => {
-                    undated += 1;
+                    undated.push(row);
                     // What still waits for its event is open too.
                     let mut left_of_all = of.iter().map(left).sum::<Decimal>();
                     if some_wait {
@@ -440,8 +440,8 @@ impl Assembly<'_> {
             }
         }
         allocations.add(made);
+        self.undated("invoices.open", &said.table, undated.into_iter());
         self.said = Some(said);
-        self.undated("invoices.open", undated);
         Some(())
     }
 

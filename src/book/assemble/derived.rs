@@ -41,6 +41,7 @@ impl Assembly<'_> {
         }
         let columns: Vec<&str> = self.derive.columns.iter().map(|(name, _)| name.as_str()).collect();
         let mut places = vec![None; ids.len()];
+        let mut guests = BTreeSet::new();
         let mut said = vec![vec![Said::default(); columns.len()]; ids.len()];
         let mut files = Vec::new();
         for (rows, named) in sources.iter().zip(named) {
@@ -49,8 +50,11 @@ impl Assembly<'_> {
             for (row, number) in named {
                 let Some(at) = at_of_number.get(number).copied() else { continue };
                 let (file, line) = rows.place(row);
-                if let Some(place) = places.get_mut(at) {
-                    place.get_or_insert((u32::try_from(files.len()).ok()? + file, line));
+                if let Some(place @ None) = places.get_mut(at) {
+                    *place = Some((u32::try_from(files.len()).ok()? + file, line));
+                    if rows.is_guest(row) {
+                        guests.insert(u32::try_from(at).ok()?);
+                    }
                 }
                 let on = if is_invoices { invoices.date("issue_date", row) } else { None };
                 for (said, column) in said.get_mut(at).into_iter().flatten().zip(&at_of) {
@@ -69,6 +73,7 @@ impl Assembly<'_> {
             column.1.clone_from(header);
         }
         rows.files = files;
+        rows.guests = guests;
         rows.fills.clone_from(&self.derive.fills);
         rows.format = self.derive.format.clone();
         let mut differing = Vec::new();

@@ -28,13 +28,13 @@ impl Assembly<'_> {
         }
         let settled_on = table.values("settled_on");
         let mut made = Made::new(&["closed_on", "amount"]);
-        let mut undated = 0;
+        let mut undated = Vec::new();
         for (invoice, row) in (0u32..).zip(said.rows.iter().copied()) {
             let amount = amount.amount(row);
             if !disputed.flag(row).unwrap_or(amount.is_some_and(|a| !a.is_zero())) {
                 continue;
             }
-            undated += 1;
+            undated.push(row);
             let closed_on = settled_on.date(row).map_or(Value::Missing, Value::Date);
             for (item, amount) in parts(amount, &items.of(invoice)) {
                 let id = format!("{}#disputed", self.book.id(item_ids, item.row));
@@ -43,7 +43,7 @@ impl Assembly<'_> {
             }
         }
         disputes.add(made);
-        self.undated("invoices.disputed", undated);
+        self.undated("invoices.disputed", table, undated.into_iter());
         Some(())
     }
 }

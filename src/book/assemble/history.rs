@@ -46,7 +46,7 @@ impl Assembly<'_> {
                 Err(why) => sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why),
             }
         }
-        let mut undated = 0;
+        let mut undated = Vec::new();
         let (texts, done_on) = (table.strings("id"), table.values("done_on"));
         for ((_, subject, _), kept) in subjects.iter().zip(kept).filter(|(_, kept)| !kept.rows.is_empty()) {
             let history = schema.get(schema.history(*subject)?)?;
@@ -55,12 +55,12 @@ impl Assembly<'_> {
                 !done_on.is_given(**row)
                     && table.text("status", **row).is_some_and(|s| ["sent", "done"].contains(&&**s))
             };
-            undated += kept.rows.iter().filter(counts).count();
+            undated.extend(kept.rows.iter().filter(counts).copied());
             let ids = Series::new(Data::Utf8(take_texts(&texts, &kept.rows)));
             draft.append(&table, kept.done(), vec![("id", ids)]);
             self.put(draft);
         }
-        self.undated("actions.done_on", undated);
+        self.undated("actions.done_on", &table, undated.into_iter());
         Some(())
     }
 }

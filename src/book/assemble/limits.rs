@@ -37,8 +37,8 @@ impl Assembly<'_> {
             draft.append(&table, kept, vec![("unlimited", Series::flags(unlimited))]);
             self.put(draft);
         }
-        let undated = sift.kept().iter().filter(|row| table.date("valid_from", **row).is_none()).count();
-        self.undated("credit_limits.valid_from", undated);
+        let undated = sift.kept().into_iter().filter(|row| table.date("valid_from", *row).is_none());
+        self.undated("credit_limits.valid_from", &table, undated);
         Some(())
     }
 

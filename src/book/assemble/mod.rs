@@ -159,8 +159,9 @@ impl Assembly<'_> {
         }
     }
 
-    /// Counts rows that have no date although a replay at an earlier date would need one.
-    fn undated(&mut self, what: &str, count: usize) {
+    /// Counts rows of a table that have no date although a replay at an earlier date would need one.
+    fn undated(&mut self, what: &str, table: &Typed, rows: impl Iterator<Item = u32>) {
+        let count = rows.filter(|row| !table.rows.is_guest(*row)).count();
         if count > 0 {
             *self.undated.entry(what.to_owned()).or_default() += count;
         }
@@ -197,6 +198,8 @@ impl Assembly<'_> {
         sorted.sort();
         self.book.rejects = sorted;
         let now = |number: u32| now_at.get(number as usize).copied().unwrap_or(number);
+        let elsewhere = self.ledger.elsewhere.iter().map(|number| now(*number)).collect();
+        self.book.share.elsewhere = elsewhere;
         for name in ["group", "account", "fx_rate"] {
             let Some(relation) = self.schema.relation(name) else { continue };
             let Some(rows) = self.book.relations.get_mut(usize::from(relation.0)) else { continue };

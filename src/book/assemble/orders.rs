@@ -15,8 +15,8 @@ impl Assembly<'_> {
         let mut draft = match self.table(table.name) {
             Some(typed) => {
                 let invoiced = typed.values("invoiced");
-                let invoiced = (0..typed.len()).filter(|row| invoiced.is_given(*row)).count();
-                self.undated("order_lines.invoiced", invoiced);
+                let invoiced = (0..typed.len()).filter(|row| invoiced.is_given(*row));
+                self.undated("order_lines.invoiced", &typed, invoiced);
                 self.rows_under(table, &typed)?
             }
             None => Draft::new(self.schema, "order_line")?,

@@ -67,8 +67,8 @@ impl Assembly<'_> {
         let parents = self.groups(groups_of, groups)?;
         let (account, group) = (self.relation("account")?, self.relation("group")?);
         if !self.derive.customers() {
-            let undated = statements.iter().filter(|s| s.from.is_none()).count();
-            self.undated("customers", undated);
+            let undated = statements.iter().filter(|s| s.from.is_none()).map(|s| s.row);
+            self.undated("customers", &table, undated);
         }
         // From here on accounts are known by their rows.
         let Order { starts, rows: order } = Order::of(&parents, self.book.count(group), &ids);
@@ -169,7 +169,7 @@ impl Assembly<'_> {
                 if self.ledger.rejects.len() > before {
                     self.tell_members(table, &statements, &parents);
                 }
-                self.undated("groups", statements.len());
+                self.undated("groups", table, statements.iter().map(|s| s.row));
                 let stated = Stated::new(&statements, ids.len(), None, false);
                 let columns = stated.columns(self.schema.get(group)?, table);
                 Rows::new(ids, in_portfolio, columns, stated.origins(table), starts)

@@ -90,8 +90,8 @@ impl Assembly<'_> {
         draft.append(typed, kept, own);
         if let Some(since) = since {
             let days = typed.values(&since);
-            let undated = named.sift.kept().iter().filter(|row| !days.is_given(**row)).count();
-            self.undated(&format!("{}.{since}", table.name), undated);
+            let undated = named.sift.kept().into_iter().filter(|row| !days.is_given(*row));
+            self.undated(&format!("{}.{since}", table.name), typed, undated);
         }
         Some(draft)
     }

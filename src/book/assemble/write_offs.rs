@@ -18,7 +18,7 @@ impl Assembly<'_> {
         let mut rows: Vec<u32> = named.sift.kept();
         rows.sort_by_key(|row| (table.date("on", *row), table.text("id", *row)));
         let mut made = Made::new(&["on", "amount", "kind"]);
-        let mut undated = 0;
+        let mut undated = Vec::new();
         for row in rows {
             let (Some(id), Some(amount)) = (table.text("id", row), table.amount("amount", row)) else { continue };
             let Some(invoice) = named.row(row) else { continue };
@@ -40,7 +40,7 @@ impl Assembly<'_> {
                 continue;
             }
             let on = table.date("on", row);
-            undated += usize::from(on.is_none());
+            undated.extend(on.is_none().then_some(row));
             for (item, part) in spread(amount, &covered, left) {
                 sets.push(item.row, (on, part, None));
                 let id = format!("{id}#{}#write_off", self.book.id(item_ids, item.row));
@@ -49,7 +49,7 @@ impl Assembly<'_> {
             }
         }
         allocations.add(made);
-        self.undated("write_offs.on", undated);
+        self.undated("write_offs.on", &table, undated.into_iter());
         Some(())
     }
 }

@@ -13,8 +13,7 @@ use super::texts::Texts;
 use crate::book::Book;
 use crate::engine::aggregate::Gathering;
 use crate::engine::fault::Root;
-use crate::engine::gather::Gathered;
-use crate::engine::run::Run;
+use crate::engine::gather::{Gathered, Total};
 use crate::engine::setting::Setting;
 use crate::engine::sweep::{Leg, Route};
 use crate::lang::{NodeRef, Value};
@@ -42,10 +41,18 @@ pub struct Columns<'a> {
     as_of: NaiveDate,
     pace: Pace,
     cutting: Cutting,
+    share: Option<Share>,
+}
+
+/// The part of a book that is gone over, where it is a share of a larger one.
+struct Share {
+    groups: Range<u32>,
+    /// Whether what lies under no group is gone over as well.
+    rest: bool,
 }
 
 /// Units, and whether they are decided on.
-type Part = (Units, bool);
+pub(super) type Part = (Units, bool);
 
 /// What a block came to for the portfolio: of each value what was gathered, or the first thing that failed.
 type Gatherings = Vec<Result<Gathered, Root>>;
@@ -53,7 +60,12 @@ type Gatherings = Vec<Result<Gathered, Root>>;
 impl<'a> Columns<'a> {
     /// An evaluation of a plan over a book that was read with the plan's schema.
     pub fn new(Setting { plan, book, as_of }: Setting<'a>, pace: Pace) -> Self {
-        Self { plan, book, as_of, pace, cutting: Cutting::of(plan) }
+        Self { plan, book, as_of, pace, cutting: Cutting::of(plan), share: None }
+    }
+
+    /// The same for a share of a book: these of its credit groups are gone over, and what lies under no group if `rest`.
+    pub fn of_share(self, groups: Range<u32>, rest: bool) -> Self {
+        Self { share: Some(Share { groups, rest }), ..self }
     }
 
     /// What it is of.
@@ -93,43 +105,105 @@ impl<'a> Columns<'a> {
     /// What `take` returns.
     pub fn sweep_parts<T: Send, E>(
         &self,
-        parts: &[(Units, bool)],
+        parts: &[Part],
         of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Route { legs, wholes } = Route::of(self.plan);
-        let mut blocks = Vec::new();
+        let mut portfolio = Portfolio::new(self.plan);
+        for leg in 1..=portfolio.legs() {
+            self.leg(leg, parts, &mut portfolio, of_block, take)?;
+            self.arrive(&mut portfolio);
+        }
+        self.end(&portfolio, of_block, take)
+    }
+
+    /// Goes over parts of the book once, on the leg of this number, from 1. A book in shares is gone over leg by leg, on
+    /// each share by share, before it is arrived.
+    ///
+    /// # Errors
+    ///
+    /// What `take` returns.
+    pub fn leg<T: Send, E>(
+        &self,
+        leg: u32,
+        parts: &[Part],
+        portfolio: &mut Portfolio,
+        of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
+        take: &mut dyn FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let nodes = portfolio.gathered_on(leg);
+        let way = if leg == portfolio.legs() { Leg::Last } else { Leg::Before };
+        let mut engine = RowEngine::new(self.plan, self.book, self.as_of, portfolio.whole.clone());
+        let begin = |node: &NodeRef| Open { node: *node, gathering: engine.run().begin_whole(*node) };
+        let mut open: Vec<Open<'a>> = nodes.iter().map(begin).collect();
+        let mut blocks: Vec<Part> = Vec::new();
         for ((relation, units), decides) in parts {
             self.cut(*relation, units.clone(), &mut |units| blocks.push(((*relation, units), *decides)));
         }
-        let mut whole = Whole::new();
-        for pass in 1..=legs {
-            let leg = if pass == legs { Leg::Last } else { Leg::Before };
-            let nodes: Vec<NodeRef> = wholes.iter().filter(|(of, _)| *of == pass).map(|(_, node)| *node).collect();
-            let mut engine = RowEngine::new(self.plan, self.book, self.as_of, whole.clone());
-            let begin = |node: &NodeRef| Open { node: *node, gathering: engine.run().begin_whole(*node) };
-            let mut open: Vec<Open<'a>> = nodes.iter().map(begin).collect();
-            let known = &whole;
-            let work = |worker: &mut Own<'a>, (units, decides): &Part| {
-                let leg = if *decides { leg } else { Leg::Before };
-                let mut decided = self.decide(worker, units);
-                let gathered = nodes.iter().map(|node| gather(&mut decided, *node, units)).collect::<Gatherings>();
-                (of_block(&mut decided, leg), gathered)
-            };
-            self.each_block(&blocks, &|| self.own(known.clone()), &work, &mut |(made, gathered)| {
-                for (open, gathered) in open.iter_mut().zip(gathered) {
-                    open.add(gathered, self.book);
-                }
-                take(made)
-            })?;
-            for open in open {
-                let (node, value) = open.close(engine.run());
-                whole.insert(node, value);
+        let known = &portfolio.whole;
+        let work = |worker: &mut Own<'a>, (units, decides): &Part| {
+            let way = if *decides { way } else { Leg::Before };
+            let mut decided = self.decide(worker, units);
+            let gathered = nodes.iter().map(|node| gather(&mut decided, *node, units)).collect::<Gatherings>();
+            (of_block(&mut decided, way), gathered)
+        };
+        self.each_block(&blocks, &|| self.own(known.clone()), &work, &mut |(made, gathered)| {
+            for (open, gathered) in open.iter_mut().zip(gathered) {
+                open.add(gathered, self.book);
             }
+            take(made)
+        })?;
+        for Open { node, gathering } in open {
+            let total = gathering.map(|gathering| {
+                gathering.map(|gathering| gathering.total(self.book)).map_err(|root| self.named(root))
+            });
+            portfolio.add(node, total);
         }
-        let mut own = self.own(whole);
+        Ok(())
+    }
+
+    /// Works out what the portfolio comes to by what was gathered on a leg.
+    pub fn arrive(&self, portfolio: &mut Portfolio) {
+        let mut engine = RowEngine::new(self.plan, self.book, self.as_of, portfolio.whole.clone());
+        for (node, total) in std::mem::take(&mut portfolio.totals) {
+            let run = engine.run();
+            let value = match total {
+                None => Ok(Value::Missing),
+                Some(Err(root)) => Err(root),
+                Some(Ok(total)) => match run.begin_whole(node) {
+                    Some(Ok(mut gathering)) => {
+                        gathering.set(total);
+                        run.close(gathering).map_err(|fault| (*fault).clone())
+                    }
+                    Some(Err(root)) => Err(root),
+                    None => Ok(Value::Missing),
+                },
+            };
+            portfolio.whole.insert(node, value);
+        }
+    }
+
+    /// Meets the portfolio itself.
+    ///
+    /// # Errors
+    ///
+    /// What `take` returns.
+    pub fn end<T: Send, E>(
+        &self,
+        portfolio: &Portfolio,
+        of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
+        take: &mut dyn FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut own = self.own(portfolio.whole.clone());
         let mut decided = self.decide(&mut own, &(PORTFOLIO, 0..1));
         take(of_block(&mut decided, Leg::Last))
+    }
+
+    /// Other shares of a book do not know the numbers of this one's rows.
+    fn named(&self, root: Root) -> Root {
+        let of_row = self.share.as_ref().zip(self.plan.node(root.node));
+        let id = of_row.map(|(_, node)| self.book.id(node.subject, root.row).to_owned());
+        Root { elsewhere: root.elsewhere.or(id), ..root }
     }
 
     fn own(&self, whole: Whole) -> Own<'a> {
@@ -142,12 +216,11 @@ impl<'a> Columns<'a> {
     }
 
     /// Every unit.
-    pub fn everything(&self) -> Vec<(Units, bool)> {
+    pub fn everything(&self) -> Vec<Part> {
         let kinds = (0u16..).map(RelationId).zip(&self.plan.schema.relations);
-        let all = |relation| 0..u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
         kinds
             .filter(|(_, relation)| relation.parent == Some(PORTFOLIO))
-            .map(|(relation, _)| ((relation, all(relation)), true))
+            .map(|(relation, _)| ((relation, self.gone_over(relation)), true))
             .collect()
     }
 
@@ -162,6 +235,18 @@ impl<'a> Columns<'a> {
             let end = first.saturating_add(many).min(units.end);
             self.halved(relation, first..end, take);
             first = end;
+        }
+    }
+
+    /// The units of a kind that are gone over.
+    fn gone_over(&self, relation: RelationId) -> Range<u32> {
+        let all = 0..u32::try_from(self.book.count(relation)).unwrap_or(u32::MAX);
+        let is_group = || self.plan.schema.relation("group") == Some(relation);
+        match &self.share {
+            None => all,
+            Some(share) if is_group() => share.groups.clone(),
+            Some(share) if share.rest => all,
+            Some(_) => 0..0,
         }
     }
 
@@ -255,14 +340,38 @@ impl<'a> Open<'a> {
             }
         }
     }
+}
 
-    fn close(self, run: &mut Run<'a>) -> (NodeRef, Result<Value, Root>) {
-        let value = match self.gathering {
-            None => Ok(Value::Missing),
-            Some(Err(root)) => Err(root),
-            Some(Ok(gathering)) => run.close(gathering).map_err(|fault| (*fault).clone()),
-        };
-        (self.node, value)
+/// What a sweep knows of the portfolio so far. It holds nothing of any book, so that a book may come in shares.
+pub struct Portfolio {
+    route: Route,
+    whole: Whole,
+    /// What is gathered on this leg; none where there is nothing to gather.
+    totals: BTreeMap<NodeRef, Option<Result<Total, Root>>>,
+}
+
+impl Portfolio {
+    /// Nothing is known yet.
+    pub fn new(plan: &Plan) -> Self {
+        Self { route: Route::of(plan), whole: Whole::new(), totals: BTreeMap::new() }
+    }
+
+    /// How many legs a sweep has.
+    pub fn legs(&self) -> u32 {
+        self.route.legs
+    }
+
+    fn gathered_on(&self, leg: u32) -> Vec<NodeRef> {
+        self.route.wholes.iter().filter(|(of, _)| *of == leg).map(|(_, node)| *node).collect()
+    }
+
+    /// Takes in what a share came to; what fails first fails the whole.
+    fn add(&mut self, node: NodeRef, total: Option<Result<Total, Root>>) {
+        match (self.totals.entry(node).or_insert(None), total) {
+            (Some(Ok(known)), Some(Ok(total))) => known.merge(total),
+            (Some(Err(_)), _) | (_, None) => {}
+            (known, total) => *known = total,
+        }
     }
 }
 

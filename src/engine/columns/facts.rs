@@ -3,11 +3,12 @@
 use arrow_array::{Array as _, StringArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 
+use super::block::Local;
 use super::frames::{Days, FrameId, Places};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
 use super::units::Units;
-use super::vector::{Data, Vector, take};
+use super::vector::{Data, Vector, take, texts_at};
 use crate::book::{Cell, Column, Data as Held, Series};
 use crate::lang::{Value, day_of};
 use crate::plan::{FactId, Node};
@@ -25,19 +26,14 @@ impl Evaluation<'_, '_> {
         let column = self.book.rows(node.subject).and_then(|rows| rows.columns.get(usize::from(fact.0)));
         match column {
             None | Some(Column::Absent) => Vector::none(blank, len),
-            Some(Column::Plain(series)) => {
-                let rows = match &places {
-                    Places::Same => Which::Range(local.rows.start as usize, len),
-                    Places::At(at) => Which::Rows(at.iter().map(|place| local.row(*place)).collect()),
-                };
-                self.of_series(series, &rows, blank)
-            }
-            Some(Column::Ids) => {
-                let ids = self.book.rows(node.subject).map(|rows| &rows.ids);
-                let ids: StringArray =
-                    (0u32..).take(len).map(|lane| ids.and_then(|ids| text(ids, local.row(places.of(lane))))).collect();
-                Vector::new(Data::Utf8(ids), Marks::Given, len)
-            }
+            Some(Column::Plain(series)) => self.of_series(series, &Which::of_places(&places, &local, len), blank),
+            Some(Column::Ids) => match self.book.rows(node.subject) {
+                Some(rows) => {
+                    let ids = Which::of_places(&places, &local, len).texts(&rows.ids);
+                    Vector::new(Data::Utf8(ids), Marks::Given, len)
+                }
+                None => Vector::none(blank, len),
+            },
             Some(Column::Dated(_)) => {
                 let days = self.frames.days(frame);
                 let book = self.book;
@@ -79,10 +75,7 @@ impl Evaluation<'_, '_> {
                 let codes = take(&codes, &rows.of(array.values()));
                 (Data::Text(codes), array.nulls())
             }
-            Held::Utf8(array) => {
-                let texts: StringArray = rows.all().map(|row| text(array, row)).collect();
-                (Data::Utf8(texts), array.nulls())
-            }
+            Held::Utf8(array) => (Data::Utf8(rows.texts(array)), array.nulls()),
             Held::Other(values) => {
                 let value = |row: u32| values.get(row as usize).cloned().unwrap_or(Value::Missing);
                 let results = rows.all().map(|row| match value(row) {
@@ -108,11 +101,6 @@ fn bytes(bits: &BooleanBuffer) -> Vec<u8> {
     bytes
 }
 
-fn text(texts: &StringArray, row: u32) -> Option<&str> {
-    let row = row as usize;
-    (row < texts.len() && texts.is_valid(row)).then(|| texts.value(row))
-}
-
 /// Which rows of the book stand in the lanes.
 enum Which {
     Range(usize, usize),
@@ -120,6 +108,13 @@ enum Which {
 }
 
 impl Which {
+    fn of_places(places: &Places, local: &Local, len: usize) -> Self {
+        match places {
+            Places::Same => Which::Range(local.rows.start as usize, len),
+            Places::At(at) => Which::Rows(at.iter().map(|place| local.row(*place)).collect()),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Which::Range(_, len) => *len,
@@ -131,6 +126,14 @@ impl Which {
         match self {
             Which::Range(first, len) => values.slice(*first, *len),
             Which::Rows(rows) => take(values, rows),
+        }
+    }
+
+    fn texts(&self, texts: &StringArray) -> StringArray {
+        match self {
+            Which::Range(first, len) if first + len <= texts.len() => texts.slice(*first, *len),
+            Which::Range(..) => self.all().map(|_| None::<&str>).collect(),
+            Which::Rows(rows) => texts_at(texts, rows),
         }
     }
 

@@ -29,4 +29,4 @@ mod walk;
 mod weight;
 
 pub use decided::{Answer, Decided, Subjects, Units, Values};
-pub use drive::{Columns, Pace};
+pub use drive::{Columns, Pace, Portfolio};

@@ -184,6 +184,13 @@ impl Evaluation<'_, '_> {
         if let Some(vector) = self.constants(&branches, gives) {
             return vector;
         }
+        if let [only] = gives
+            && self.is_light(scope.frame, only)
+        {
+            let vector = self.eval(scope, only);
+            let marks = branches.marks().then(vector.marks());
+            return vector.with_marks(marks);
+        }
         let lanes = branches.lanes(gives.len());
         let mut parts: Vec<(Rc<[u32]>, Vector)> = Vec::new();
         for (gives, lanes) in gives.iter().zip(lanes) {

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use arrow_array::{Array as _, StringArray};
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, StringArray, UInt32Array};
 use arrow_buffer::ScalarBuffer;
+use arrow_select::take::TakeOptions;
 use rust_decimal::Decimal;
 
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
@@ -193,10 +195,7 @@ impl Vector {
             Data::Dec(units) => Data::Dec(units.take(lanes)),
             Data::Date(values) => Data::Date(take(values, lanes)),
             Data::Text(codes) => Data::Text(take(codes, lanes)),
-            Data::Utf8(texts) => {
-                let text = |at: &u32| ((*at as usize) < texts.len()).then(|| texts.value(*at as usize));
-                Data::Utf8(lanes.iter().map(text).collect())
-            }
+            Data::Utf8(texts) => Data::Utf8(texts_at(texts, lanes)),
             Data::Any(values) => {
                 Data::Any(lanes.iter().map(|at| values.get(*at as usize).cloned().unwrap_or(Value::Missing)).collect())
             }
@@ -273,6 +272,22 @@ impl Chosen {
             0 => Chosen::None,
             all if all == len => Chosen::All,
             _ => Chosen::Some(lanes.into()),
+        }
+    }
+}
+
+/// The texts at places of an array; none where there is no such place.
+pub(super) fn texts_at(texts: &StringArray, places: &[u32]) -> StringArray {
+    let at = UInt32Array::from(places.to_vec());
+    let taken = arrow_select::take::take(texts, &at, Some(TakeOptions { check_bounds: true }));
+    match taken.ok().as_ref().and_then(|taken| taken.as_string_opt::<i32>()) {
+        Some(taken) => taken.clone(),
+        None => {
+            let text = |at: &u32| {
+                let at = *at as usize;
+                (at < texts.len() && texts.is_valid(at)).then(|| texts.value(at))
+            };
+            places.iter().map(text).collect()
         }
     }
 }
