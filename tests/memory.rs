@@ -457,14 +457,18 @@ fn the_command_keeps_a_limit() {
         command.args(["run", "--policy"]).arg(root("policies/sme-trade")).arg("--book").arg(&book);
         command.arg("--out").arg(dir.path().join(out)).args(more).output().unwrap()
     };
-    let plain = run("plain", &[]);
+    let plain = run("plain", &["--no-index"]);
     for (out, size) in [("small", "1M"), ("large", "4G")] {
-        let limited = run(out, &["--memory", size]);
+        let limited = run(out, &["--memory", size, "--no-index"]);
         assert_eq!(limited.status, plain.status, "{}", String::from_utf8_lossy(&limited.stderr));
         assert!(files(&dir.path().join(out)) == files(&dir.path().join("plain")), "{size}");
         // A limit that cannot be kept is said, with one that can.
         assert_eq!(String::from_utf8_lossy(&limited.stderr).contains("give `--memory "), out == "small");
     }
+    let since = dir.path().join("plain");
+    let limited = run("small", &["--memory", "1M", "--since", since.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&limited.stderr).contains("nothing was taken over"));
+    assert!(files(&dir.path().join("small")) == files(&since));
     let left = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut left: Vec<String> = left.collect();
     left.sort();

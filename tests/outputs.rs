@@ -84,7 +84,7 @@ impl Desk {
     }
 
     fn run(&self, policy: &str, out: &str) -> Output {
-        self.about(&["run", "--out", out], policy)
+        self.about(&["run", "--no-index", "--out", out], policy)
     }
 
     fn table(&self, out: &str, table: &str) -> Table {

@@ -67,11 +67,7 @@ pub(crate) fn columns(plan: &Plan, book: &Book, threads: usize) -> usize {
 }
 
 fn by_columns<'a>(plan: &'a Plan, book: &'a Book, threads: usize) -> Columns<'a> {
-    let mut pace = Pace { threads, ..Pace::default() };
-    if let Some(rows) = std::env::var_os("ROWS") {
-        pace.rows = rows.to_str().unwrap().parse().unwrap();
-    }
-    Columns::new(Setting { plan, book, as_of: as_of() }, pace)
+    Columns::new(Setting { plan, book, as_of: as_of() }, Pace { threads, ..Pace::default() })
 }
 
 /// Evaluates and writes everything, by columns on so many threads.

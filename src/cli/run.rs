@@ -144,6 +144,12 @@ impl Run {
             }
         })?;
         self.hold(&book.rejects)?;
+        if let Some(since) = &self.since {
+            let since = since.display();
+            eprintln!(
+                "everything was evaluated, nothing was taken over from `{since}`: the book is larger than `--memory`"
+            );
+        }
         self.end(Setting { plan, book: &book, as_of }, &report, folder, timings)
     }
 

@@ -54,7 +54,7 @@ pub enum Values<'v> {
     /// Texts by their codes, which [`Decided::word`] knows.
     Codes(&'v [u32]),
     /// Texts that differ from row to row.
-    Texts(&'v StringArray),
+    Texts(StringArray),
     /// Of any type.
     Any(&'v [Value]),
 }
@@ -103,7 +103,7 @@ impl Answer {
             },
             Data::Date(values) => Values::Days(values),
             Data::Text(values) => Values::Codes(values),
-            Data::Utf8(texts) => Values::Texts(texts),
+            Data::Utf8(names) => Values::Texts(names.array()),
             Data::Any(values) => Values::Any(values),
         }
     }

@@ -6,9 +6,10 @@ use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use super::block::Local;
 use super::frames::{Days, FrameId, Places};
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
+use super::names::Names;
 use super::nodes::Evaluation;
 use super::units::Units;
-use super::vector::{Data, Vector, take, texts_at};
+use super::vector::{Data, Vector, take};
 use crate::book::{Cell, Column, Data as Held, Series};
 use crate::lang::{Value, day_of};
 use crate::plan::{FactId, Node};
@@ -29,7 +30,7 @@ impl Evaluation<'_, '_> {
             Some(Column::Plain(series)) => self.of_series(series, &Which::of_places(&places, &local, len), blank),
             Some(Column::Ids) => match self.book.rows(node.subject) {
                 Some(rows) => {
-                    let ids = Which::of_places(&places, &local, len).texts(&rows.ids);
+                    let ids = Which::of_places(&places, &local, len).names(&rows.ids);
                     Vector::new(Data::Utf8(ids), Marks::Given, len)
                 }
                 None => Vector::none(blank, len),
@@ -75,7 +76,7 @@ impl Evaluation<'_, '_> {
                 let codes = take(&codes, &rows.of(array.values()));
                 (Data::Text(codes), array.nulls())
             }
-            Held::Utf8(array) => (Data::Utf8(rows.texts(array)), array.nulls()),
+            Held::Utf8(array) => (Data::Utf8(rows.names(array)), array.nulls()),
             Held::Other(values) => {
                 let value = |row: u32| values.get(row as usize).cloned().unwrap_or(Value::Missing);
                 let results = rows.all().map(|row| match value(row) {
@@ -129,11 +130,10 @@ impl Which {
         }
     }
 
-    fn texts(&self, texts: &StringArray) -> StringArray {
+    fn names(&self, texts: &StringArray) -> Names {
         match self {
-            Which::Range(first, len) if first + len <= texts.len() => texts.slice(*first, *len),
-            Which::Range(..) => self.all().map(|_| None::<&str>).collect(),
-            Which::Rows(rows) => texts_at(texts, rows),
+            Which::Range(first, len) if first + len <= texts.len() => Names::new(texts.slice(*first, *len)),
+            _ => Names::new(texts.clone()).take(&self.all().collect::<Vec<u32>>()),
         }
     }
 

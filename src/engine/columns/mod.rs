@@ -16,6 +16,7 @@ mod expr;
 mod facts;
 mod frames;
 mod marks;
+mod names;
 mod nodes;
 mod pick;
 mod pieces;

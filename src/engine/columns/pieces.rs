@@ -413,7 +413,7 @@ fn same(of: &Vector, a: usize, b: usize) -> bool {
         Data::Date(values) => values.get(a) == values.get(b),
         Data::Text(values) => values.get(a) == values.get(b),
         Data::Dec(units) => Units::get(units, a) == Units::get(units, b),
-        Data::Utf8(texts) => texts.value(a) == texts.value(b),
+        Data::Utf8(names) => names.get(a) == names.get(b),
         Data::Any(values) => values.get(a) == values.get(b),
     }
 }

@@ -2,13 +2,11 @@
 
 use std::rc::Rc;
 
-use arrow_array::cast::AsArray as _;
-use arrow_array::{Array as _, StringArray, UInt32Array};
 use arrow_buffer::ScalarBuffer;
-use arrow_select::take::TakeOptions;
 use rust_decimal::Decimal;
 
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
+use super::names::Names;
 use super::texts::Texts;
 use super::units::{Digits, Units};
 use crate::lang::{Value, day_number, day_of};
@@ -37,7 +35,7 @@ pub(super) enum Data {
     /// Texts, by their codes.
     Text(ScalarBuffer<u32>),
     /// Texts that differ from lane to lane.
-    Utf8(StringArray),
+    Utf8(Names),
     /// What has no form of its own: lists, decimals too large for 128 bits.
     Any(Rc<[Value]>),
 }
@@ -104,8 +102,7 @@ impl Vector {
             Data::Dec(units) => units.get(lane).map_or(Value::Missing, Value::Dec),
             Data::Date(values) => values.get(lane).and_then(|d| day_of(*d)).map_or(Value::Missing, Value::Date),
             Data::Text(codes) => codes.get(lane).map_or(Value::Missing, |c| Value::Text(texts.word(*c))),
-            Data::Utf8(texts) if lane < texts.len() => Value::text(texts.value(lane)),
-            Data::Utf8(_) => Value::Missing,
+            Data::Utf8(names) => names.get(lane).map_or(Value::Missing, Value::text),
             Data::Any(values) => values.get(lane).cloned().unwrap_or(Value::Missing),
         }
     }
@@ -195,7 +192,7 @@ impl Vector {
             Data::Dec(units) => Data::Dec(units.take(lanes)),
             Data::Date(values) => Data::Date(take(values, lanes)),
             Data::Text(codes) => Data::Text(take(codes, lanes)),
-            Data::Utf8(texts) => Data::Utf8(texts_at(texts, lanes)),
+            Data::Utf8(names) => Data::Utf8(names.take(lanes)),
             Data::Any(values) => {
                 Data::Any(lanes.iter().map(|at| values.get(*at as usize).cloned().unwrap_or(Value::Missing)).collect())
             }
@@ -272,22 +269,6 @@ impl Chosen {
             0 => Chosen::None,
             all if all == len => Chosen::All,
             _ => Chosen::Some(lanes.into()),
-        }
-    }
-}
-
-/// The texts at places of an array; none where there is no such place.
-pub(super) fn texts_at(texts: &StringArray, places: &[u32]) -> StringArray {
-    let at = UInt32Array::from(places.to_vec());
-    let taken = arrow_select::take::take(texts, &at, Some(TakeOptions { check_bounds: true }));
-    match taken.ok().as_ref().and_then(|taken| taken.as_string_opt::<i32>()) {
-        Some(taken) => taken.clone(),
-        None => {
-            let text = |at: &u32| {
-                let at = *at as usize;
-                (at < texts.len() && texts.is_valid(at)).then(|| texts.value(at))
-            };
-            places.iter().map(text).collect()
         }
     }
 }

@@ -59,10 +59,13 @@ pub(super) fn array(
             }
             texts.finish()?
         }
-        (Shape::Text | Shape::Word(_), Values::Texts(texts)) if !texts.is_empty() => {
-            let (offsets, bytes, _) = texts.clone().into_parts();
-            Arc::new(StringArray::try_new(offsets, bytes, nulls())?)
-        }
+        (Shape::Text | Shape::Word(_), Values::Texts(texts)) if !texts.is_empty() => match nulls() {
+            None => Arc::new(texts),
+            Some(nulls) => {
+                let (offsets, bytes, _) = texts.into_parts();
+                Arc::new(StringArray::try_new(offsets, bytes, Some(nulls))?)
+            }
+        },
         _ => {
             let mut filling = Filling::new(shape);
             let money = &decided.plan().money;
