@@ -52,7 +52,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// Whether to look rows up: in a short table not where that needs inputs for every lane which only some may need.
-    fn is_worth(&self, frame: FrameId, table: &Table) -> bool {
+    fn is_worth(&mut self, frame: FrameId, table: &Table) -> bool {
         table.is_long() || table.inputs().all(|input| self.is_near(frame, input))
     }
 

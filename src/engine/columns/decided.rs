@@ -15,6 +15,7 @@ use super::row_engine::RowEngine;
 use super::table::Ready;
 use super::texts::Texts;
 use super::vector::Data;
+use super::weight::Weights;
 use crate::book::Book;
 use crate::engine::fault::Fault;
 use crate::lang::{Expr, NodeRef, Value, day_number};
@@ -130,6 +131,7 @@ impl Answer {
 pub(super) struct Own<'a> {
     pub(super) texts: Texts,
     pub(super) ready: HashMap<NodeRef, Rc<Ready>>,
+    pub(super) weights: Weights,
     pub(super) rows: RowEngine<'a>,
 }
 
@@ -150,10 +152,10 @@ impl<'e, 'a> Decided<'e, 'a> {
         cutting: &'e Cutting,
         own: &'e mut Own<'a>,
     ) -> Self {
-        let Own { texts, ready, rows } = own;
+        let Own { texts, ready, weights, rows } = own;
         let block = Block::new(&plan.schema, book, units.clone());
         let evaluation =
-            Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, rows };
+            Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, weights, rows };
         let (today, is_whole) = (day_number(as_of), units.0 == PORTFOLIO);
         Self { evaluation, today, units: units.clone(), is_whole, known: HashMap::new() }
     }

@@ -10,6 +10,7 @@ use super::decided::{Decided, Own, Units};
 use super::pieces::Cutting;
 use super::row_engine::{RowEngine, Whole};
 use super::texts::Texts;
+use super::weight::Weights;
 use crate::book::Book;
 use crate::engine::aggregate::Gathering;
 use crate::engine::fault::Root;
@@ -208,7 +209,7 @@ impl<'a> Columns<'a> {
 
     fn own(&self, whole: Whole) -> Own<'a> {
         let rows = RowEngine::new(self.plan, self.book, self.as_of, whole);
-        Own { texts: Texts::default(), ready: HashMap::new(), rows }
+        Own { texts: Texts::default(), ready: HashMap::new(), weights: Weights::default(), rows }
     }
 
     fn decide<'e>(&'e self, own: &'e mut Own<'a>, units: &Units) -> Decided<'e, 'a> {

@@ -13,6 +13,7 @@ use super::row_engine::RowEngine;
 use super::table::Ready;
 use super::texts::Texts;
 use super::vector::{Data, Vector};
+use super::weight::Weights;
 use crate::book::Book;
 use crate::lang::{NodeRef, Value, day_number};
 use crate::plan::{Form, PORTFOLIO, Plan, RelationId};
@@ -28,6 +29,8 @@ pub(super) struct Evaluation<'e, 'a> {
     pub(super) texts: &'e mut Texts,
     /// Decision tables made ready.
     pub(super) ready: &'e mut HashMap<NodeRef, Rc<Ready>>,
+    /// What was found out of how much work things are.
+    pub(super) weights: &'e mut Weights,
     /// The row engine: what the portfolio comes to, and why lanes fail.
     pub(super) rows: &'e mut RowEngine<'a>,
 }
