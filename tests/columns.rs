@@ -41,50 +41,101 @@ fn sample(plan: &Plan) -> Book {
 #[test]
 fn every_node_comes_to_the_same() {
     plan::on_a_deep_stack(|| {
-        let mut told = Vec::new();
-        for dir in policies() {
-            let plan = plan(&dir);
-            let book = sample(&plan);
-            let as_of = "2026-06-30".parse().unwrap();
-            let setting = Setting { plan: &plan, book: &book, as_of };
-            let columns = Columns::new(setting, Pace { threads: 2, rows: 300 });
-            let nodes: Vec<NodeRef> = (0..plan.nodes.len() as u32).map(NodeRef).collect();
-            let mut compared = 0;
-            let mut differing = BTreeSet::new();
-            let compare = |decided: &mut Decided<'_, '_>, leg: Leg| {
-                let (mut compared, mut told) = (0, Vec::new());
-                if leg == Leg::Before {
-                    return (compared, told);
-                }
-                for node in &nodes {
-                    let subject = plan.node(*node).unwrap().subject;
-                    let subjects = decided.subjects(subject);
-                    let answer = decided.node(&subjects, *node);
-                    for (lane, row) in subjects.rows.iter().enumerate() {
-                        let wanted = decided.rows().outcome(*node, *row);
-                        let (got, hits) = (decided.value(&answer, lane), answer.hits(lane).to_vec());
-                        let same = match &wanted.value {
-                            Ok(value) => !answer.has_failed(lane) && got == *value && hits == wanted.hits[..],
-                            Err(_) => answer.has_failed(lane),
-                        };
-                        compared += 1;
-                        if !same {
-                            let (pack, name, id) = (dir.display(), plan.name(*node), book.id(subject, *row));
-                            told.push((*node, format!("{pack}: {name} of {id}: {got:?} {hits:?}, and not {wanted:?}")));
-                        }
-                    }
-                }
-                (compared, told)
-            };
-            columns
-                .sweep::<_, ()>(&compare, &mut |(count, found)| {
-                    compared += count;
-                    told.extend(found.into_iter().filter(|(node, _)| differing.insert(*node)).map(|(_, text)| text));
-                    Ok(())
-                })
-                .unwrap();
-            assert!(compared > 100, "{}", dir.display());
+        let told: Vec<String> = policies().iter().flat_map(|dir| differences(dir)).collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+    });
+}
+
+/// Where the columns come to something else than the rows, one place a node.
+fn differences(dir: &Path) -> Vec<String> {
+    let mut told = Vec::new();
+    let plan = plan(dir);
+    let book = sample(&plan);
+    let as_of = "2026-06-30".parse().unwrap();
+    let setting = Setting { plan: &plan, book: &book, as_of };
+    let columns = Columns::new(setting, Pace { threads: 2, rows: 300 });
+    let nodes: Vec<NodeRef> = (0..plan.nodes.len() as u32).map(NodeRef).collect();
+    let mut compared = 0;
+    let mut differing = BTreeSet::new();
+    let compare = |decided: &mut Decided<'_, '_>, leg: Leg| {
+        let (mut compared, mut told) = (0, Vec::new());
+        if leg == Leg::Before {
+            return (compared, told);
         }
+        for node in &nodes {
+            let subject = plan.node(*node).unwrap().subject;
+            let subjects = decided.subjects(subject);
+            let answer = decided.node(&subjects, *node);
+            for (lane, row) in subjects.rows.iter().enumerate() {
+                let wanted = decided.rows().outcome(*node, *row);
+                let (got, hits) = (decided.value(&answer, lane), answer.hits(lane).to_vec());
+                let same = match &wanted.value {
+                    Ok(value) => !answer.has_failed(lane) && got == *value && hits == wanted.hits[..],
+                    Err(_) => answer.has_failed(lane),
+                };
+                compared += 1;
+                if !same {
+                    let (pack, name, id) = (dir.display(), plan.name(*node), book.id(subject, *row));
+                    told.push((*node, format!("{pack}: {name} of {id}: {got:?} {hits:?}, and not {wanted:?}")));
+                }
+            }
+        }
+        (compared, told)
+    };
+    columns
+        .sweep::<_, ()>(&compare, &mut |(count, found)| {
+            compared += count;
+            told.extend(found.into_iter().filter(|(node, _)| differing.insert(*node)).map(|(_, text)| text));
+            Ok(())
+        })
+        .unwrap();
+    assert!(compared > 100, "{}", dir.display());
+    told
+}
+
+/// A policy of two tables with so many rows that not every interval has a set of its own, and one of a few.
+fn with_long_tables() -> String {
+    let mut text = String::from(
+        "usance: 1\npolicy: long\nversion: \"1\"\ntitle: { en: Long tables }\neffective: { from: 2020-01-01 }\n\
+         money: { currency: CNY, round_to: 0.01, mode: half_even, others: refuse }\ndecide:\n\
+         \u{20} - { id: late, for: item, type: days, gives: as_of - item.due_date }\n",
+    );
+    let mut state = 1u64;
+    let mut below = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    for (id, rows, hit) in [
+        ("first_row", 3_000, "hit: first"),
+        ("every_row", 3_000, "hit: collect\n    collect: sum"),
+        ("short", 40, "hit: first"),
+    ] {
+        text.push_str(&format!("  - id: {id}\n    for: item\n    type: int\n    {hit}\n    rows:\n"));
+        for row in 0..rows {
+            let (low, days) = (below(20_000_000), below(400));
+            let amount = match row % 4 {
+                0 => format!("item.amount: \">= {low}.{:02}\"", below(100)),
+                1 => format!("item.amount: \"< {low}\""),
+                _ => format!("item.amount: \"[{}..{}]\"", low / 100, low / 100 + 1 + below(60_000)),
+            };
+            let late = match row % 3 {
+                0 => format!(", late: \"[{}..{}]\"", days as i64 - 200, days as i64 - 100),
+                1 => format!(", item.due_date: \">= 2025-{:02}-{:02}\"", 1 + below(12), 1 + below(28)),
+                _ => String::new(),
+            };
+            text.push_str(&format!("      - {{ id: r{row}, {amount}{late}, gives: {row} }}\n"));
+        }
+        text.push_str("      - { id: rest, gives: -1 }\n");
+    }
+    text
+}
+
+#[test]
+fn long_tables_are_looked_up_as_they_are_gone_through() {
+    plan::on_a_deep_stack(|| {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("policy.yaml"), with_long_tables()).unwrap();
+        let told = differences(dir.path());
         assert!(told.is_empty(), "{}", told.join("\n"));
     });
 }

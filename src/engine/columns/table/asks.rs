@@ -1,6 +1,7 @@
 //! What the rows of a decision table ask of single values.
 
 use super::cuts::Cuts;
+use super::spans::Spans;
 use crate::lang::expr::CompareOp;
 use crate::lang::{Base, Expr, Kind, NodeRef, Value};
 
@@ -28,32 +29,40 @@ impl<'e> Asks<'e> {
         }
     }
 
-    /// Whether a value at a position is what is asked for; `None` where that cannot be told.
-    pub(super) fn holds(&self, cuts: &Cuts, at: usize) -> Option<bool> {
+    /// The positions at which a value is what is asked for; `None` where that cannot be told.
+    pub(super) fn spans(&self, cuts: &Cuts) -> Option<Spans> {
+        let end = cuts.positions();
         Some(match self {
-            Asks::Given(given) => *given,
-            Asks::Is(wanted) => usize::from(*wanted) == at,
-            Asks::OneOf(values) => values.iter().any(|value| cuts.position(value) == Some(at)),
+            Asks::Given(true) => Spans::of([(0, end)]),
+            Asks::Given(false) => Spans::of([]),
+            Asks::Is(wanted) => {
+                let at = cuts.position(&Value::Bool(*wanted))?;
+                Spans::of([(at, at + 1)])
+            }
+            Asks::OneOf(values) => {
+                let at: Option<Vec<usize>> = values.iter().map(|value| cuts.position(value)).collect();
+                Spans::of(at?.into_iter().map(|at| (at, at + 1)))
+            }
             Asks::Compare(op, value) => {
                 let cut = cuts.position(value)?;
                 if !cuts.have_order() && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
                     return None;
                 }
                 match op {
-                    CompareOp::Equal => at == cut,
-                    CompareOp::NotEqual => at != cut,
-                    CompareOp::Less => at < cut,
-                    CompareOp::LessOrEqual => at <= cut,
-                    CompareOp::Greater => at > cut,
-                    CompareOp::GreaterOrEqual => at >= cut,
+                    CompareOp::Equal => Spans::of([(cut, cut + 1)]),
+                    CompareOp::NotEqual => Spans::of([(0, cut), (cut + 1, end)]),
+                    CompareOp::Less => Spans::of([(0, cut)]),
+                    CompareOp::LessOrEqual => Spans::of([(0, cut + 1)]),
+                    CompareOp::Greater => Spans::of([(cut + 1, end)]),
+                    CompareOp::GreaterOrEqual => Spans::of([(cut, end)]),
                 }
             }
-            Asks::Or(a, b) => a.holds(cuts, at)? || b.holds(cuts, at)?,
-            Asks::And(a, b) => a.holds(cuts, at)? && b.holds(cuts, at)?,
+            Asks::Or(a, b) => a.spans(cuts)?.or(b.spans(cuts)?),
+            Asks::And(a, b) => a.spans(cuts)?.and(&b.spans(cuts)?),
         })
     }
 
-    /// The same of a missing value; `None` where a value is needed.
+    /// Whether a missing value is what is asked for; `None` where a value is needed.
     pub(super) fn holds_of_nothing(&self) -> Option<bool> {
         match self {
             Asks::Given(given) => Some(!given),

@@ -2,27 +2,34 @@
 
 use super::asks::Asks;
 use super::cuts::Cuts;
+use super::spans::Spans;
 use crate::engine::columns::marks::{GIVEN, MISSING, Mark, Marks};
 use crate::engine::columns::texts::Texts;
 use crate::engine::columns::units::{Digits, Units};
 use crate::engine::columns::vector::{Data, Vector};
 use crate::lang::{Base, NodeRef, Value};
 
-/// How many words the sets of one input may take; an input with more is no input of an index.
-const MOST: usize = 1 << 20;
+/// How many words the sets of one input may take. Of an input with more, neighbouring positions share a set.
+const MOST: usize = 1 << 17;
 /// How far apart the first and the last cut point may lie for every value between them to be noted.
 const NEAR: i64 = 1 << 12;
 /// Of so few steps each is compared with.
 const FEW: usize = 6;
 
-/// Something that rows ask a value of. Positions side by side that allow the same rows are one run.
+/// Something that rows ask a value of. Positions side by side that allow the same rows are one run; where there are too
+/// many for a set each, every position is a run, and so many of them share the set of what one of them allows.
 pub(super) struct Input {
     pub(super) node: NodeRef,
     cuts: Cuts,
     /// For each run, the position that it begins at.
     begins: Vec<usize>,
-    /// For each run, the rows that it allows; and last those that a missing value allows, if rows can do without one.
+    /// For each run, or so many, the rows that it allows; and last those that a missing value allows, if rows can do
+    /// without one.
     sets: Vec<u64>,
+    /// How many bits of a run's number its set does not depend on.
+    shared: u32,
+    /// Where sets are shared: for each row the positions that it allows.
+    spans: Vec<Spans>,
     /// Whether they can.
     takes_missing: bool,
     /// How many words a set has.
@@ -66,46 +73,79 @@ impl Input {
         asks.iter().flatten().for_each(|asks| asks.constants(&mut constants));
         let cuts = Cuts::of(base, &constants)?;
         let words = rows.div_ceil(64);
-        if cuts.positions().checked_mul(words)? > MOST {
-            return None;
+        let positions = cuts.positions();
+        let spans: Vec<Spans> = (0..rows)
+            .map(|row| match asks.get(row) {
+                Some(Some(asks)) => asks.spans(&cuts),
+                _ => Some(Spans::of([(0, positions)])),
+            })
+            .collect::<Option<_>>()?;
+        let mut shared = 0;
+        while ((positions >> shared) + 1) * words > MOST && positions >> shared > 1 {
+            shared += 1;
         }
-        let set = |holds: &dyn Fn(&Asks<'_>) -> Option<bool>| -> Option<Vec<u64>> {
-            let mut set = vec![0u64; words];
-            for row in 0..rows {
-                let is_in = match asks.get(row) {
-                    Some(Some(asks)) => holds(asks)?,
-                    _ => true,
-                };
-                if is_in && let Some(word) = set.get_mut(row / 64) {
-                    *word |= 1 << (row % 64);
+        let mut sets = vec![0u64; ((positions - 1 >> shared) + 1) * words];
+        for (row, spans) in spans.iter().enumerate() {
+            for (from, to) in spans.iter() {
+                for set in from >> shared..=(to - 1) >> shared {
+                    sets.get_mut(set * words + row / 64).into_iter().for_each(|word| *word |= 1 << (row % 64));
                 }
             }
-            Some(set)
-        };
-        let (mut begins, mut sets) = (Vec::new(), Vec::new());
-        let mut before: Option<Vec<u64>> = None;
-        for position in 0..cuts.positions() {
-            let own = set(&|asks| asks.holds(&cuts, position))?;
-            if before.as_ref() != Some(&own) {
-                begins.push(position);
-                sets.extend_from_slice(&own);
-            }
-            before = Some(own);
         }
-        let missing = set(&|asks| asks.holds_of_nothing());
+        let begins = if shared > 0 { (0..positions).collect() } else { merged(&mut sets, words) };
+        let missing: Option<Vec<bool>> = (0..rows)
+            .map(|row| match asks.get(row) {
+                Some(Some(asks)) => asks.holds_of_nothing(),
+                _ => Some(true),
+            })
+            .collect();
         let takes_missing = missing.is_some();
-        sets.extend(missing.into_iter().flatten());
+        for rows in missing.iter().flat_map(|missing| missing.chunks(64)) {
+            sets.push(rows.iter().enumerate().fold(0, |word, (bit, is_in)| word | u64::from(*is_in) << bit));
+        }
+        let spans = if shared > 0 { spans } else { Vec::new() };
         let starts = match &cuts {
             Cuts::Whole(cuts) | Cuts::Days(cuts) => Some(starts(&begins, cuts)),
             _ => None,
         };
-        let near = starts.as_ref().filter(|_| words == 1).and_then(|starts| Near::of(starts, &sets));
-        Some(Self { node, cuts, begins, sets, takes_missing, words, starts, near })
+        let near = starts.as_ref().filter(|_| words == 1 && shared == 0).and_then(|starts| Near::of(starts, &sets));
+        Some(Self { node, cuts, begins, sets, shared, spans, takes_missing, words, starts, near })
     }
 
     /// A word of the set of a run.
     pub(super) fn set(&self, run: u32, word: usize) -> u64 {
-        (run as usize).checked_mul(self.words).and_then(|at| self.sets.get(at + word)).copied().unwrap_or(0)
+        ((run >> self.shared) as usize * self.words)
+            .checked_add(word)
+            .and_then(|at| self.sets.get(at))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Whether the sets say all there is to say.
+    pub(super) fn is_exact(&self) -> bool {
+        self.shared == 0
+    }
+
+    /// Whether a run allows a row that its set allows.
+    pub(super) fn allows(&self, run: u32, row: usize) -> bool {
+        self.is_exact()
+            || run as usize >= self.cuts.positions()
+            || self.spans.get(row).is_some_and(|spans| spans.hold(run))
+    }
+
+    /// How many rows a set has on the average, times the number of sets; the fewer, the more an input leaves out.
+    pub(super) fn weight(&self) -> u64 {
+        let rows: u64 = self.sets.iter().map(|word| u64::from(word.count_ones())).sum();
+        rows * 1024 * self.words as u64 / (self.sets.len() as u64).max(1)
+    }
+
+    /// The number of the set of a missing value.
+    fn of_missing(&self) -> u32 {
+        let sets = self.sets.len() / self.words.max(1);
+        match self.takes_missing {
+            true => u32::try_from((sets - 1) << self.shared).unwrap_or(NOWHERE),
+            false => NOWHERE,
+        }
     }
 
     /// Leaves of the rows of each lane those that its value allows, where a set is one word; gives the runs of the values
@@ -142,7 +182,7 @@ impl Input {
                 Runs::Each((0..len).map(run).collect())
             }),
         };
-        let missing = if self.takes_missing { u32::try_from(self.begins.len()).unwrap_or(NOWHERE) } else { NOWHERE };
+        let missing = self.of_missing();
         let marked = |(lane, mark): (usize, &Mark)| match *mark {
             GIVEN => given.of(lane),
             MISSING => missing,
@@ -200,6 +240,20 @@ impl Input {
     fn run_at(&self, position: usize) -> u32 {
         run(&self.begins, &position).saturating_sub(1)
     }
+}
+
+/// Puts sets side by side that are equal into one; gives the position at which each of those left begins.
+fn merged(sets: &mut Vec<u64>, words: usize) -> Vec<usize> {
+    let mut begins = Vec::new();
+    let mut kept: Vec<u64> = Vec::with_capacity(sets.len());
+    for (position, set) in sets.chunks(words.max(1)).enumerate() {
+        if !kept.ends_with(set) || kept.is_empty() {
+            begins.push(position);
+            kept.extend_from_slice(set);
+        }
+    }
+    *sets = kept;
+    begins
 }
 
 /// How many begin at or before a value.

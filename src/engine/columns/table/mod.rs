@@ -4,6 +4,7 @@
 mod asks;
 mod cuts;
 mod input;
+mod spans;
 
 use std::rc::Rc;
 
@@ -53,7 +54,9 @@ impl Table {
             }
         }
         let inputs = asked.into_iter().map(|(node, base, asks)| Input::of(node, &base, &asks, rows));
-        Some(Self { inputs: inputs.collect::<Option<_>>()?, rows })
+        let mut inputs: Vec<Input> = inputs.collect::<Option<_>>()?;
+        inputs.sort_by_key(Input::weight);
+        Some(Self { inputs, rows })
     }
 
     /// Whether going through its rows is more work than whatever it asks about.
@@ -68,7 +71,7 @@ impl Table {
 
     /// The first row that each lane hits, and the lanes of which it says nothing: they have to be gone through row by row.
     pub(super) fn first(&self, values: &[Vector], len: usize, texts: &mut Texts) -> (Vec<u16>, Vec<u32>) {
-        if self.rows > 64 {
+        if self.rows > 64 || !self.inputs.iter().all(Input::is_exact) {
             let looked = self.look(values, len, texts);
             return ((0..len).map(|lane| looked.first(lane)).collect(), looked.others());
         }
@@ -126,10 +129,12 @@ impl Looked<'_> {
             }
             while left != 0 {
                 let row = word * 64 + left.trailing_zeros() as usize;
-                if row >= self.table.rows || u16::try_from(row).is_ok_and(&mut *take) {
+                left &= left - 1;
+                let mut inputs = self.table.inputs.iter().zip(&self.runs);
+                let hits = inputs.all(|(input, runs)| input.allows(runs.of(lane), row));
+                if hits && u16::try_from(row).is_ok_and(&mut *take) {
                     return;
                 }
-                left &= left - 1;
             }
         }
     }
