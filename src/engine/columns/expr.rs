@@ -67,7 +67,7 @@ impl Evaluation<'_, '_> {
                 let marks = of.marks().needed();
                 match of.data() {
                     Data::One(Value::Bool(value)) => Vector::one(Value::Bool(!value), scope.len).with_marks(marks),
-                    Data::Bool(values) => Vector::bools(values.iter().map(|b| 1 - b).collect(), marks),
+                    Data::Bool(values) => Vector::bools(values.iter().map(|b| b ^ 1).collect(), marks),
                     _ => self.unfit(&of, marks),
                 }
             }

@@ -1,6 +1,5 @@
 //! Bare literals take the unit their place asks for; branches and operands come to one type.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::checker::{Checker, article};
@@ -14,18 +13,17 @@ use crate::lang::value::Value;
 
 impl Checker<'_> {
     /// The value as the type its place asks for.
-    pub(crate) fn coerce(&mut self, mut typed: Typed, want: &Base, at: At) -> Option<Typed> {
+    pub(crate) fn coerce(&mut self, typed: Typed, want: &Base, at: At) -> Option<Typed> {
         if typed.base() == want {
             return Some(typed);
         }
         if typed.bare && *typed.base() == Base::Number && want.is_amount() {
             self.thousands_point(at);
         }
-        if typed.bare {
-            typed = match self.adopt(typed, want) {
-                ControlFlow::Break(adopted) => return adopted,
-                ControlFlow::Continue(typed) => typed,
-            };
+        if typed.bare
+            && let Some(adopted) = self.adopt(&typed, want)
+        {
+            return adopted;
         }
         match (typed.base(), want) {
             (Base::Int, Base::Number) => return Some(decimal(typed, want)),
@@ -95,18 +93,18 @@ impl Checker<'_> {
         Some(Typed::of(Expr { kind: Kind::List(all), ty, span: typed.expr.span }))
     }
 
-    /// A literal in another unit; none when an error was reported. It is given back when the unit is none a literal could
-    /// have.
-    fn adopt(&mut self, typed: Typed, want: &Base) -> ControlFlow<Option<Typed>, Typed> {
+    /// A literal in another unit. The outer option is empty when the unit is none a literal could have; the inner one
+    /// when an error was reported.
+    pub(crate) fn adopt(&mut self, typed: &Typed, want: &Base) -> Option<Option<Typed>> {
         match (typed.base(), want) {
-            (Base::Int, want) if want.is_decimal() => ControlFlow::Break(Some(decimal(typed, want))),
+            (Base::Int, want) if want.is_decimal() => Some(Some(decimal(typed.clone(), want))),
             (Base::Int, Base::Days | Base::Months) | (Base::Number, Base::Money | Base::OwnMoney(_)) => {
-                ControlFlow::Break(Some(relabelled(typed, want)))
+                Some(Some(relabelled(typed.clone(), want)))
             }
             (Base::Text, Base::OneOf(values)) => {
-                ControlFlow::Break(self.members(&typed.expr, values).then(|| relabelled(typed, want)))
+                Some(self.members(&typed.expr, values).then(|| relabelled(typed.clone(), want)))
             }
-            _ => ControlFlow::Continue(typed),
+            _ => None,
         }
     }
 

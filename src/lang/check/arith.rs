@@ -12,6 +12,7 @@ use crate::lang::types::{Base, Type};
 struct Rule(Base, Base, Base);
 
 impl Checker<'_> {
+    #[inline(never)]
     pub(crate) fn negate(&mut self, of: &Node, at: At) -> Option<Typed> {
         let typed = self.operand(of)?;
         let base = typed.base().clone();

@@ -14,6 +14,7 @@ use crate::lang::value::Value;
 pub(super) type Argument = (Typed, At);
 
 impl Checker<'_> {
+    #[inline(never)]
     pub(crate) fn call(&mut self, name: &Word, arguments: &[Node], at: At) -> Option<Typed> {
         if let Some(builtin) = Builtin::named(&name.text) {
             return self.builtin_call(builtin, name.at, arguments, at);
@@ -54,6 +55,7 @@ impl Checker<'_> {
         None
     }
 
+    #[inline(never)]
     pub(crate) fn method(&mut self, on: &Node, name: &Word, arguments: &[Node], at: At) -> Option<Typed> {
         let value = self.check(on);
         let Some(builtin) = Builtin::named(&name.text) else {

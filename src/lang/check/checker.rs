@@ -4,8 +4,8 @@ use super::choice::inner;
 use super::typed::{Facts, Raw, Typed, both, common};
 use super::{Expected, Missing, Names};
 use crate::diag::{Code, Diagnostic, SourceText, any_error};
-use crate::lang::expr::{Expr, Kind, NodeRef};
-use crate::lang::syntax::ast::{Ast, At, Node};
+use crate::lang::expr::{ArithOp, CompareOp, Expr, Kind, NodeRef};
+use crate::lang::syntax::ast::{Ast, At, Node, Word};
 use crate::lang::types::{Base, Type, is_currency};
 use crate::lang::value::Value;
 
@@ -151,72 +151,100 @@ impl<'a> Checker<'a> {
         result
     }
 
+    /// Each kind has a function of its own that is not made part of this one: what it keeps on the stack is kept once for each
+    /// level of a deep expression.
     pub(crate) fn check(&mut self, node: &Node) -> Option<Typed> {
         let at = node.at;
         match &node.ast {
             Ast::Broken => None,
-            Ast::Int(n) => Some(self.literal(Value::Int(*n), Base::Int, at)),
-            Ast::Dec(d) => Some(self.literal(Value::Dec(*d), Base::Number, at)),
-            Ast::Text(t) => Some(self.literal(Value::Text(t.clone()), Base::Text, at)),
-            Ast::Bool(b) => Some(self.literal(Value::Bool(*b), Base::Bool, at)),
-            Ast::Date(d) => Some(self.literal(Value::Date(*d), Base::Date, at)),
+            Ast::Int(n) => self.constant(Value::Int(*n), Base::Int, at),
+            Ast::Dec(d) => self.constant(Value::Dec(*d), Base::Number, at),
+            Ast::Text(t) => self.constant(Value::Text(t.clone()), Base::Text, at),
+            Ast::Bool(b) => self.constant(Value::Bool(*b), Base::Bool, at),
+            Ast::Date(d) => self.constant(Value::Date(*d), Base::Date, at),
             Ast::Name(name) => self.name(name, at),
-            Ast::Property(of, name) => {
-                let of_at = of.at;
-                let of = self.operand(of)?;
-                self.part(of, of_at, &name.text, name.at, at)
-            }
+            Ast::Property(of, name) => self.property(of, name, at),
             Ast::Call(name, arguments) => self.call(name, arguments, at),
             Ast::Method(on, name, arguments) => self.method(on, name, arguments, at),
-            Ast::Not(of) => {
-                let of = self.condition(of)?;
-                let facts = Facts { when_true: of.facts.when_false, when_false: of.facts.when_true };
-                let expr = self.expr(Kind::Not(Box::new(of.expr)), Type::of(Base::Bool), at);
-                Some(Typed { facts, ..Typed::of(expr) })
-            }
+            Ast::Not(of) => self.not(of, at),
             Ast::Negate(of) => self.negate(of, at),
-            Ast::Arith(op, a, b) => {
-                let (left, right) = (self.operand(a), self.operand(b));
-                self.arith(*op, left?, right?, (a.at, b.at), at)
-            }
-            Ast::Compare(op, a, b) => {
-                let (left, right) = (self.operand(a), self.operand(b));
-                self.compare(*op, left?, right?, (a, b), at)
-            }
-            Ast::In(a, b) => {
-                let (left, right) = (self.operand(a), self.operand(b));
-                self.within(left?, right?, (a.at, b.at), at)
-            }
-            Ast::And(a, b) => {
-                let left = self.condition(a);
-                let known = left.as_ref().map(|l| l.facts.when_true.clone()).unwrap_or_default();
-                let right = self.knowing(&known, |this| this.condition(b));
-                let (left, right) = (left?, right?);
-                let facts = Facts {
-                    when_true: both(&left.facts.when_true, &right.facts.when_true),
-                    when_false: common(&left.facts.when_false, &right.facts.when_false),
-                };
-                let kind = Kind::And(Box::new(left.expr), Box::new(right.expr));
-                Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
-            }
-            Ast::Or(a, b) => {
-                let left = self.condition(a);
-                let known = left.as_ref().map(|l| l.facts.when_false.clone()).unwrap_or_default();
-                let right = self.knowing(&known, |this| this.condition(b));
-                let (left, right) = (left?, right?);
-                let facts = Facts {
-                    when_true: common(&left.facts.when_true, &right.facts.when_true),
-                    when_false: both(&left.facts.when_false, &right.facts.when_false),
-                };
-                let kind = Kind::Or(Box::new(left.expr), Box::new(right.expr));
-                Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
-            }
+            Ast::Arith(op, a, b) => self.arithmetic(*op, a, b, at),
+            Ast::Compare(op, a, b) => self.comparison(*op, a, b, at),
+            Ast::In(a, b) => self.membership(a, b, at),
+            Ast::And(a, b) => self.all_hold(a, b, at),
+            Ast::Or(a, b) => self.one_holds(a, b, at),
             Ast::Coalesce(a, b) => self.coalesce(a, b, at),
             Ast::List(items) => self.list(items, at),
             Ast::If(c, a, b) => self.choice(c, a, b, at),
             Ast::Switch(subject, cases) => self.switch(subject, cases, at),
             Ast::Block(lets, value) => self.block(lets, value, at),
         }
+    }
+
+    #[inline(never)]
+    fn constant(&mut self, value: Value, base: Base, at: At) -> Option<Typed> {
+        Some(self.literal(value, base, at))
+    }
+
+    #[inline(never)]
+    fn property(&mut self, of: &Node, name: &Word, at: At) -> Option<Typed> {
+        let of_at = of.at;
+        let of = self.operand(of)?;
+        self.part(of, of_at, &name.text, name.at, at)
+    }
+
+    #[inline(never)]
+    fn not(&mut self, of: &Node, at: At) -> Option<Typed> {
+        let of = self.condition(of)?;
+        let facts = Facts { when_true: of.facts.when_false, when_false: of.facts.when_true };
+        let expr = self.expr(Kind::Not(Box::new(of.expr)), Type::of(Base::Bool), at);
+        Some(Typed { facts, ..Typed::of(expr) })
+    }
+
+    #[inline(never)]
+    fn arithmetic(&mut self, op: ArithOp, a: &Node, b: &Node, at: At) -> Option<Typed> {
+        let (left, right) = (self.operand(a), self.operand(b));
+        self.arith(op, left?, right?, (a.at, b.at), at)
+    }
+
+    #[inline(never)]
+    fn comparison(&mut self, op: CompareOp, a: &Node, b: &Node, at: At) -> Option<Typed> {
+        let (left, right) = (self.operand(a), self.operand(b));
+        self.compare(op, left?, right?, (a, b), at)
+    }
+
+    #[inline(never)]
+    fn membership(&mut self, a: &Node, b: &Node, at: At) -> Option<Typed> {
+        let (left, right) = (self.operand(a), self.operand(b));
+        self.within(left?, right?, (a.at, b.at), at)
+    }
+
+    #[inline(never)]
+    fn all_hold(&mut self, a: &Node, b: &Node, at: At) -> Option<Typed> {
+        let left = self.condition(a);
+        let known = left.as_ref().map(|l| l.facts.when_true.clone()).unwrap_or_default();
+        let right = self.knowing(&known, |this| this.condition(b));
+        let (left, right) = (left?, right?);
+        let facts = Facts {
+            when_true: both(&left.facts.when_true, &right.facts.when_true),
+            when_false: common(&left.facts.when_false, &right.facts.when_false),
+        };
+        let kind = Kind::And(Box::new(left.expr), Box::new(right.expr));
+        Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
+    }
+
+    #[inline(never)]
+    fn one_holds(&mut self, a: &Node, b: &Node, at: At) -> Option<Typed> {
+        let left = self.condition(a);
+        let known = left.as_ref().map(|l| l.facts.when_false.clone()).unwrap_or_default();
+        let right = self.knowing(&known, |this| this.condition(b));
+        let (left, right) = (left?, right?);
+        let facts = Facts {
+            when_true: common(&left.facts.when_true, &right.facts.when_true),
+            when_false: both(&left.facts.when_false, &right.facts.when_false),
+        };
+        let kind = Kind::Or(Box::new(left.expr), Box::new(right.expr));
+        Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
     }
 }
 

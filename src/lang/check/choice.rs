@@ -9,14 +9,19 @@ use crate::lang::types::{Base, Type};
 use crate::lang::value::Value;
 
 impl Checker<'_> {
+    #[inline(never)]
     pub(crate) fn choice(&mut self, c: &Node, a: &Node, b: &Node, at: At) -> Option<Typed> {
         let condition = self.condition(c);
         let facts = condition.as_ref().map(|c| c.facts.clone()).unwrap_or_default();
         let first = self.knowing(&facts.when_true, |this| this.check(a));
         let second = self.knowing(&facts.when_false, |this| this.check(b));
-        let (condition, first, second) = (condition?, first?, second?);
-        let bare = first.bare && second.bare;
-        let (pair, base) = self.unify(vec![(first, inner(a)), (second, inner(b))], "both sides of an `if`")?;
+        self.chosen(condition?, vec![(first?, inner(a)), (second?, inner(b))], at)
+    }
+
+    #[inline(never)]
+    fn chosen(&mut self, condition: Typed, branches: Vec<(Typed, At)>, at: At) -> Option<Typed> {
+        let bare = branches.iter().all(|(branch, _)| branch.bare);
+        let (pair, base) = self.unify(branches, "both sides of an `if`")?;
         let [first, second] = <[Typed; 2]>::try_from(pair).ok()?;
         let raw = first.raw.or(second.raw);
         let ty = Type { base, optional: first.expr.ty.optional || second.expr.ty.optional };
@@ -24,6 +29,7 @@ impl Checker<'_> {
         Some(Typed { bare, raw, ..Typed::of(self.expr(kind, ty, at)) })
     }
 
+    #[inline(never)]
     pub(crate) fn coalesce(&mut self, a: &Node, b: &Node, at: At) -> Option<Typed> {
         let (first, second) = (self.check(a), self.check(b));
         let (first, second) = (first?, second?);
@@ -36,6 +42,7 @@ impl Checker<'_> {
         Some(Typed { bare, raw, ..Typed::of(self.expr(kind, ty, at)) })
     }
 
+    #[inline(never)]
     pub(crate) fn block(&mut self, lets: &[(Word, Node)], value: &Node, at: At) -> Option<Typed> {
         let before = self.locals.len();
         let known = self.given.len();
@@ -77,6 +84,7 @@ impl Checker<'_> {
         Some(Typed { raw, bare, facts, ..Typed::of(expr) })
     }
 
+    #[inline(never)]
     pub(crate) fn switch(&mut self, subject: &Node, cases: &[Case], at: At) -> Option<Typed> {
         let looked_at = self.operand(subject);
         let mut gives = Vec::new();

@@ -96,6 +96,7 @@ impl Checker<'_> {
         Some(Typed::of(self.expr(kind, Type::of(Base::Bool), at)))
     }
 
+    #[inline(never)]
     pub(crate) fn list(&mut self, items: &[Node], at: At) -> Option<Typed> {
         let checked: Vec<Option<(Typed, At)>> = items.iter().map(|i| self.operand(i).map(|t| (t, i.at))).collect();
         let all: Vec<(Typed, At)> = checked.into_iter().collect::<Option<_>>()?;

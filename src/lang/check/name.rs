@@ -17,6 +17,7 @@ pub(crate) enum Resolved {
 }
 
 impl Checker<'_> {
+    #[inline(never)]
     pub(crate) fn name(&mut self, name: &str, at: At) -> Option<Typed> {
         match self.resolve(name, at) {
             Resolved::Is(typed) => return Some(*typed),
