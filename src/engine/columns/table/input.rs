@@ -84,7 +84,7 @@ impl Input {
         while ((positions >> shared) + 1) * words > MOST && positions >> shared > 1 {
             shared += 1;
         }
-        let mut sets = vec![0u64; ((positions - 1 >> shared) + 1) * words];
+        let mut sets = vec![0u64; (((positions - 1) >> shared) + 1) * words];
         for (row, spans) in spans.iter().enumerate() {
             for (from, to) in spans.iter() {
                 for set in from >> shared..=(to - 1) >> shared {
