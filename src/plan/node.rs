@@ -284,7 +284,7 @@ pub struct Segments {
 
 /// Rows or dates gone through in a declared order, where each step knows what the steps before it came to.
 ///
-/// The running values stand in the first slots of its expressions ([`Kind::Local`](crate::lang::Kind::Local)).
+/// The running values stand in the first slots of its expressions ([`Kind::Local`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Walk {
     /// The subject that starts it. The node is about this subject, or about the rows that are gone through.
