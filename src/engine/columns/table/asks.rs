@@ -6,18 +6,18 @@ use crate::lang::expr::CompareOp;
 use crate::lang::{Base, Expr, Kind, NodeRef, Value};
 
 /// What a row asks of one input.
-pub(super) enum Asks<'e> {
-    Compare(CompareOp, &'e Value),
-    OneOf(Vec<&'e Value>),
+pub(super) enum Asks {
+    Compare(CompareOp, Value),
+    OneOf(Vec<Value>),
     Is(bool),
     Given(bool),
-    Or(Box<Asks<'e>>, Box<Asks<'e>>),
-    And(Box<Asks<'e>>, Box<Asks<'e>>),
+    Or(Box<Asks>, Box<Asks>),
+    And(Box<Asks>, Box<Asks>),
 }
 
-impl<'e> Asks<'e> {
+impl Asks {
     /// The values it names.
-    pub(super) fn constants(&self, all: &mut Vec<&'e Value>) {
+    pub(super) fn constants<'s>(&'s self, all: &mut Vec<&'s Value>) {
         match self {
             Asks::Compare(_, value) => all.push(value),
             Asks::OneOf(values) => all.extend(values),
@@ -86,23 +86,20 @@ pub(super) fn parts_of<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {
 }
 
 /// What a part of a condition asks of a single value.
-pub(super) fn ask(expr: &Expr) -> Option<(NodeRef, Base, Asks<'_>)> {
+pub(super) fn ask(expr: &Expr) -> Option<(NodeRef, Base, Asks)> {
     let of = |expr: &Expr, asks| match &expr.kind {
         Kind::Node(node) => Some((*node, expr.ty.base.clone(), asks)),
         _ => None,
     };
     match &expr.kind {
-        Kind::Compare(op, a, b) => match (&a.kind, &b.kind) {
-            (_, Kind::Lit(value)) if value.is_given() => of(a, Asks::Compare(*op, value)),
-            (Kind::Lit(value), _) if value.is_given() => of(b, Asks::Compare(op.turned(), value)),
-            _ => None,
+        Kind::Compare(op, a, b) => match (constant(a), constant(b)) {
+            (_, Some(value)) => of(a, Asks::Compare(*op, value)),
+            (Some(value), _) => of(b, Asks::Compare(op.turned(), value)),
+            (None, None) => None,
         },
         Kind::In(item, list) => {
             let values = match &list.kind {
-                Kind::List(items) => items.iter().map(|item| match &item.kind {
-                    Kind::Lit(value) if value.is_given() => Some(value),
-                    _ => None,
-                }),
+                Kind::List(items) => items.iter().map(constant),
                 _ => return None,
             };
             of(item, Asks::OneOf(values.collect::<Option<_>>()?))
@@ -121,6 +118,18 @@ pub(super) fn ask(expr: &Expr) -> Option<(NodeRef, Base, Asks<'_>)> {
             };
             (node == other).then_some((node, base, both))
         }
+        _ => None,
+    }
+}
+
+/// A value that is written; a whole number may be written for a decimal.
+fn constant(expr: &Expr) -> Option<Value> {
+    match &expr.kind {
+        Kind::Lit(value) if value.is_given() => Some(value.clone()),
+        Kind::ToDecimal(inner) => match constant(inner)? {
+            Value::Int(number) => Some(Value::Dec(number.into())),
+            _ => None,
+        },
         _ => None,
     }
 }

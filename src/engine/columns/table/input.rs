@@ -68,7 +68,7 @@ impl Runs {
 
 impl Input {
     /// `None` where what is asked cannot be told of single values, or is too much.
-    pub(super) fn of(node: NodeRef, base: &Base, asks: &[Option<Asks<'_>>], rows: usize) -> Option<Self> {
+    pub(super) fn of(node: NodeRef, base: &Base, asks: &[Option<Asks>], rows: usize) -> Option<Self> {
         let mut constants = Vec::new();
         asks.iter().flatten().for_each(|asks| asks.constants(&mut constants));
         let cuts = Cuts::of(base, &constants)?;

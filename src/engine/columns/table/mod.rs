@@ -32,7 +32,7 @@ impl Table {
         if rows >= usize::from(NO_HIT) {
             return None;
         }
-        let mut asked: Vec<(NodeRef, Base, Vec<Option<Asks<'_>>>)> = Vec::new();
+        let mut asked: Vec<(NodeRef, Base, Vec<Option<Asks>>)> = Vec::new();
         for (number, row) in choice.rows.iter().enumerate() {
             let mut parts = Vec::new();
             if let Some(when) = &row.when {
