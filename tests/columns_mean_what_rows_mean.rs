@@ -123,7 +123,10 @@ fn however_it_is_evaluated_the_same_bytes_come_out() {
         });
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    std::thread::scope(|scope| {
+        let spawned: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        spawned.into_iter().for_each(|thread| thread.join().unwrap());
+    });
     let found: Vec<String> = found.into_inner().unwrap();
     assert!(found.is_empty(), "{} findings, shown above", found.len());
     everything_was_seen(&seen.into_inner().unwrap());

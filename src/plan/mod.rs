@@ -18,6 +18,8 @@ pub use node::*;
 pub use schema::{Fact, FactId, PORTFOLIO, Relation, RelationId, Schema};
 pub use show::literal;
 
+use std::thread::{Scope, ScopedJoinHandle};
+
 use crate::diag::{Diagnostic, Source, any_error};
 use crate::policy::folder::Folder;
 use crate::policy::yaml;
@@ -27,7 +29,7 @@ use crate::timings::Timings;
 pub const PRELUDE: &str = include_str!("prelude.yaml");
 
 /// How much stack lowering may use: chains of decisions that need one another are followed by recursion, bounded there.
-pub(crate) const STACK: usize = 64 << 20;
+const STACK: usize = 64 << 20;
 
 /// Lowers a policy to a plan. `None` when anything in it is in error; every finding goes to `sink`.
 pub fn compile(folder: &Folder, sink: &mut Vec<Diagnostic>) -> Option<Plan> {
@@ -41,16 +43,23 @@ pub fn compile_timing(folder: &Folder, timings: &Timings, sink: &mut Vec<Diagnos
 
 /// Runs something that recurses as deep as a policy's decisions need one another.
 pub fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
-            Ok(handle) => match handle.join() {
-                Ok(result) => result,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-            // No thread to be had: the machine has nothing left to run on either.
-            Err(error) => std::panic::resume_unwind(Box::new(error.to_string())),
-        }
-    })
+    std::thread::scope(|scope| joined(spawn_deep(scope, work)))
+}
+
+/// A thread whose stack is as deep as decisions need one another. It must be [`joined`], not dropped: dropping detaches it,
+/// and where it ends in that very moment, glibc 2.36 still reads its stack, which large as it is has been unmapped.
+pub(crate) fn spawn_deep<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> ScopedJoinHandle<'scope, T> {
+    let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+    // No thread to be had: the machine has nothing left to run on either.
+    spawned.unwrap_or_else(|error| std::panic::resume_unwind(Box::new(error.to_string())))
+}
+
+/// What a thread came to; its panic goes on here.
+pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Findings as a reader meets them: file by file, `policy.yaml` first, each from its top; what has no place comes first.

@@ -18,7 +18,7 @@ use crate::engine::gather::{Gathered, Total};
 use crate::engine::setting::Setting;
 use crate::engine::sweep::{Leg, Route};
 use crate::lang::{NodeRef, Value};
-use crate::plan::{PORTFOLIO, Plan, RelationId};
+use crate::plan::{PORTFOLIO, Plan, RelationId, joined, spawn_deep};
 
 /// How a book is gone over. Nothing that comes of it shows in the values.
 #[derive(Clone, Copy, Debug)]
@@ -289,6 +289,7 @@ impl<'a> Columns<'a> {
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
             let _ends = Ends(&gate);
+            let mut spawned = Vec::with_capacity(threads);
             for _ in 0..threads {
                 let (gate, sender) = (&gate, sender.clone());
                 let run = move || {
@@ -300,29 +301,33 @@ impl<'a> Columns<'a> {
                         }
                     }
                 };
-                // As deep as decisions need one another.
-                let spawned = std::thread::Builder::new().stack_size(crate::plan::STACK).spawn_scoped(scope, run);
-                if let Err(error) = spawned {
-                    std::panic::resume_unwind(Box::new(error.to_string()));
-                }
+                spawned.push(spawn_deep(scope, run));
             }
             drop(sender);
-            let mut early: BTreeMap<usize, T> = BTreeMap::new();
-            let mut wanted = 0;
-            for (number, made) in receiver {
-                early.insert(number, made);
-                while let Some(made) = early.remove(&wanted) {
-                    wanted += 1;
-                    if let Err(error) = take(made) {
-                        gate.close();
-                        return Err(error);
-                    }
-                    gate.taken(wanted);
-                }
-            }
-            Ok(())
+            let taken = in_order(receiver, take, &gate);
+            spawned.into_iter().for_each(joined);
+            taken
         })
     }
+}
+
+/// Hands over what the threads make in the order of the blocks.
+fn in_order<T, E>(
+    receiver: mpsc::Receiver<(usize, T)>,
+    take: &mut dyn FnMut(T) -> Result<(), E>,
+    gate: &Gate,
+) -> Result<(), E> {
+    let mut early: BTreeMap<usize, T> = BTreeMap::new();
+    let mut wanted = 0;
+    for (number, made) in receiver {
+        early.insert(number, made);
+        while let Some(made) = early.remove(&wanted) {
+            wanted += 1;
+            take(made).inspect_err(|_| gate.close())?;
+            gate.taken(wanted);
+        }
+    }
+    Ok(())
 }
 
 /// A value of the portfolio while the blocks go by.
