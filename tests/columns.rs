@@ -2,40 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+mod pack_support;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use usance::book::{self, Book};
+use pack_support::{folders, plan, sample};
 use usance::engine::{Columns, Decided, Leg, Pace, Run, Setting};
 use usance::lang::NodeRef;
 use usance::outcome::{self, Format};
-use usance::plan::{self, Plan};
-use usance::policy::folder::Folder;
+use usance::plan;
 
 fn policies() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["policies", "tests/policies/vectors"].map(|name| root.join(name));
-    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
-    let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
-    all.sort();
-    all
-}
-
-fn plan(dir: &Path) -> Plan {
-    let mut found = Vec::new();
-    let folder = Folder::load(dir, &mut found).unwrap();
-    plan::compile(&folder, &mut found).unwrap_or_else(|| panic!("{}: {found:#?}", dir.display()))
-}
-
-fn sample(plan: &Plan) -> Book {
-    let dir = tempfile::tempdir().unwrap();
-    usance::sample::write(dir.path(), 12, 3, "2026-06-30".parse().unwrap()).unwrap();
-    for file in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
-        let text = std::fs::read_to_string(&file).unwrap().replace("CNY", &plan.money.currency);
-        std::fs::write(file, text).unwrap();
-    }
-    let mut found = Vec::new();
-    book::read(dir.path(), &plan.schema, &plan.money.currency, &mut found).unwrap_or_else(|| panic!("{found:#?}"))
+    [folders("policies"), folders("tests/policies/vectors")].concat()
 }
 
 #[test]

@@ -12,11 +12,13 @@
 )]
 
 mod model_support;
+mod pack_support;
 
 use std::path::Path;
 use std::process::Command;
 
 use model_support::{MANIFEST, Tables, cents, compile, date, hold, money, value};
+use pack_support::copy;
 use proptest::collection::vec;
 use usance::engine::Run;
 use usance::plan::Plan;
@@ -130,18 +132,6 @@ fn converting_keeps_what_is_more_in_the_limits_currency() {
             assert!(!within, "{owed} of {limit} at {rate}");
         }
     });
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn replace(file: &Path, from: &str, to: &str) {

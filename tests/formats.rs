@@ -10,10 +10,10 @@
     unreachable_pub
 )]
 
+mod pack_support;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
@@ -24,14 +24,13 @@ use arrow_array::{
 };
 use arrow_buffer::i256;
 use arrow_schema::{DataType, Field};
+use pack_support::Desk;
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 use usance::engine::Run;
 use usance::lang::{Kind, day_of};
 use usance::outcome::schema::{Head, Part, Shape, TableSchema};
 use usance::outcome::{Asked, Because, Block, Encoder, Format, Hits, TableBlock, Writing};
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn head(name: &str, shape: Shape) -> Head {
     Head { name: name.into(), of: Part::Own, shape }
@@ -165,27 +164,7 @@ fn a_column_of_another_type_is_refused() {
     assert!(schema.batch(Vec::new(), 0).is_err());
 }
 
-/// A place to work in: a copy of the example book and of the default pack.
-struct Desk {
-    dir: TempDir,
-}
-
 impl Desk {
-    fn new() -> Self {
-        let desk = Self { dir: TempDir::new().unwrap() };
-        copy(&Path::new(ROOT).join("examples/book"), &desk.path("book"));
-        copy(&Path::new(ROOT).join("policies/sme-trade"), &desk.path("policy"));
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn usance(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_usance")).args(arguments).current_dir(self.dir.path()).output().unwrap()
-    }
-
     /// Runs the policy on the book and gives the exit code; the folder is called after the format.
     fn run(&self, format: &str) -> i32 {
         let output = self.usance(&["run", "--policy", "policy", "--book", "book", "--format", format, "--out", format]);
@@ -210,14 +189,6 @@ impl Desk {
             }
             _ => arrow_ipc::reader::FileReader::try_new(file, None).unwrap().map(Result::unwrap).collect(),
         }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() { copy(&from, &to) } else { fs::copy(&from, &to).map(|_| ()).unwrap() }
     }
 }
 
@@ -396,7 +367,7 @@ fn blocks_of_any_size_make_the_same_files_and_sums() {
             let block = Block { tables: tables.collect(), actions: no_actions.clone(), failures: Default::default() };
             writing.append(press.ready(block).unwrap()).unwrap();
         }
-        let report = writing.finish(&[], dir.path()).unwrap();
+        let report = writing.finish(&[], Vec::new(), dir.path()).unwrap();
         for schema in &schemas.outputs {
             let name = format!("{}.{}", schema.table, format.name());
             let [now, before] = [dir.path(), &desk.path(format.name())].map(|dir| fs::read(dir.join(&name)).unwrap());

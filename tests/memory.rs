@@ -9,34 +9,28 @@
     unreachable_pub
 )]
 
+mod book_support;
+mod pack_support;
+
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int64Array, RecordBatch, StringArray,
 };
+use book_support::folder;
 use chrono::NaiveDate;
+use pack_support::{copy, folders, plan, reading_the_portfolio, root};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use usance::book::{self, Room, Shares};
 use usance::engine::{Columns, Pace, Setting};
 use usance::outcome::{self, Broken, Format};
-use usance::plan::{self, Plan, on_a_deep_stack};
-use usance::policy::folder::Folder;
-
-fn root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn plan(dir: &Path) -> Plan {
-    let mut found = Vec::new();
-    let folder = Folder::load(dir, &mut found).unwrap();
-    plan::compile(&folder, &mut found).unwrap_or_else(|| panic!("{}: {found:#?}", dir.display()))
-}
+use usance::plan::{Plan, on_a_deep_stack};
 
 /// Every file of a folder, with its bytes.
 fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
@@ -114,27 +108,12 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// A folder from a text in which `== name` begins a file.
-fn folder(files: &str) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for file in files.split("== ").skip(1) {
-        let (name, text) = file.split_once('\n').unwrap();
-        std::fs::write(dir.path().join(name.trim_end()), text).unwrap();
-    }
-    dir
-}
-
 #[test]
 fn the_sample_book_of_every_pack() {
     let book = tempfile::tempdir().unwrap();
     usance::sample::write(book.path(), 25, 7, day("2026-06-30")).unwrap();
-    for pack in std::fs::read_dir(root("policies")).unwrap().map(|entry| entry.unwrap().path()) {
-        if pack.join("policy.yaml").is_file() {
-            let plan = plan(&pack);
-            if plan.money.currency == "CNY" {
-                same_at(&plan, book.path(), day("2026-06-30"), &[(7, 2)]);
-            }
-        }
+    for plan in folders("policies").iter().map(|pack| plan(pack)).filter(|plan| plan.money.currency == "CNY") {
+        same_at(&plan, book.path(), day("2026-06-30"), &[(7, 2)]);
     }
 }
 
@@ -149,29 +128,33 @@ fn a_book_with_something_of_everything_and_rejects_of_every_kind() {
     }
 }
 
-/// The shipped policy with a limit that reads what the whole portfolio owes.
 #[test]
 fn a_policy_that_reads_the_portfolio() {
     let dir = tempfile::tempdir().unwrap();
-    copy(&root("policies/sme-trade"), dir.path());
-    let limits = dir.path().join("limits.yaml");
-    let text = std::fs::read_to_string(&limits).unwrap();
-    let text = text.replace("at_most: params.house_cap", "at_most: params.house_cap + portfolio.receivables");
-    std::fs::write(limits, text).unwrap();
+    reading_the_portfolio(dir.path());
     let plan = plan(dir.path());
     let book = tempfile::tempdir().unwrap();
     usance::sample::write(book.path(), 40, 3, day("2026-06-30")).unwrap();
     same(&plan, book.path(), day("2026-06-30"));
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
+#[test]
+fn tables_that_are_off_have_as_many_rows_as_in_a_whole_run() {
+    let dir = tempfile::tempdir().unwrap();
+    copy(&root("policies/sme-trade"), dir.path());
+    let limits = "outputs:\n  orders: off\n  portfolio: off\n  invoices: { columns: [open], where: item.open > 0 }\n";
+    std::fs::write(dir.path().join("leaving.yaml"), limits).unwrap();
+    let plan = plan(dir.path());
+    let book = tempfile::tempdir().unwrap();
+    usance::sample::write(book.path(), 40, 3, day("2026-06-30")).unwrap();
+    for as_of in ["2026-06-30", "2026-03-31"] {
+        same(&plan, book.path(), day(as_of));
+        let (files, _) = whole(&plan, book.path(), day(as_of), Format::Csv);
+        let (_, manifest) = files.iter().find(|(name, _)| name == "run.json").unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
+        let limited = manifest["limited"].as_array().unwrap();
+        let orders = limited.iter().find(|of| of["table"] == "orders").unwrap();
+        assert!(orders["of_rows"].as_u64().unwrap() > 10, "{orders}");
     }
 }
 
@@ -181,9 +164,8 @@ fn copy(from: &Path, to: &Path) {
 fn policies_of_every_kind() {
     let book = tempfile::tempdir().unwrap();
     usance::sample::write(book.path(), 12, 5, day("2026-06-30")).unwrap();
-    let vectors = std::fs::read_dir(root("tests/policies/vectors")).unwrap().map(|entry| entry.unwrap().path());
     let mut tried = 0;
-    for dir in vectors.filter(|path| path.is_dir()) {
+    for dir in folders("tests/policies/vectors") {
         let plan = plan(&dir);
         if plan.money.currency != "CNY" {
             continue;

@@ -2,48 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use std::path::{Path, PathBuf};
+mod pack_support;
 
-use usance::book::{self, Book};
+use std::path::PathBuf;
+
+use pack_support::{folders, plan, reading_the_portfolio, root, sample};
 use usance::engine::{Leg, Outcome, Run};
 use usance::lang::NodeRef;
-use usance::plan::{self, Plan};
-use usance::policy::folder::Folder;
+use usance::plan::on_a_deep_stack;
 
 fn policies() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let vectors = std::fs::read_dir(root.join("tests/policies/vectors")).unwrap().map(|entry| entry.unwrap().path());
-    let mut all: Vec<PathBuf> = vectors.filter(|path| path.is_dir()).collect();
-    all.sort();
-    all.push(root.join("policies/sme-trade"));
-    all
-}
-
-/// The shipped policy with a limit that reads what the whole portfolio owes.
-fn reading_the_portfolio(dir: &Path) {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/sme-trade");
-    copy(&shipped, dir);
-    let file = dir.join("limits.yaml");
-    let (before, cap) = (std::fs::read_to_string(&file).unwrap(), "at_most: params.house_cap");
-    assert!(before.contains(cap));
-    std::fs::write(file, before.replace(cap, "at_most: params.house_cap + portfolio.receivables")).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
-    }
-}
-
-fn plan(dir: &Path) -> Plan {
-    let mut found = Vec::new();
-    let folder = Folder::load(dir, &mut found).unwrap();
-    plan::compile(&folder, &mut found).unwrap_or_else(|| panic!("{}: {found:#?}", dir.display()))
+    folders("tests/policies/vectors").into_iter().chain([root("policies/sme-trade")]).collect()
 }
 
 fn said(outcome: &Outcome) -> String {
@@ -81,25 +50,9 @@ fn swept(run: &mut Run<'_>) -> Vec<String> {
     all
 }
 
-/// The sample book is in yuan; packs of other countries ask for their own money.
-fn in_currency(dir: &std::path::Path, currency: &str) {
-    for file in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
-        let text = std::fs::read_to_string(&file).unwrap().replace("CNY", currency);
-        std::fs::write(file, text).unwrap();
-    }
-}
-
-fn sample(plan: &Plan) -> Book {
-    let dir = tempfile::tempdir().unwrap();
-    usance::sample::write(dir.path(), 12, 3, "2026-06-30".parse().unwrap()).unwrap();
-    in_currency(dir.path(), &plan.money.currency);
-    let mut found = Vec::new();
-    book::read(dir.path(), &plan.schema, &plan.money.currency, &mut found).unwrap_or_else(|| panic!("{found:#?}"))
-}
-
 #[test]
 fn no_value_depends_on_what_is_kept() {
-    plan::on_a_deep_stack(|| {
+    on_a_deep_stack(|| {
         let reading = tempfile::tempdir().unwrap();
         reading_the_portfolio(reading.path());
         let mut legs = Vec::new();

@@ -10,40 +10,18 @@
     unreachable_pub
 )]
 
+mod pack_support;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
-use tempfile::TempDir;
+use pack_support::Desk;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const TABLES: [&str; 7] =
     ["decisions.csv", "invoices.csv", "orders.csv", "actions.csv", "rejects.csv", "failures.csv", "run.json"];
 
-/// A place to work in: a copy of the example book and of the default pack.
-struct Desk {
-    dir: TempDir,
-}
-
 impl Desk {
-    fn new() -> Self {
-        let desk = Self { dir: TempDir::new().unwrap() };
-        copy(&Path::new(ROOT).join("examples/book"), &desk.path("book"));
-        copy(&Path::new(ROOT).join("policies/sme-trade"), &desk.path("policy"));
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// Runs the program here.
-    fn usance(&self, arguments: &[&str]) -> Output {
-        let program = env!("CARGO_BIN_EXE_usance");
-        Command::new(program).args(arguments).current_dir(self.dir.path()).output().unwrap()
-    }
-
     /// Runs the copied policy on the copied book.
     fn run(&self, more: &[&str]) -> Output {
         self.usance(&[&["run", "--policy", "policy", "--book", "book"], more].concat())
@@ -66,18 +44,6 @@ impl Desk {
     fn table(&self, file: &str) -> Vec<BTreeMap<String, String>> {
         let mut reader = csv::Reader::from_path(self.path(file)).unwrap();
         reader.deserialize().map(|row| row.unwrap()).collect()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|e| e.unwrap()) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 

@@ -9,6 +9,8 @@
     unreachable_pub
 )]
 
+mod pack_support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -17,11 +19,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use pack_support::{copy, root};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Guards against hanging for ever; nothing waits for it.
 const GUARD: Duration = Duration::from_secs(120);
 
@@ -38,24 +40,12 @@ impl Drop for Desk {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|e| e.unwrap()) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 impl Desk {
     /// Begins to watch a copy of the shipped policy and book, after an edit.
     fn begin(edit: impl Fn(&Path), more: &[&str]) -> Self {
         let dir = TempDir::new().unwrap();
-        copy(&Path::new(ROOT).join("examples/book"), &dir.path().join("book"));
-        copy(&Path::new(ROOT).join("policies/sme-trade"), &dir.path().join("policy"));
+        copy(&root("examples/book"), &dir.path().join("book"));
+        copy(&root("policies/sme-trade"), &dir.path().join("policy"));
         edit(dir.path());
         let mut watch = Command::new(env!("CARGO_BIN_EXE_usance"))
             .args(["watch", "--policy", "policy", "--book", "book"])

@@ -194,12 +194,13 @@ impl Writing {
         }
     }
 
-    /// Ends the files, and writes what could not be decided and what could not be read of the book.
+    /// Ends the files, and writes what could not be decided and what could not be read of the book. `off` says how many rows
+    /// the tables that do not leave would have.
     ///
     /// # Errors
     ///
     /// When a file cannot be written.
-    pub fn finish(self, rejected: &[Reject], dir: &Path) -> io::Result<Report> {
+    pub fn finish(self, rejected: &[Reject], off: Vec<(String, usize)>, dir: &Path) -> io::Result<Report> {
         let sums = self.files.into_iter().map(TableFile::finish).collect::<io::Result<Vec<_>>>()?;
         if let Some(index) = self.index {
             index.finish(sums.into_iter().flatten().collect())?;
@@ -211,6 +212,7 @@ impl Writing {
         Ok(Report {
             format: self.format,
             tables: self.press.schemas.outputs.iter().map(count).collect(),
+            off,
             actions: self.proposed.count,
             action_lines: self.proposed.lines,
             by_rung: self.proposed.by_rung(),

@@ -5,16 +5,14 @@ use serde_json::{Map, Value as Json, json};
 use super::Report;
 use super::labels::label;
 use super::tables::place;
-use crate::engine::{Run, Setting};
 use crate::outcome::{ACTIONS, thousands};
 use crate::plan::{ActionList, Column, Form, Limited, Output, Plan};
 
 /// How many rows of a table left, and how many there were.
-fn rows(of: Setting<'_>, report: &Report, limited: &Limited<'_>) -> (usize, usize) {
-    let table = &limited.table.table;
-    match limited.output {
-        Some(_) => (report.tally.rows(table), report.tally.all_rows(table)),
-        None => (0, Run::new(of.plan, of.book, of.as_of).count(limited.table.subject)),
+fn rows(report: &Report, table: &str) -> (usize, usize) {
+    match report.off.iter().find(|(off, _)| off == table) {
+        Some((_, all)) => (0, *all),
+        None => (report.tally.rows(table), report.tally.all_rows(table)),
     }
 }
 
@@ -35,10 +33,9 @@ fn reasons(table: &Output, output: &Output) -> Option<&'static str> {
 }
 
 /// The tables that did not leave whole, as `run.json` holds them.
-pub(super) fn json(of: Setting<'_>, report: &Report) -> Vec<Json> {
-    let plan = of.plan;
+pub(super) fn json(plan: &Plan, report: &Report) -> Vec<Json> {
     let table = |limited: Limited<'_>| {
-        let (rows, all) = rows(of, report, &limited);
+        let (rows, all) = rows(report, &limited.table.table);
         let mut told = Map::new();
         told.insert("table".into(), json!(limited.table.table));
         told.insert("rows".into(), json!(rows));
@@ -70,13 +67,12 @@ pub(super) fn json(of: Setting<'_>, report: &Report) -> Vec<Json> {
 }
 
 /// The same for people, a line a table of which rows are left out.
-pub(super) fn notes(of: Setting<'_>, report: &Report, language: &str) -> Vec<String> {
-    let plan = of.plan;
+pub(super) fn notes(plan: &Plan, report: &Report, language: &str) -> Vec<String> {
     let off = |table: &str| format!("{}: {}", label(table, language), label("table_off", language));
     let note = |limited: Limited<'_>| {
         let Some(output) = limited.output else { return Some(off(&limited.table.table)) };
         let (text, _) = condition(plan, output)?;
-        let (rows, all) = rows(of, report, &limited);
+        let (rows, all) = rows(report, &output.table);
         let [rows, all] = [rows, all].map(|count| thousands(&count.to_string()));
         let (table, put_out) = (label(&output.table, language), label("rows_put_out", language));
         Some(format!("{table}: {rows} / {all} {put_out}: {text}"))

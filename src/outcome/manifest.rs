@@ -66,7 +66,7 @@ pub fn manifest(of: Setting<'_>, report: &Report) -> String {
         if !aside.is_empty() {
             all.insert("set_aside".into(), aside.into());
         }
-        let limited = super::limited::json(of, report);
+        let limited = super::limited::json(plan, report);
         if !limited.is_empty() {
             all.insert("limited".into(), limited.into());
         }

@@ -34,7 +34,7 @@ use std::io;
 use std::path::Path;
 
 use crate::engine::{Columns, Decided, Leg, Run, Setting, Unit};
-use crate::plan::Plan;
+use crate::plan::{Plan, RelationId};
 
 pub use action_id::push_action_id;
 pub use batches::{Block, Press, Ready, TableBlock, Writing};
@@ -71,6 +71,8 @@ pub struct Report {
     pub format: Format,
     /// Table and number of rows, in the order of the plan.
     pub tables: Vec<(String, usize)>,
+    /// Tables the policy keeps back, and how many rows they would have.
+    pub off: Vec<(String, usize)>,
     /// Counts and sums.
     pub tally: Tally,
     /// How many things are proposed.
@@ -122,8 +124,18 @@ pub fn write_by_rows(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut d
         }
     })?;
     writing.append(press.ready(units.block()?)?)?;
-    let report = writing.finish(&run.book().rejects, dir)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(run.setting(), &report))?;
+    end(writing, run.setting(), off(run.plan(), |relation| run.count(relation)), dir)
+}
+
+/// The tables that do not leave, and how many rows each would have.
+fn off(plan: &Plan, mut count: impl FnMut(RelationId) -> usize) -> Vec<(String, usize)> {
+    plan.off().map(|table| (table.table.clone(), count(table.subject))).collect()
+}
+
+/// Ends the files of a run, its manifest last.
+fn end(writing: Writing, of: Setting<'_>, off: Vec<(String, usize)>, dir: &Path) -> io::Result<Report> {
+    let report = writing.finish(&of.book.rejects, off, dir)?;
+    std::fs::write(dir.join(folder::MANIFEST), manifest(of, &report))?;
     Ok(report)
 }
 
@@ -133,7 +145,7 @@ pub fn write_by_rows(run: &mut Run<'_>, dir: &Path, format: Format, step: &mut d
 ///
 /// When a file cannot be written.
 pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut dyn FnMut(usize)) -> io::Result<Report> {
-    let Setting { plan, book, .. } = columns.setting();
+    let Setting { plan, .. } = columns.setting();
     let mut writing = Writing::begin(plan, dir, format)?;
     let press = writing.press();
     let prepared = Prepared::new(plan, press.schemas());
@@ -144,9 +156,7 @@ pub fn write<'a>(columns: &Columns<'a>, dir: &Path, format: Format, step: &mut d
         step(rows);
         ready?.map_or(Ok(()), |block| writing.append(block))
     })?;
-    let report = writing.finish(&book.rejects, dir)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(columns.setting(), &report))?;
-    Ok(report)
+    end(writing, columns.setting(), off(plan, |relation| columns.count(relation)), dir)
 }
 
 /// How many rows of the output tables' subjects a block has, and on the last leg the block itself, ready for the files.

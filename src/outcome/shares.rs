@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 
 use super::batches::{Ready, Writing};
 use super::columns::Prepared;
-use super::{Format, Report, folder, made, manifest};
-use crate::book::{Book, Share, Shares};
+use super::{Format, Report, end, made, off};
+use crate::book::{Book, Shares};
 use crate::engine::{Columns, Decided, Leg, Pace, Portfolio, Setting};
 use crate::plan::Plan;
 
@@ -45,11 +45,18 @@ pub fn write_shares(
     let mut writing = Writing::begin(plan, dir, format)?;
     let mut portfolio = Portfolio::new(plan);
     let legs = portfolio.legs();
+    let mut kept_back = off(plan, |_| 0);
     for leg in 1..=legs {
         for at in 0..shares.count() {
             let share = shares.share(at)?;
             let is_last = at + 1 == shares.count();
-            go_over(plan, &share, (leg, is_last), as_of, pace, &mut portfolio, &mut writing)?;
+            let columns =
+                Columns::new(Setting { plan, book: &share.book, as_of }, pace).of_share(share.groups.clone(), is_last);
+            go_over(&columns, (leg, is_last), &mut portfolio, &mut writing)?;
+            if leg == legs {
+                let rows = off(plan, |relation| columns.count(relation));
+                kept_back.iter_mut().zip(rows).for_each(|((_, all), (_, rows))| *all += rows);
+            }
             step(at + 1);
             if share.book.was_asked_for_the_whole() {
                 return Err(Broken::NeedsTheWhole);
@@ -57,22 +64,17 @@ pub fn write_shares(
         }
     }
     let book = shares.head();
-    let report = writing.finish(&book.rejects, dir)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(Setting { plan, book: &book, as_of }, &report))?;
+    let report = end(writing, Setting { plan, book: &book, as_of }, kept_back, dir)?;
     Ok((report, book))
 }
 
 fn go_over<'a>(
-    plan: &'a Plan,
-    share: &'a Share,
+    columns: &Columns<'a>,
     (leg, is_last): (u32, bool),
-    as_of: NaiveDate,
-    pace: Pace,
     portfolio: &mut Portfolio,
     writing: &mut Writing,
 ) -> io::Result<()> {
-    let columns =
-        Columns::new(Setting { plan, book: &share.book, as_of }, pace).of_share(share.groups.clone(), is_last);
+    let plan = columns.setting().plan;
     let press = writing.press();
     let prepared = Prepared::new(plan, press.schemas());
     let of_block = |decided: &mut Decided<'_, 'a>, leg: Leg| made(plan, &press, &prepared, decided, leg);

@@ -158,7 +158,7 @@ impl Page<'_> {
                 format!("{}: {} ({file})", self.label("customers_referred"), thousands(&referred.to_string())),
             );
         }
-        notes.extend(super::limited::notes(of, report, self.language));
+        notes.extend(super::limited::notes(of.plan, report, self.language));
         for (file, columns) in &of.book.unread {
             notes.push(format!("{file}: {}: {}", self.label("unread"), columns.join(", ")));
         }

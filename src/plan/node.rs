@@ -422,6 +422,11 @@ impl Plan {
         self.tables.iter().map(limited).filter(|of: &Limited<'_>| of.output != Some(of.table))
     }
 
+    /// The tables that do not leave at all.
+    pub fn off(&self) -> impl Iterator<Item = &Output> {
+        self.limited().filter(|of| of.output.is_none()).map(|of| of.table)
+    }
+
     /// A node by its number.
     pub fn node(&self, at: NodeRef) -> Option<&Node> {
         self.nodes.get(at.0 as usize)

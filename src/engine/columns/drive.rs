@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
 use chrono::NaiveDate;
 
+use super::block::Block;
 use super::decided::{Decided, Own, Units};
 use super::pieces::Cutting;
 use super::row_engine::{RowEngine, Whole};
@@ -17,7 +18,7 @@ use crate::engine::fault::Root;
 use crate::engine::gather::{Gathered, Total};
 use crate::engine::setting::Setting;
 use crate::engine::sweep::{Leg, Route};
-use crate::lang::{NodeRef, Value};
+use crate::lang::{NodeRef, Value, day_number};
 use crate::plan::{PORTFOLIO, Plan, RelationId, joined, spawn_deep};
 
 /// How a book is gone over. Nothing that comes of it shows in the values.
@@ -223,6 +224,19 @@ impl<'a> Columns<'a> {
             .filter(|(_, relation)| relation.parent == Some(PORTFOLIO))
             .map(|(relation, _)| ((relation, self.gone_over(relation)), true))
             .collect()
+    }
+
+    /// How many of the rows that are gone over exist on the as-of date.
+    pub fn count(&self, relation: RelationId) -> usize {
+        if relation == PORTFOLIO {
+            return usize::from(self.share.as_ref().is_none_or(|share| share.rest));
+        }
+        let today = day_number(self.as_of);
+        let of_kind = |(units, _): Part| {
+            let local = Block::new(&self.plan.schema, self.book, units).local(relation);
+            (0u32..).take(local.len()).filter(|place| local.exists(*place, today)).count()
+        };
+        self.everything().into_iter().map(of_kind).sum()
     }
 
     /// Units that follow one another, as many as have enough rows.

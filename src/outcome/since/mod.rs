@@ -17,7 +17,7 @@ use std::path::Path;
 
 use super::batches::Writing;
 use super::columns::Prepared;
-use super::{Format, Report, folder, manifest};
+use super::{Format, Report, end, folder, off};
 use crate::engine::{Columns, Decided, Leg, Setting};
 use crate::plan::PORTFOLIO;
 use digest::Digests;
@@ -157,8 +157,7 @@ pub fn write_since<'a>(
         }
         writing.append(block)
     })?;
-    let report = writing.finish(&book.rejects, dir)?;
-    std::fs::write(dir.join(folder::MANIFEST), manifest(setting, &report))?;
+    let report = end(writing, setting, off(plan, |relation| columns.count(relation)), dir)?;
     Ok((report, Extent { again, groups, why }))
 }
 
