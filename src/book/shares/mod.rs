@@ -5,9 +5,11 @@
 //! groups are *bound together*: each share has the rows of all that its own are bound to, as guests, of which another share
 //! speaks. So every share reads its rows as the whole book would.
 
+mod cutting;
 mod intake;
 mod kept;
 mod links;
+mod passes;
 mod route;
 pub(crate) mod spill;
 mod witness;
@@ -117,7 +119,7 @@ impl<'s> Shares<'s> {
 
     /// About how many bytes of memory a book takes as a whole, by the sizes of its files; 0 where it cannot be told.
     pub fn needed(path: &Path, schema: &Schema) -> u64 {
-        intake::needed(path, schema)
+        cutting::needed(path, schema)
     }
 
     /// How many there are.

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::frames::FrameId;
 use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
 use super::nodes::Evaluation;
-use super::pick::units_of;
+use super::source::units_of;
 use super::units::{Digits, Units};
 use super::vector::{Chosen, Data, Truth, Vector, take};
 use crate::engine::aggregate::postponed;

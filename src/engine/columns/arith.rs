@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::marks::{FAILED, GIVEN, Mark, Marks};
 use super::nodes::Evaluation;
-use super::pick::units_of;
+use super::source::{Source, ints, units_of};
 use super::units::{Units, size};
 use super::vector::{Data, Vector};
 use crate::lang::eval::arithmetic;
@@ -187,52 +187,29 @@ fn moved(pairs: impl Iterator<Item = (i32, Option<i64>)>, marks: &Marks, len: us
 
 /// Whole numbers; `None` where one is too large, so that each is looked at.
 fn whole(op: ArithOp, a: &Vector, b: &Vector, marks: &Marks) -> Option<Vector> {
-    let (x, y) = (Whole::of(a)?, Whole::of(b)?);
+    let (x, y) = (ints(a.data())?, ints(b.data())?);
     let reach = match op {
-        ArithOp::Add | ArithOp::Subtract => x.size().checked_add(y.size()),
-        ArithOp::Multiply => x.size().checked_mul(y.size()),
+        ArithOp::Add | ArithOp::Subtract => largest(&x).checked_add(largest(&y)),
+        ArithOp::Multiply => largest(&x).checked_mul(largest(&y)),
         ArithOp::Divide => None,
     };
+    let lanes = 0..a.len();
     let values: Vec<i64> = match (op, reach.is_some_and(|reach| i64::try_from(reach).is_ok())) {
-        (ArithOp::Add, true) => x.with(&y, i64::wrapping_add),
-        (ArithOp::Subtract, true) => x.with(&y, i64::wrapping_sub),
-        (ArithOp::Multiply, true) => x.with(&y, i64::wrapping_mul),
-        (ArithOp::Add, false) => x.with::<_, Option<_>>(&y, i64::checked_add)?,
-        (ArithOp::Subtract, false) => x.with::<_, Option<_>>(&y, i64::checked_sub)?,
-        (ArithOp::Multiply, false) => x.with::<_, Option<_>>(&y, i64::checked_mul)?,
+        (ArithOp::Add, true) => x.zip_with(&y, lanes, |_, a, b| a.wrapping_add(b)),
+        (ArithOp::Subtract, true) => x.zip_with(&y, lanes, |_, a, b| a.wrapping_sub(b)),
+        (ArithOp::Multiply, true) => x.zip_with(&y, lanes, |_, a, b| a.wrapping_mul(b)),
+        (ArithOp::Add, false) => x.zip_with::<_, _, Option<_>>(&y, lanes, |_, a, b| a.checked_add(b))?,
+        (ArithOp::Subtract, false) => x.zip_with::<_, _, Option<_>>(&y, lanes, |_, a, b| a.checked_sub(b))?,
+        (ArithOp::Multiply, false) => x.zip_with::<_, _, Option<_>>(&y, lanes, |_, a, b| a.checked_mul(b))?,
         (ArithOp::Divide, _) => return None,
     };
     Some(Vector::new(Data::Int(values.into()), marks.clone(), a.len()))
 }
 
-/// Whole numbers: one for all lanes, or each its own.
-enum Whole<'v> {
-    One(i64),
-    Each(&'v [i64]),
-}
-
-impl<'v> Whole<'v> {
-    fn of(vector: &'v Vector) -> Option<Self> {
-        match vector.data() {
-            Data::Int(values) => Some(Whole::Each(values)),
-            Data::One(Value::Int(value)) => Some(Whole::One(*value)),
-            _ => None,
-        }
-    }
-
-    fn size(&self) -> u64 {
-        match self {
-            Whole::One(one) => one.unsigned_abs(),
-            Whole::Each(values) => size(values),
-        }
-    }
-
-    fn with<T, C: FromIterator<T>>(&self, other: &Self, apply: impl Fn(i64, i64) -> T) -> C {
-        match (self, other) {
-            (Whole::Each(a), Whole::Each(b)) => a.iter().zip(*b).map(|(a, b)| apply(*a, *b)).collect(),
-            (Whole::Each(a), Whole::One(b)) => a.iter().map(|a| apply(*a, *b)).collect(),
-            (Whole::One(a), Whole::Each(b)) => b.iter().map(|b| apply(*a, *b)).collect(),
-            (Whole::One(a), Whole::One(b)) => std::iter::once(apply(*a, *b)).collect(),
-        }
+/// The largest size of a number.
+fn largest(of: &Source<'_, i64>) -> u64 {
+    match of {
+        Source::One(one) => one.unsigned_abs(),
+        Source::Each(values) => size(values),
     }
 }

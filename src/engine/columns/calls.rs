@@ -8,7 +8,7 @@ use super::expr::{Scope, stopping};
 use super::frames::Days;
 use super::marks::{FAILED, GIVEN, Marks};
 use super::nodes::Evaluation;
-use super::pick::units_of;
+use super::source::units_of;
 use super::units::Units;
 use super::vector::{Data, Vector};
 use crate::lang::expr::ArithOp;

@@ -56,9 +56,14 @@ impl Evaluation<'_, '_> {
         table.is_long() || table.inputs().all(|input| self.is_near(frame, input))
     }
 
+    /// What a table looks at.
+    fn inputs(&mut self, scope: &Scope, table: &Table) -> Vec<Vector> {
+        table.inputs().map(|input| self.node(scope.frame, input).value).collect()
+    }
+
     /// The first row that hits each lane, looked up.
     fn by_intervals(&mut self, scope: &Scope, choice: &Choice, table: &Table) -> Branches {
-        let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
+        let values = self.inputs(scope, table);
         let (first, others) = table.first(&values, scope.len, self.texts);
         let mut branches = Branches::new(first);
         let others: Rc<[u32]> = others.into();
@@ -148,7 +153,7 @@ impl Evaluation<'_, '_> {
         constants: &Vector,
         gathered: &mut Gathered,
     ) -> Rc<[u32]> {
-        let values: Vec<Vector> = table.inputs().map(|input| self.node(scope.frame, input).value).collect();
+        let values = self.inputs(scope, table);
         let looked = table.look(&values, scope.len, self.texts);
         let others = looked.others();
         let mut next = others.iter().peekable();

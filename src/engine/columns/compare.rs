@@ -3,7 +3,7 @@
 use super::expr::holds;
 use super::marks::{FAILED, Marks};
 use super::nodes::Evaluation;
-use super::pick::units_of;
+use super::source::units_of;
 use super::units::Holds;
 use super::vector::{Data, Vector};
 use crate::lang::eval::compare;

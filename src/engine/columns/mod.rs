@@ -22,6 +22,7 @@ mod pick;
 mod pieces;
 mod row_engine;
 mod rows;
+mod source;
 mod table;
 mod texts;
 mod units;

@@ -6,10 +6,11 @@ use super::expr::Scope;
 use super::frames::NO_HIT;
 use super::marks::{GIVEN, Mark, Marks};
 use super::nodes::Evaluation;
+use super::source::{Form, Source, bools, codes, dates, decimals, form, ints, put, small, units_of};
 use super::texts::Texts;
-use super::units::{Digits, Units};
+use super::units::Units;
 use super::vector::{Data, Truth, Vector};
-use crate::lang::{Expr, Kind, Value, day_number};
+use crate::lang::{Expr, Kind, Value};
 
 /// For each lane the branch it takes.
 #[derive(Clone, Debug)]
@@ -329,103 +330,6 @@ impl Evaluation<'_, '_> {
     }
 }
 
-/// The decimals of a vector.
-pub(super) fn units_of(vector: &Vector) -> Option<Units> {
-    decimals(vector.data())
-}
-
-fn decimals(data: &Data) -> Option<Units> {
-    match data {
-        Data::Dec(units) => Some(units.clone()),
-        Data::One(Value::Dec(number)) => Some(Units::one(*number)),
-        _ => None,
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Bool,
-    Int,
-    Dec,
-    Date,
-    Text,
-    Any,
-}
-
-fn form(data: &Data) -> Form {
-    match data {
-        Data::Bool(_) | Data::One(Value::Bool(_)) => Form::Bool,
-        Data::Int(_) | Data::One(Value::Int(_)) => Form::Int,
-        Data::Dec(_) | Data::One(Value::Dec(_)) => Form::Dec,
-        Data::Date(_) | Data::One(Value::Date(_)) => Form::Date,
-        Data::Text(_) | Data::One(Value::Text(_)) => Form::Text,
-        Data::Utf8(_) | Data::Any(_) | Data::One(_) => Form::Any,
-    }
-}
-
-/// Values of one type: one for all lanes, or each its own.
-enum Source<'s, T> {
-    One(T),
-    Each(&'s [T]),
-}
-
-fn bools(data: &Data) -> Option<Source<'_, u8>> {
-    match data {
-        Data::Bool(values) => Some(Source::Each(values)),
-        Data::One(Value::Bool(value)) => Some(Source::One(u8::from(*value))),
-        _ => None,
-    }
-}
-
-fn ints(data: &Data) -> Option<Source<'_, i64>> {
-    match data {
-        Data::Int(values) => Some(Source::Each(values)),
-        Data::One(Value::Int(value)) => Some(Source::One(*value)),
-        _ => None,
-    }
-}
-
-fn dates(data: &Data) -> Option<Source<'_, i32>> {
-    match data {
-        Data::Date(values) => Some(Source::Each(values)),
-        Data::One(Value::Date(value)) => Some(Source::One(day_number(*value))),
-        _ => None,
-    }
-}
-
-fn codes<'d>(data: &'d Data, texts: &mut Texts) -> Option<Source<'d, u32>> {
-    match data {
-        Data::Text(values) => Some(Source::Each(values)),
-        Data::One(Value::Text(value)) => Some(Source::One(texts.code(value))),
-        _ => None,
-    }
-}
-
-fn small(units: &Units) -> Option<Source<'_, i64>> {
-    match units.digits() {
-        Digits::One(one) => i64::try_from(*one).ok().map(Source::One),
-        Digits::Small(values) => Some(Source::Each(values)),
-        Digits::Wide(_) => None,
-    }
-}
-
-/// Values put where their lanes are.
-fn put<'l, T: Copy + Default>(len: usize, lanes: impl Iterator<Item = &'l [u32]>, sources: &[Source<'_, T>]) -> Vec<T> {
-    let mut all = vec![T::default(); len];
-    let mut set = |lane: u32, value: T| {
-        if let Some(slot) = all.get_mut(lane as usize) {
-            *slot = value;
-        }
-    };
-    for (lanes, source) in lanes.zip(sources) {
-        match source {
-            Source::One(one) => lanes.iter().for_each(|lane| set(*lane, *one)),
-            Source::Each(values) => lanes.iter().zip(*values).for_each(|(lane, value)| set(*lane, *value)),
-        }
-    }
-    all
-}
-
 /// Of two values a lane the one it takes; `None` where they have no form in common.
 fn blend(taken: &[u16], a: &Data, b: &Data, texts: &mut Texts) -> Option<Data> {
     Some(match form(a) {
@@ -444,13 +348,5 @@ fn blend(taken: &[u16], a: &Data, b: &Data, texts: &mut Texts) -> Option<Data> {
 }
 
 fn either<T: Copy>(taken: &[u16], a: &Source<'_, T>, b: &Source<'_, T>) -> Vec<T> {
-    let choose = |taken: &u16, a: T, b: T| if *taken == 0 { a } else { b };
-    match (a, b) {
-        (Source::One(a), Source::One(b)) => taken.iter().map(|t| choose(t, *a, *b)).collect(),
-        (Source::Each(a), Source::One(b)) => taken.iter().zip(*a).map(|(t, a)| choose(t, *a, *b)).collect(),
-        (Source::One(a), Source::Each(b)) => taken.iter().zip(*b).map(|(t, b)| choose(t, *a, *b)).collect(),
-        (Source::Each(a), Source::Each(b)) => {
-            taken.iter().zip(a.iter().zip(*b)).map(|(t, (a, b))| choose(t, *a, *b)).collect()
-        }
-    }
+    a.zip_with(b, taken, |taken, a, b| if *taken == 0 { a } else { b })
 }

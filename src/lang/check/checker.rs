@@ -1,7 +1,7 @@
 //! Walks the syntax tree and makes the typed expression.
 
 use super::choice::inner;
-use super::typed::{Facts, Raw, Typed, both, common};
+use super::typed::{Facts, Raw, Typed};
 use super::{Expected, Missing, Names};
 use crate::diag::{Code, Diagnostic, SourceText, any_error};
 use crate::lang::expr::{ArithOp, CompareOp, Expr, Kind, NodeRef};
@@ -171,8 +171,8 @@ impl<'a> Checker<'a> {
             Ast::Arith(op, a, b) => self.arithmetic(*op, a, b, at),
             Ast::Compare(op, a, b) => self.comparison(*op, a, b, at),
             Ast::In(a, b) => self.membership(a, b, at),
-            Ast::And(a, b) => self.all_hold(a, b, at),
-            Ast::Or(a, b) => self.one_holds(a, b, at),
+            Ast::And(a, b) => self.joined(false, a, b, at),
+            Ast::Or(a, b) => self.joined(true, a, b, at),
             Ast::Coalesce(a, b) => self.coalesce(a, b, at),
             Ast::List(items) => self.list(items, at),
             Ast::If(c, a, b) => self.choice(c, a, b, at),
@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
     #[inline(never)]
     fn not(&mut self, of: &Node, at: At) -> Option<Typed> {
         let of = self.condition(of)?;
-        let facts = Facts { when_true: of.facts.when_false, when_false: of.facts.when_true };
+        let facts = of.facts.turned();
         let expr = self.expr(Kind::Not(Box::new(of.expr)), Type::of(Base::Bool), at);
         Some(Typed { facts, ..Typed::of(expr) })
     }
@@ -219,31 +219,17 @@ impl<'a> Checker<'a> {
         self.within(left?, right?, (a.at, b.at), at)
     }
 
+    /// Whether both hold, or with `or` whether one does: that is what is said of both when each is turned.
     #[inline(never)]
-    fn all_hold(&mut self, a: &Node, b: &Node, at: At) -> Option<Typed> {
+    fn joined(&mut self, or: bool, a: &Node, b: &Node, at: At) -> Option<Typed> {
+        let turned = |facts: Facts| if or { facts.turned() } else { facts };
         let left = self.condition(a);
-        let known = left.as_ref().map(|l| l.facts.when_true.clone()).unwrap_or_default();
+        let known = left.as_ref().map(|left| turned(left.facts.clone()).when_true).unwrap_or_default();
         let right = self.knowing(&known, |this| this.condition(b));
         let (left, right) = (left?, right?);
-        let facts = Facts {
-            when_true: both(&left.facts.when_true, &right.facts.when_true),
-            when_false: common(&left.facts.when_false, &right.facts.when_false),
-        };
-        let kind = Kind::And(Box::new(left.expr), Box::new(right.expr));
-        Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
-    }
-
-    #[inline(never)]
-    fn one_holds(&mut self, a: &Node, b: &Node, at: At) -> Option<Typed> {
-        let left = self.condition(a);
-        let known = left.as_ref().map(|l| l.facts.when_false.clone()).unwrap_or_default();
-        let right = self.knowing(&known, |this| this.condition(b));
-        let (left, right) = (left?, right?);
-        let facts = Facts {
-            when_true: common(&left.facts.when_true, &right.facts.when_true),
-            when_false: both(&left.facts.when_false, &right.facts.when_false),
-        };
-        let kind = Kind::Or(Box::new(left.expr), Box::new(right.expr));
+        let facts = turned(turned(left.facts).and(&turned(right.facts)));
+        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        let kind = if or { Kind::Or(left, right) } else { Kind::And(left, right) };
         Some(Typed { facts, ..Typed::of(self.expr(kind, Type::of(Base::Bool), at)) })
     }
 }

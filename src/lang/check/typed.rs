@@ -47,6 +47,21 @@ pub(crate) struct Facts {
     pub(crate) when_false: Vec<String>,
 }
 
+impl Facts {
+    /// What is known of the opposite.
+    pub(crate) fn turned(self) -> Self {
+        Self { when_true: self.when_false, when_false: self.when_true }
+    }
+
+    /// What is known of both together.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self {
+            when_true: both(&self.when_true, &other.when_true),
+            when_false: common(&self.when_false, &other.when_false),
+        }
+    }
+}
+
 /// A checked expression.
 #[derive(Clone, Debug)]
 pub(crate) struct Typed {
