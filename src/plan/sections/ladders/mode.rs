@@ -23,17 +23,12 @@ pub(super) const MODES: [(&str, CatchUp); 3] =
 pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     let bool = || Some(Type::of(Base::Bool));
     let part = |rung: &Rung<'_>, part: &str| ladder.name(&format!("{}.{part}", rung.id));
-    // Of a ladder that returns, rungs of different returns may be reached at once: each return is climbed for itself.
-    let same_or_later = |one: &Rung<'_>, other: &Rung<'_>| match ladder.every {
-        Some(_) => format!(" && {} >= {}", part(one, "episode"), part(other, "episode")),
-        None => String::new(),
-    };
     // A later rung that is passed passes those before it, under `highest`: so they are made from the top down.
     let mut above: Option<&Rung<'_>> = None;
     for (rank, rung) in ladder.rungs.iter().enumerate().rev() {
         let mut text = part(rung, "done");
         if let (CatchUp::Highest, Some(above)) = (ladder.catch_up, above) {
-            text = format!("{text} || {}{}", part(above, "passed"), same_or_later(above, rung));
+            text = format!("{text} || {}{}", part(above, "passed"), same_or_later(ladder, above, rung));
         }
         if ladder.re_enter_at.is_some_and(|first| rank < first) {
             text = format!("{text} || item.episode > 0");
@@ -41,27 +36,14 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()
         low.derive(&part(rung, "passed"), ladder.home(), bool(), rung.place, &text)?;
         above = Some(rung);
     }
-    for (rank, rung) in ladder.rungs.iter().enumerate() {
+    outranked(low, ladder)?;
+    for rung in &ladder.rungs {
         let own = format!("{} && !{}", part(rung, "reached"), part(rung, "passed"));
-        let higher = ladder.rungs.iter().skip(rank + 1);
         let text = match ladder.catch_up {
             CatchUp::Every => own,
-            CatchUp::Highest => higher.fold(own, |text, above| {
-                format!("{text} && !({}{})", part(above, "reached"), same_or_later(above, rung))
-            }),
+            CatchUp::Highest => format!("{own} && !{}", part(rung, "outranked")),
             CatchUp::OnePerRun => {
-                let own = format!("{own} && !{}", ladder.name("done_today"));
-                let waits = |text: String, other: &Rung<'_>, also: String| {
-                    format!("{text} && !({} && !{}{also})", part(other, "reached"), part(other, "passed"))
-                };
-                let lower = ladder.rungs.iter().take(rank);
-                let text = lower.fold(own, |text, below| waits(text, below, same_or_later(rung, below)));
-                // What is left of the return before comes first.
-                let earlier = higher.filter(|_| ladder.every.is_some());
-                earlier.fold(text, |text, above| {
-                    let before = format!(" && {} < {}", part(above, "episode"), part(rung, "episode"));
-                    waits(text, above, before)
-                })
+                format!("{own} && !{} && !{}", ladder.name("done_today"), part(rung, "outranked"))
             }
         };
         low.derive(&part(rung, "proposed"), ladder.home(), bool(), rung.place, &text)?;
@@ -72,4 +54,54 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()
     }
     low.derive(&ladder.name("level"), ladder.home(), Some(Type::of(Base::Int)), ladder.place, &level)?;
     Some(())
+}
+
+/// Adds for each rung whether another goes out in its place: a later one that is reached, or under `one_per_run` an earlier
+/// one that is still to be done. Each rung asks its neighbour, which answers for all beyond it; of a ladder that returns it
+/// asks all of them, for what is left of one return says nothing of another.
+fn outranked<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
+    let part = |rung: &Rung<'_>, part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let stands = |rung: &Rung<'_>| match ladder.catch_up {
+        CatchUp::Highest => part(rung, "reached"),
+        CatchUp::Every | CatchUp::OnePerRun => format!("{} && !{}", part(rung, "reached"), part(rung, "passed")),
+    };
+    let mut rungs: Vec<&Rung<'_>> = ladder.rungs.iter().collect();
+    match ladder.catch_up {
+        CatchUp::Every => return Some(()),
+        CatchUp::Highest => rungs.reverse(),
+        CatchUp::OnePerRun => {}
+    }
+    for (at, rung) in rungs.iter().enumerate() {
+        let (first, later) = (rungs.iter().take(at).rev(), rungs.iter().skip(at + 1));
+        let ways: Vec<String> = match (ladder.every, ladder.catch_up) {
+            (None, _) => {
+                let nearest = first.take(1);
+                nearest.flat_map(|next| [stands(next), part(next, "outranked")]).collect()
+            }
+            (Some(_), CatchUp::OnePerRun) => {
+                let same = first.map(|below| format!("{}{}", stands(below), same_or_later(ladder, rung, below)));
+                // What is left of the return before comes first.
+                let before = |above: &&Rung<'_>| {
+                    let (above_at, own_at) = (part(above, "episode"), part(rung, "episode"));
+                    format!("{} && {above_at} < {own_at}", stands(above))
+                };
+                same.chain(later.map(before)).collect()
+            }
+            (Some(_), _) => {
+                first.map(|above| format!("{}{}", stands(above), same_or_later(ladder, above, rung))).collect()
+            }
+        };
+        let text = if ways.is_empty() { "false".to_owned() } else { ways.join(" || ") };
+        low.derive(&part(rung, "outranked"), ladder.home(), Some(Type::of(Base::Bool)), rung.place, &text)?;
+    }
+    Some(())
+}
+
+/// Of a ladder that returns, rungs of different returns may be reached at once: each return is climbed for itself.
+fn same_or_later(ladder: &Ladder<'_>, one: &Rung<'_>, other: &Rung<'_>) -> String {
+    let episode = |rung: &Rung<'_>| ladder.name(&format!("{}.episode", rung.id));
+    match ladder.every {
+        Some(_) => format!(" && {} >= {}", episode(one), episode(other)),
+        None => String::new(),
+    }
 }
