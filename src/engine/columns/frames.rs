@@ -17,10 +17,22 @@ pub(super) struct Frame {
     pub(super) len: usize,
     pub(super) lanes: Lanes,
     pub(super) known: HashMap<NodeRef, Known>,
+    /// For how many lanes parts have asked for a node.
+    in_parts: HashMap<NodeRef, usize>,
     /// The frames of the relations above, and where each lane stands there.
     pub(super) above: HashMap<RelationId, (FrameId, Places)>,
     /// The frames of what lies below, and for each lane there the one it lies under.
     pub(super) below: HashMap<RelationId, (FrameId, Rc<[u32]>)>,
+}
+
+impl Frame {
+    /// Whether a node that a part asks for, for so many lanes, is to be computed for all lanes: when it is known, or when
+    /// parts have asked for half as many lanes as there are. So no node is much more work than once for all.
+    pub(super) fn is_due(&mut self, at: NodeRef, lanes: usize) -> bool {
+        let asked = self.in_parts.entry(at).or_insert(0);
+        *asked += lanes;
+        *asked * 2 >= self.len || self.known.contains_key(&at)
+    }
 }
 
 /// Which lanes.
@@ -160,6 +172,7 @@ impl Frames {
             len,
             lanes,
             known: HashMap::new(),
+            in_parts: HashMap::new(),
             above: HashMap::new(),
             below: HashMap::new(),
         });

@@ -78,14 +78,12 @@ impl<'e, 'a> Evaluation<'e, 'a> {
         known
     }
 
-    /// Of some lanes of a frame it may be known already, or be hardly more work for all of them.
+    /// Of some lanes of a frame it may be known already, or be due, or be hardly more work for all of them.
     fn own(&mut self, frame: FrameId, at: NodeRef) -> Known {
         if let Some(Lanes::Part(of, lanes)) = self.frames.get(frame).map(|frame| &frame.lanes) {
             let (of, lanes) = (*of, Rc::clone(lanes));
-            let whole = self.frames.get(of);
-            let is_known = whole.is_some_and(|whole| whole.known.contains_key(&at));
-            let is_most = whole.is_some_and(|whole| lanes.len() * 2 >= whole.len);
-            if is_known || is_most || self.is_near(of, at) {
+            let is_due = self.frames.get_mut(of).is_some_and(|whole| whole.is_due(at, lanes.len()));
+            if is_due || self.is_near(of, at) {
                 return self.node(of, at).take(&lanes);
             }
         }
