@@ -156,10 +156,12 @@ impl Evaluation<'_, '_> {
         let values = self.inputs(scope, table);
         let looked = table.look(&values, scope.len, self.texts);
         let others = looked.others();
-        let mut next = others.iter().peekable();
+        let (mut next, mut room) = (others.iter().peekable(), Vec::new());
         for (lane, at) in (0u32..).zip(0..scope.len) {
             if next.next_if(|other| **other == lane).is_none() {
-                looked.hits(at, &mut |row| !gathered.add(at, row, constants.get(usize::from(row), self.texts)));
+                looked.hits(at, &mut room, &mut |row| {
+                    !gathered.add(at, row, constants.get(usize::from(row), self.texts))
+                });
             }
         }
         others.into()

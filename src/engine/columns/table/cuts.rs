@@ -12,7 +12,8 @@ use crate::lang::{Base, Value, day_number};
 pub(super) enum Cuts {
     Whole(Vec<i64>),
     Days(Vec<i64>),
-    Decimals(Vec<Decimal>),
+    /// With the greatest scale among them.
+    Decimals(Vec<Decimal>, u32),
     /// Texts have no order: each stands for itself, and for all others the last position.
     Texts(HashMap<Arc<str>, usize>),
     Bools,
@@ -31,10 +32,14 @@ impl Cuts {
                 Value::Date(day) => Some(day_number(*day).into()),
                 _ => None,
             })?),
-            base if base.is_decimal() => Cuts::Decimals(sorted(constants, |value| match value {
-                Value::Dec(number) => Some(*number),
-                _ => None,
-            })?),
+            base if base.is_decimal() => {
+                let cuts = sorted(constants, |value| match value {
+                    Value::Dec(number) => Some(number.normalize()),
+                    _ => None,
+                })?;
+                let deepest = cuts.iter().map(Decimal::scale).max().unwrap_or(0);
+                Cuts::Decimals(cuts, deepest)
+            }
             base if base.is_text() => {
                 let mut words = HashMap::new();
                 for value in constants {
@@ -52,7 +57,7 @@ impl Cuts {
     pub(super) fn positions(&self) -> usize {
         match self {
             Cuts::Whole(cuts) | Cuts::Days(cuts) => 2 * cuts.len() + 1,
-            Cuts::Decimals(cuts) => 2 * cuts.len() + 1,
+            Cuts::Decimals(cuts, _) => 2 * cuts.len() + 1,
             Cuts::Texts(words) => words.len() + 1,
             Cuts::Bools => 2,
         }
@@ -63,7 +68,7 @@ impl Cuts {
         Some(match (self, value) {
             (Cuts::Whole(cuts), Value::Int(number)) => place(cuts, number),
             (Cuts::Days(cuts), Value::Date(day)) => place(cuts, &day_number(*day).into()),
-            (Cuts::Decimals(cuts), Value::Dec(number)) => place(cuts, number),
+            (Cuts::Decimals(cuts, _), Value::Dec(number)) => place(cuts, number),
             (Cuts::Texts(words), Value::Text(word)) => words.get(word).copied().unwrap_or(words.len()),
             (Cuts::Bools, Value::Bool(value)) => usize::from(*value),
             _ => return None,

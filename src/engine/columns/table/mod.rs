@@ -1,10 +1,13 @@
-//! Decision tables by intervals: for each input its cut points in order, and for each interval between them the set of
-//! rows that a value there allows. What hits is what all inputs allow.
+//! Decision tables by intervals: for each input its cut points in order, so that a value is a number of an interval, and an
+//! index from these numbers to the rows that all inputs allow.
 
 mod asks;
 mod cuts;
 mod input;
+mod sets;
 mod spans;
+mod steps;
+mod tree;
 
 use std::rc::Rc;
 
@@ -15,6 +18,9 @@ use crate::lang::{Base, Kind, NodeRef};
 use crate::plan::Choice;
 use asks::{Asks, ask, parts_of};
 use input::{Input, NOWHERE, Runs};
+use sets::Sets;
+use spans::Spans;
+use tree::Tree;
 
 /// How many rows a long table has.
 const LONG: usize = 8;
@@ -23,6 +29,14 @@ const LONG: usize = 8;
 pub(super) struct Table {
     inputs: Vec<Input>,
     rows: usize,
+    index: Index,
+}
+
+/// Where the rows are found that the values of all inputs allow.
+enum Index {
+    /// Of few rows, input by input.
+    Sets(Vec<Sets>),
+    Tree(Tree),
 }
 
 impl Table {
@@ -32,31 +46,17 @@ impl Table {
         if rows >= usize::from(NO_HIT) {
             return None;
         }
-        let mut asked: Vec<(NodeRef, Base, Vec<Option<Asks>>)> = Vec::new();
-        for (number, row) in choice.rows.iter().enumerate() {
-            let mut parts = Vec::new();
-            if let Some(when) = &row.when {
-                parts_of(when, &mut parts);
-            }
-            for part in parts {
-                let (node, base, asks) = ask(part)?;
-                let at = asked.iter().position(|(known, ..)| *known == node).unwrap_or_else(|| {
-                    asked.push((node, base, Vec::new()));
-                    asked.len() - 1
-                });
-                let of = &mut asked.get_mut(at)?.2;
-                of.resize_with(of.len().max(number + 1), || None);
-                let slot = of.get_mut(number)?;
-                *slot = Some(match slot.take() {
-                    Some(before) => Asks::And(Box::new(before), Box::new(asks)),
-                    None => asks,
-                });
-            }
+        let asked = asked(choice)?;
+        let inputs = asked.iter().map(|asked| Input::of(asked.node, &asked.base, &asked.rows, rows));
+        let mut inputs: Vec<(Input, Vec<Spans>)> = inputs.collect::<Option<_>>()?;
+        inputs.sort_by_cached_key(|(input, allowed)| breadth(input, allowed));
+        if rows <= sets::MOST {
+            let (inputs, sets) = inputs.into_iter().map(|(input, allowed)| Sets::of(input, &allowed)).unzip();
+            return Some(Self { inputs, rows, index: Index::Sets(sets) });
         }
-        let inputs = asked.into_iter().map(|(node, base, asks)| Input::of(node, &base, &asks, rows));
-        let mut inputs: Vec<Input> = inputs.collect::<Option<_>>()?;
-        inputs.sort_by_key(Input::weight);
-        Some(Self { inputs, rows })
+        let (inputs, allowed): (Vec<Input>, Vec<_>) = inputs.into_iter().unzip();
+        let allowed: Vec<_> = inputs.iter().map(|input| input.count() + 1).zip(allowed).collect();
+        Some(Self { inputs, rows, index: Index::Tree(Tree::of(&allowed, rows)) })
     }
 
     /// Whether going through its rows is more work than whatever it asks about.
@@ -71,15 +71,15 @@ impl Table {
 
     /// The first row that each lane hits, and the lanes of which it says nothing: they have to be gone through row by row.
     pub(super) fn first(&self, values: &[Vector], len: usize, texts: &mut Texts) -> (Vec<u16>, Vec<u32>) {
-        if self.rows > 64 || !self.inputs.iter().all(Input::is_exact) {
+        let Index::Sets(sets) = &self.index else {
             let looked = self.look(values, len, texts);
-            return ((0..len).map(|lane| looked.first(lane)).collect(), looked.others());
-        }
-        let all = u64::MAX.checked_shr(64 - u32::try_from(self.rows).unwrap_or(64)).unwrap_or(0);
-        let mut left = vec![all; len];
+            let mut runs = Vec::with_capacity(self.inputs.len());
+            return ((0..len).map(|lane| looked.first(lane, &mut runs)).collect(), looked.others());
+        };
+        let mut left = vec![self.all(); len];
         let mut missed: Vec<Runs> = Vec::new();
-        for (input, vector) in self.inputs.iter().zip(values) {
-            missed.extend(input.narrow(vector, texts, &mut left).filter(Runs::miss_some));
+        for ((input, sets), vector) in self.inputs.iter().zip(sets).zip(values) {
+            missed.extend(sets.narrow(input, vector, texts, &mut left).filter(Runs::miss_some));
         }
         let first = |left: &u64| match u16::try_from(left.trailing_zeros()) {
             Ok(row) if row < 64 => row,
@@ -88,11 +88,55 @@ impl Table {
         (left.iter().map(first).collect(), nowhere(&missed, len))
     }
 
+    /// The set of all rows of a short table.
+    fn all(&self) -> u64 {
+        u64::MAX.checked_shr(64 - u32::try_from(self.rows).unwrap_or(64)).unwrap_or(0)
+    }
+
     /// Looks up the values of all lanes.
     pub(super) fn look(&self, values: &[Vector], len: usize, texts: &mut Texts) -> Looked<'_> {
         let runs = self.inputs.iter().zip(values).map(|(input, vector)| input.runs(vector, len, texts));
         Looked { table: self, runs: runs.collect(), len }
     }
+}
+
+/// What the rows of a table ask of an input; behind those listed no row asks anything.
+struct Asked {
+    node: NodeRef,
+    base: Base,
+    rows: Vec<Option<Asks>>,
+}
+
+/// What is asked, input by input; `None` where a row asks more than what single values are.
+fn asked(choice: &Choice) -> Option<Vec<Asked>> {
+    let mut asked: Vec<Asked> = Vec::new();
+    for (number, row) in choice.rows.iter().enumerate() {
+        let mut parts = Vec::new();
+        if let Some(when) = &row.when {
+            parts_of(when, &mut parts);
+        }
+        for part in parts {
+            let (node, base, asks) = ask(part)?;
+            let at = asked.iter().position(|known| known.node == node).unwrap_or_else(|| {
+                asked.push(Asked { node, base, rows: Vec::new() });
+                asked.len() - 1
+            });
+            let of = &mut asked.get_mut(at)?.rows;
+            of.resize_with(of.len().max(number + 1), || None);
+            let slot = of.get_mut(number)?;
+            *slot = Some(match slot.take() {
+                Some(before) => Asks::And(Box::new(before), Box::new(asks)),
+                None => asks,
+            });
+        }
+    }
+    Some(asked)
+}
+
+/// How much of an input rows allow, in parts of a million; the less, the more it leaves out.
+fn breadth(input: &Input, allowed: &[Spans]) -> usize {
+    let runs: usize = allowed.iter().map(Spans::count).sum();
+    runs.saturating_mul(1_000_000) / (input.count() * allowed.len()).max(1)
 }
 
 /// What the values of each lane allow, input by input.
@@ -108,32 +152,32 @@ impl Looked<'_> {
         nowhere(&self.runs, self.len)
     }
 
-    fn first(&self, lane: usize) -> u16 {
+    fn first(&self, lane: usize, runs: &mut Vec<u32>) -> u16 {
         let mut first = NO_HIT;
-        self.hits(lane, &mut |row| {
+        self.hits(lane, runs, &mut |row| {
             first = row;
             true
         });
         first
     }
 
-    /// Hands over the rows that a lane hits, in order, until `take` says that it has enough.
-    pub(super) fn hits(&self, lane: usize, take: &mut dyn FnMut(u16) -> bool) {
-        for word in 0..self.table.rows.div_ceil(64) {
-            let mut left = u64::MAX;
-            for (input, runs) in self.table.inputs.iter().zip(&self.runs) {
-                left &= input.set(runs.of(lane), word);
-                if left == 0 {
-                    break;
-                }
-            }
-            while left != 0 {
-                let row = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                let mut inputs = self.table.inputs.iter().zip(&self.runs);
-                let hits = inputs.all(|(input, runs)| input.allows(runs.of(lane), row));
-                if hits && u16::try_from(row).is_ok_and(&mut *take) {
-                    return;
+    /// Hands over the rows that a lane hits, in order, until `take` says that it has enough. `runs` is room to work in.
+    pub(super) fn hits(&self, lane: usize, runs: &mut Vec<u32>, take: &mut dyn FnMut(u16) -> bool) {
+        runs.clear();
+        runs.extend(self.runs.iter().map(|runs| runs.of(lane)));
+        if runs.contains(&NOWHERE) {
+            return;
+        }
+        match &self.table.index {
+            Index::Tree(tree) => tree.hits(runs, take),
+            Index::Sets(sets) => {
+                let sets = sets.iter().zip(&*runs).map(|(sets, run)| sets.set(*run));
+                let mut left = sets.fold(self.table.all(), |left, set| left & set);
+                while left != 0 {
+                    if u16::try_from(left.trailing_zeros()).is_ok_and(&mut *take) {
+                        return;
+                    }
+                    left &= left - 1;
                 }
             }
         }

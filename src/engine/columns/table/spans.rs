@@ -33,6 +33,17 @@ impl Spans {
         Self::of(both.map(|(from, to)| (from as usize, to as usize)))
     }
 
+    /// The first position, and the one after the last; the same where there are none.
+    pub(super) fn reach(&self) -> (u32, u32) {
+        let (first, last) = (self.0.first(), self.0.last());
+        first.zip(last).map_or((0, 0), |((from, _), (_, to))| (*from, *to))
+    }
+
+    /// How many positions there are.
+    pub(super) fn count(&self) -> usize {
+        self.iter().map(|(from, to)| to - from).sum()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.0.iter().map(|(from, to)| (*from as usize, *to as usize))
     }
