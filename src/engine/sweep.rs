@@ -152,6 +152,7 @@ impl<'a> Run<'a> {
 }
 
 /// How often a sweep goes over the book, and what it gathers on the way.
+#[derive(Clone)]
 pub(super) struct Route {
     pub(super) legs: u32,
     /// What the portfolio comes to, of what a run puts out, each with the pass it needs.

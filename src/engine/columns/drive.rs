@@ -43,6 +43,7 @@ pub struct Columns<'a> {
     as_of: NaiveDate,
     pace: Pace,
     cutting: Cutting,
+    route: Route,
     share: Option<Share>,
 }
 
@@ -62,7 +63,7 @@ type Gatherings = Vec<Result<Gathered, Root>>;
 impl<'a> Columns<'a> {
     /// An evaluation of a plan over a book that was read with the plan's schema.
     pub fn new(Setting { plan, book, as_of }: Setting<'a>, pace: Pace) -> Self {
-        Self { plan, book, as_of, pace, cutting: Cutting::of(plan), share: None }
+        Self { plan, book, as_of, pace, cutting: Cutting::of(plan), route: Route::of(plan), share: None }
     }
 
     /// The same for a share of a book: these of its credit groups are gone over, and what lies under no group if `rest`.
@@ -77,12 +78,12 @@ impl<'a> Columns<'a> {
 
     /// How often a sweep goes over the book.
     pub fn legs(&self) -> u32 {
-        Route::of(self.plan).legs
+        self.route.legs
     }
 
     /// Whether a sweep gathers what the portfolio comes to.
     pub fn gathers(&self) -> bool {
-        !Route::of(self.plan).wholes.is_empty()
+        !self.route.wholes.is_empty()
     }
 
     /// Goes over the book. `of_block` is called on any thread, for every block as often as the plan needs, and for the
@@ -111,7 +112,7 @@ impl<'a> Columns<'a> {
         of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut portfolio = Portfolio::new(self.plan);
+        let mut portfolio = Portfolio::on(self.route.clone());
         for leg in 1..=portfolio.legs() {
             self.leg(leg, parts, &mut portfolio, of_block, take)?;
             self.arrive(&mut portfolio);
@@ -373,7 +374,11 @@ pub struct Portfolio {
 impl Portfolio {
     /// Nothing is known yet.
     pub fn new(plan: &Plan) -> Self {
-        Self { route: Route::of(plan), whole: Whole::new(), totals: BTreeMap::new() }
+        Self::on(Route::of(plan))
+    }
+
+    fn on(route: Route) -> Self {
+        Self { route, whole: Whole::new(), totals: BTreeMap::new() }
     }
 
     /// How many legs a sweep has.
