@@ -1,5 +1,7 @@
 //! Cuts a CSV text into rows and cells, without copying any.
 
+use memchr::{memchr, memchr_iter};
+
 use super::sheet::{Bound, Cells};
 
 /// Cuts row after row.
@@ -183,8 +185,8 @@ impl<'t> Cutter<'t> {
 
 /// How many lines end in these bytes: with a line feed, a carriage return or both.
 pub(crate) fn breaks(bytes: &[u8]) -> usize {
-    let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
-    if !bytes.contains(&b'\r') {
+    let feeds = memchr_iter(b'\n', bytes).count();
+    if memchr(b'\r', bytes).is_none() {
         return feeds;
     }
     let lone = |pair: &&[u8]| matches!(pair, [b'\r', other] if *other != b'\n');

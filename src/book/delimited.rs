@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
+use rayon::prelude::*;
+
 use super::cut::{Cutter, breaks};
 use super::rows::TooLarge;
 use super::sheet::{Cells, Record, header_name};
@@ -112,20 +115,25 @@ impl<'t> Delimited<'t> {
         };
         let below = bytes.get(from..).unwrap_or(&[]);
         let count = most.min(below.len() / LEAST).max(1);
-        let count = if count > 1 && below.contains(&b'"') { 1 } else { count };
+        let count = if count > 1 && memchr(b'"', below).is_some() { 1 } else { count };
         let size = below.len().div_ceil(count).max(1);
-        let mut stretches = Vec::new();
+        let mut ranges = Vec::new();
         while from < bytes.len() {
             let wanted = from.saturating_add(size);
             let rest = bytes.get(wanted..).unwrap_or(&[]);
             let to = rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| wanted + at + 1);
-            stretches.push(Stretch { from, to, line });
-            if to < bytes.len() {
-                line += breaks(bytes.get(from..to).unwrap_or(&[]));
-            }
+            ranges.push((from, to));
             from = to;
         }
-        Ok(stretches)
+        let (_, others) = ranges.split_last().unwrap_or((&(0, 0), &[]));
+        let lines: Vec<usize> =
+            others.par_iter().map(|(from, to)| breaks(bytes.get(*from..*to).unwrap_or(&[]))).collect();
+        let stretch = |((from, to), lines)| {
+            let stretch = Stretch { from, to, line };
+            line += lines;
+            stretch
+        };
+        Ok(ranges.iter().copied().zip(lines.into_iter().chain([0])).map(stretch).collect())
     }
 
     /// Hands over every row of a stretch, and gives the number of empty lines between them.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::StringArray;
 use arrow_array::builder::StringBuilder;
 use arrow_buffer::ScalarBuffer;
+use rayon::prelude::*;
 
 use super::ids::take_texts;
 use super::order::{Order, after};
@@ -216,11 +217,11 @@ impl Draft {
             };
             if series.says_nothing() { Column::Absent } else { Column::Plain(series) }
         };
-        let columns = part.columns.into_iter().map(column).collect();
-        let (ids, parents) = match ordered {
+        let columns = || part.columns.into_par_iter().map(column).collect();
+        let (columns, (ids, parents)) = rayon::join(columns, || match ordered {
             Some(rows) => (take_texts(&part.ids, rows), after(&part.parents, ordered)),
             None => (part.ids, part.parents),
-        };
+        });
         let rows = Rows::new(ids, ScalarBuffer::from(parents), columns, origins, order.starts);
         Finished { relation: self.relation, rows, taken }
     }

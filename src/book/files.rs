@@ -3,12 +3,16 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::mpsc;
 
 use sha2::{Digest, Sha256};
 
 use super::unpack;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::hex::hex;
+
+/// How many bytes are read before they are hashed.
+const PIECE: usize = 1 << 20;
 
 /// A file, read and unpacked.
 #[derive(Debug)]
@@ -56,8 +60,7 @@ pub(crate) fn expand(dir: &Path, written: &str) -> Result<Vec<String>, Diagnosti
 pub(crate) fn load(dir: &Path, name: &str, most: u64) -> Result<Loaded, Diagnostic> {
     let (path, wanted) =
         archive(name).filter(|_| !dir.join(name).is_file()).map_or((name, None), |(p, m)| (p, Some(m)));
-    let packed = bytes(dir, path)?;
-    let sha256 = sha256(&packed);
+    let (packed, sha256) = hashed(dir, path)?;
     let bytes = if unpack::is_zip(&packed) {
         unpack::members(path, &packed).and_then(|members| {
             let member = one_of(path, &members, wanted).map_err(Box::new)?;
@@ -136,6 +139,59 @@ fn archive(path: &str) -> Option<(&str, &str)> {
 pub(crate) fn bytes(dir: &Path, file: &str) -> Result<Vec<u8>, Diagnostic> {
     let path = dir.join(file);
     std::fs::read(&path).map_err(|error| unreadable(dir, file, &error))
+}
+
+/// The bytes of a file and their SHA-256; where there are several threads, one works that out while another reads.
+fn hashed(dir: &Path, file: &str) -> Result<(Vec<u8>, String), Diagnostic> {
+    let is_large = std::fs::metadata(dir.join(file)).is_ok_and(|known| known.is_file() && known.len() > PIECE as u64);
+    if rayon::current_num_threads() == 1 || !is_large {
+        let bytes = bytes(dir, file)?;
+        let sha256 = sha256(&bytes);
+        return Ok((bytes, sha256));
+    }
+    read_and_hash(&dir.join(file)).map_err(|error| unreadable(dir, file, &error))
+}
+
+fn read_and_hash(path: &Path) -> std::io::Result<(Vec<u8>, String)> {
+    let mut file = File::open(path)?;
+    let mut bytes = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX)];
+    let mut hash = Sha256::new();
+    let (sender, receiver) = mpsc::channel::<&[u8]>();
+    let (so_far, pieces) = (&mut hash, bytes.chunks_mut(PIECE));
+    let read: std::io::Result<usize> = rayon::in_place_scope(move |scope| {
+        scope.spawn(move |_| receiver.iter().for_each(|piece| so_far.update(piece)));
+        let mut all = 0;
+        for piece in pieces {
+            let read = fill(file.by_ref(), piece)?;
+            all += read;
+            let whole = read == piece.len();
+            // Whoever hashes ends only when this does.
+            let _ = sender.send(piece.get(..read).unwrap_or_default());
+            if !whole {
+                break;
+            }
+        }
+        Ok(all)
+    });
+    bytes.truncate(read?);
+    Ok((bytes, hex(&hash.finalize())))
+}
+
+/// Reads until so many bytes are full or there are no more; gives how many there were.
+fn fill(file: &mut File, mut bytes: &mut [u8]) -> std::io::Result<usize> {
+    let mut all = 0;
+    while !bytes.is_empty() {
+        match file.read(bytes) {
+            Ok(0) => break,
+            Ok(read) => {
+                all += read;
+                bytes = bytes.get_mut(read..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
 }
 
 /// A file that cannot be read, or is not there.

@@ -4,6 +4,10 @@ use std::hash::{Hash, Hasher};
 
 use arrow_array::{Array, StringArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
+use rayon::prelude::*;
+
+/// How many references a thread looks up at once.
+const PART: usize = 1 << 16;
 
 /// No row.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -194,7 +198,16 @@ impl Index {
     }
 
     /// The rows that references mean; [`NONE`] where a reference is blank or no row has the text.
-    pub(crate) fn find_all(&self, texts: Texts<'_>, references: Texts<'_>) -> Vec<u32> {
+    pub(crate) fn find_all(&self, texts: Texts<'_>, references: &StringArray) -> Vec<u32> {
+        let begins: Vec<usize> = (0..references.len()).step_by(PART).collect();
+        let found = |begin: &usize| {
+            let part = references.slice(*begin, PART.min(references.len() - begin));
+            self.find_each(texts, Texts::of(&part))
+        };
+        begins.par_iter().map(found).collect::<Vec<_>>().concat()
+    }
+
+    fn find_each(&self, texts: Texts<'_>, references: Texts<'_>) -> Vec<u32> {
         let mut rows = Vec::with_capacity(references.len());
         match &self.slots {
             Slots::Short(slots) => {
@@ -221,14 +234,17 @@ impl Index {
     }
 }
 
-/// Whether keys are known to differ; `most` says how many there may be. Rarely they do and this is not seen.
-pub(crate) fn differ<K: Hash>(keys: impl Iterator<Item = K>, most: u32) -> bool {
-    let size = (most as usize).saturating_mul(2).max(16).next_power_of_two();
-    let mut seen = vec![0u64; size];
-    for key in keys {
+/// Whether the keys of so many rows are known to differ; a row may have none. Rarely they do and this is not seen.
+pub(crate) fn differ<K: Hash>(rows: u32, key: &(impl Fn(u32) -> Option<K> + Sync)) -> bool {
+    let hash = |row| {
         let mut hasher = Mixer::default();
-        key.hash(&mut hasher);
-        let hash = hasher.finish().max(1);
+        key(row)?.hash(&mut hasher);
+        Some(hasher.finish().max(1))
+    };
+    let hashes: Vec<u64> = (0..rows).into_par_iter().map(|row| hash(row).unwrap_or(0)).collect();
+    let size = hashes.len().saturating_mul(2).max(16).next_power_of_two();
+    let mut seen = vec![0u64; size];
+    for hash in hashes.into_iter().filter(|hash| *hash != 0) {
         let mut at = hash as usize;
         while let Some(slot) = seen.get_mut(at & (size - 1)) {
             if *slot == hash {
@@ -317,8 +333,8 @@ mod tests {
 
     fn found(ids: &[&str], references: &[Option<&str>]) -> Vec<Option<u32>> {
         let (ids, references) = (StringArray::from_iter_values(ids), references.iter().collect::<StringArray>());
-        let (texts, references) = (Texts::of(&ids), Texts::of(&references));
-        Index::new(texts).find_all(texts, references).into_iter().map(some).collect()
+        let texts = Texts::of(&ids);
+        Index::new(texts).find_all(texts, &references).into_iter().map(some).collect()
     }
 
     #[test]
@@ -337,7 +353,7 @@ mod tests {
         let texts = Texts::of(&ids);
         let index = Index::new(texts);
         assert!(index.differ && !texts.plainly_differ());
-        assert!(index.find_all(texts, texts).into_iter().eq(0..5000));
+        assert!(index.find_all(texts, &ids).into_iter().eq(0..5000));
     }
 
     #[test]

@@ -365,7 +365,7 @@ impl Rows {
 
     /// The rows that references mean, [`ids::NONE`] where one is blank or means none.
     pub(crate) fn find_all(&self, references: &StringArray) -> Vec<u32> {
-        self.index().find_all(Texts::of(&self.ids), Texts::of(references))
+        self.index().find_all(Texts::of(&self.ids), references)
     }
 
     /// The least id that does not come before a text.

@@ -46,7 +46,7 @@ impl Ledger {
 
     /// The accounts that references mean; [`ids::NONE`] where one is blank or there is no such account.
     pub(crate) fn accounts_of(&self, references: &StringArray) -> Vec<u32> {
-        self.index.find_all(Texts::of(&self.accounts), Texts::of(references))
+        self.index.find_all(Texts::of(&self.accounts), references)
     }
 
     /// Notes a row, or a cell of it, as rejected, and gives the number of the reject.
@@ -141,9 +141,9 @@ impl Sift {
         ledger: &mut Ledger,
         table: &Typed,
         column: Option<&str>,
-        key: impl Fn(u32) -> Option<K>,
+        key: impl Fn(u32) -> Option<K> + Sync,
     ) {
-        if ids::differ((0..table.len()).filter_map(&key), table.len()) {
+        if ids::differ(table.len(), &key) {
             return;
         }
         let mut keyed: Vec<(K, u32)> = (0..table.len()).filter_map(|row| Some((key(row)?, row))).collect();

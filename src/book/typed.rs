@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow_array::{Array, UInt32Array};
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::cells::{CellReader, Texts};
@@ -49,19 +50,20 @@ struct TypedColumn {
 
 impl Typed {
     /// Reads every cell of a table by the type of its column.
-    pub(crate) fn read(rows: TableRows, schema: &Schema, texts: &mut Texts) -> Self {
+    pub(crate) fn read(rows: TableRows, schema: &Schema) -> Self {
         let mut faults: Vec<Fault> = Vec::new();
         let mut columns = Vec::new();
         for (row, reason) in &rows.broken {
             faults.push(Fault { row: *row, column: None, reason: reason.clone() });
         }
-        for (name, base) in rows.table.columns(schema) {
-            let fill = rows.fills.iter().find(|(column, _)| *column == name).map(|(_, text)| text.as_str());
+        let fill = |name: &str| rows.fills.iter().find(|(column, _)| column == name).map(|(_, text)| text.as_str());
+        let is_read = |name: &str| rows.column(name).is_some() || fill(name).is_some() || rows.table.needs(name);
+        let wanted: Vec<(String, Base)> =
+            rows.table.columns(schema).into_iter().filter(|(name, _)| is_read(name)).collect();
+        let read: Vec<ReadColumn> =
+            wanted.par_iter().map(|(name, base)| column(&rows, name, base, fill(name))).collect();
+        for ((name, _), read) in wanted.into_iter().zip(read) {
             let required = rows.table.needs(&name);
-            if rows.column(&name).is_none() && fill.is_none() && !required {
-                continue;
-            }
-            let read = column(&rows, &name, &base, fill, texts);
             let unreadable: Vec<(u32, u32)> = read.faults.iter().map(|(row, _)| (*row, 0)).collect();
             let series = Series::with_unreadable(read.data, unreadable);
             let mut own = read.faults;
@@ -173,11 +175,6 @@ impl Typed {
         self.texts(column).get(row)
     }
 
-    /// A value as text.
-    pub(crate) fn shown(&self, column: &str, row: u32) -> Option<String> {
-        self.series(column)?.value(row as usize).map(|value| value.to_string())
-    }
-
     fn find(&self, name: &str) -> Option<&TypedColumn> {
         self.columns.iter().find(|known| known.name == name)
     }
@@ -188,7 +185,8 @@ impl Typed {
 }
 
 /// Reads a column.
-fn column(rows: &TableRows, name: &str, base: &Base, fill: Option<&str>, texts: &mut Texts) -> ReadColumn {
+fn column(rows: &TableRows, name: &str, base: &Base, fill: Option<&str>) -> ReadColumn {
+    let texts = &mut Texts::default();
     let mut column = ColumnReader::new(rows.table, name, base, &rows.format);
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let blank = column.reader().read(fill.unwrap_or(""), texts);

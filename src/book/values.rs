@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::typed::Typed;
-use super::{Data, Series};
+use super::{Data, Series, ids};
 use crate::lang::{Value, day_of};
 
 impl Typed {
@@ -89,6 +89,14 @@ impl Values {
         }
     }
 
+    /// A text.
+    pub(crate) fn text(&self, row: u32) -> Option<&str> {
+        match self.0.as_ref()?.mark_of(row)? {
+            Mark::Text(text) => Some(text),
+            Mark::Number(_) | Mark::Shown(_) => None,
+        }
+    }
+
     /// A whole number.
     pub(crate) fn whole(&self, row: u32) -> Option<i64> {
         match self.0.as_ref()?.data() {
@@ -111,5 +119,28 @@ impl Values {
     /// Whether there is a value.
     pub(crate) fn is_given(&self, row: u32) -> bool {
         self.0.as_ref().is_some_and(|series| series.is_given(row))
+    }
+}
+
+/// A value by which rows of one column are told apart.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Mark<'s> {
+    Number(i64),
+    Text(&'s str),
+    /// In words.
+    Shown(String),
+}
+
+impl Series {
+    /// By what the value of a row is told from others.
+    pub(crate) fn mark_of(&self, row: u32) -> Option<Mark<'_>> {
+        match self.data() {
+            Data::Int(numbers) => given(numbers, row).map(Mark::Number),
+            Data::Date(days) => given(days, row).map(|day| Mark::Number(day.into())),
+            Data::Dec(units, _) => given(units, row).map(Mark::Number),
+            Data::Utf8(texts) => ids::text(texts, row).map(Mark::Text),
+            Data::Text(codes, words) => words.get(given(codes, row)? as usize).map(|word| Mark::Text(word)),
+            Data::Bool(_) | Data::Other(_) => self.value(row as usize).map(|value| Mark::Shown(value.to_string())),
+        }
     }
 }

@@ -15,6 +15,9 @@ use super::sheet::Sheet;
 use super::tables::Table;
 use crate::lang::Base;
 
+/// Into how many stretches a text is cut for each thread that reads them, so that none waits long for another.
+const SHARES: usize = 4;
+
 /// Where a cell of a table comes from in one file.
 pub(crate) enum From<'c> {
     Column(usize),
@@ -72,6 +75,7 @@ impl Ways<'_, '_> {
     ) -> Result<(), Stop> {
         // What is filled down comes from the rows above.
         let threads = if self.fill_down.is_empty() { rayon::current_num_threads() } else { 1 };
+        let shares = if threads == 1 { 1 } else { SHARES * threads };
         match sheet {
             Sheet::JsonLines(text) => {
                 let mut feed = Feed::below(self, above);
@@ -83,7 +87,7 @@ impl Ways<'_, '_> {
                 let mut first = Feed::new(self);
                 first.above_header(text.above());
                 take(first)?;
-                let fed = each_of(&text.stretches(threads)?, |stretch| {
+                let fed = each_of(&text.stretches(shares)?, |stretch| {
                     let mut feed = Feed::below(self, above);
                     feed.blank += text.each(*stretch, &mut |record| feed.record(&record))?;
                     Ok(feed)

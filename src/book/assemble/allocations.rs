@@ -1,6 +1,9 @@
 //! Payments and credit notes, and the parts of them set against items.
 
+use std::fmt::Write as _;
+
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::Assembly;
@@ -57,11 +60,21 @@ struct Part {
     returned_on: Option<NaiveDate>,
 }
 
+/// A part of a row that goes to an item.
+struct Placed<'p> {
+    part: &'p Part,
+    item: Item,
+    amount: Decimal,
+    /// What it takes of the payment or credit note.
+    taken: Decimal,
+}
+
 /// What is asked of payments, or of credit notes.
 struct Source {
     relation: RelationId,
     date: Values,
     returned_on: Values,
+    currency: Values,
     /// For each its place by id.
     ranks: Vec<u32>,
 }
@@ -122,22 +135,23 @@ impl Assembly<'_> {
             let payers = self.payers(&table)?;
             let mut named = self.of_invoices(&table, |row| payers.get(row as usize).copied().flatten())?;
             let parts = self.parts(&table, &mut named)?;
-            let facts = ["on", "amount", "kind", "returned_on"];
-            let (mut made, mut of_sources) = (Made::new(&facts), [Made::new(&facts), Made::new(&facts)]);
             let mut left = (None, (Decimal::ZERO, Decimal::ZERO));
-            for (part, item, amount) in self.place(&parts)? {
-                sets.push(item.row, (part.on, amount, part.returned_on));
+            let mut placed = self.place(&parts)?;
+            for Placed { part, item, amount, taken } in &mut placed {
+                sets.push(item.row, (part.on, *amount, part.returned_on));
                 if left.0 != Some(part.row) {
                     left = (Some(part.row), (part.amount, part.taken));
                 }
-                let taken = share(&mut left.1, amount);
-                let [of_payments, of_credit_notes] = &mut of_sources;
-                let application = if part.from == From::Payment { of_payments } else { of_credit_notes };
-                self.write(&table, part, item, (amount, taken), &mut made, application)?;
+                *taken = share(&mut left.1, *amount);
             }
-            allocations.add(made);
-            for (draft, made) in applications.iter_mut().zip(of_sources) {
-                draft.add(made);
+            let writer = Writer::new(self, &table)?;
+            let share = placed.len().div_ceil(rayon::current_num_threads()).max(1);
+            let written: Vec<[Made; 3]> = placed.par_chunks(share).map(|placed| writer.write(placed)).collect();
+            for [made, of_payments, of_credit_notes] in written {
+                allocations.add(made);
+                for (draft, made) in applications.iter_mut().zip([of_payments, of_credit_notes]) {
+                    draft.add(made);
+                }
             }
         }
         self.write_offs(&mut sets, &mut allocations)?;
@@ -181,10 +195,12 @@ impl Assembly<'_> {
                 relation,
                 date: self.fact(relation, "date"),
                 returned_on: self.fact(relation, "returned_on"),
+                currency: self.fact(relation, "currency"),
                 ranks: self.book.rows(relation).map(Rows::ranks).unwrap_or_default(),
             })
         });
         let invoice_ranks = self.book.rows(invoices)?.ranks();
+        let currencies = self.fact(invoices, "currency");
         let rank = |ranks: &[u32], row: u32| (ranks.get(row as usize).copied().unwrap_or(row), row);
         let mut parts = Vec::new();
         for row in named.sift.kept() {
@@ -216,7 +232,8 @@ impl Assembly<'_> {
             let returned_on = source.returned_on.date(found);
             let Some(invoice) = named.row(row) else { continue };
             let said = payment_amounts.amount(row);
-            let taken = match self.taken((source.relation, found), (invoices, invoice), amount, said) {
+            let (of, to) = (source.currency.text(found), currencies.text(invoice));
+            let taken = match self.taken((from, of), to, amount, said) {
                 Ok(taken) => taken,
                 Err(why) => {
                     named.sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
@@ -235,38 +252,31 @@ impl Assembly<'_> {
     /// What an allocation takes of its payment or credit note, or why that is not known.
     fn taken(
         &self,
-        (sources, source): (RelationId, u32),
-        (invoices, invoice): (RelationId, u32),
+        (from, of): (From, Option<&str>),
+        to: Option<&str>,
         amount: Decimal,
         said: Option<Decimal>,
     ) -> Result<Decimal, String> {
         if said.is_none() && !self.schema.has_own_currencies() {
             return Ok(amount);
         }
-        let (of, to) = (self.currency_of(sources, source), self.currency_of(invoices, invoice));
-        let one = self.schema.get(sources).map_or("payment", |r| r.name.as_str()).replace('_', " ");
+        let one = || from.name().replace('_', " ");
         match said {
             None if of == to => Ok(amount),
             Some(said) if of != to && said.is_sign_negative() == amount.is_sign_negative() => Ok(said),
             Some(said) if of == to && said == amount => Ok(said),
             Some(_) if of == to => Err(format!(
-                "is not its `amount`, and the {one} is in {} as the invoice is",
-                to.as_deref().unwrap_or_default()
+                "is not its `amount`, and the {} is in {} as the invoice is",
+                one(),
+                to.unwrap_or_default()
             )),
             Some(_) => Err("does not go the same way as its `amount`".to_owned()),
             None => {
-                let (of, to) = (of.as_deref().unwrap_or_default(), to.as_deref().unwrap_or_default());
+                let (one, of, to) = (one(), of.unwrap_or_default(), to.unwrap_or_default());
                 Err(format!(
                     "is blank, and the {one} is in {of}, the invoice in {to}: say how much of the {one} it takes"
                 ))
             }
-        }
-    }
-
-    fn currency_of(&self, relation: RelationId, row: u32) -> Option<std::sync::Arc<str>> {
-        match self.book.cell(relation, self.schema.fact(relation, "currency")?, row, NaiveDate::MAX) {
-            Cell::Given(Value::Text(currency)) => Some(currency),
-            _ => None,
         }
     }
 
@@ -321,57 +331,31 @@ impl Assembly<'_> {
     }
 
     /// Which items the parts go to: first what names an instalment, then the rest, the oldest due first.
-    fn place<'p>(&self, parts: &'p [Part]) -> Option<Vec<(&'p Part, Item, Decimal)>> {
+    fn place<'p>(&self, parts: &'p [Part]) -> Option<Vec<Placed<'p>>> {
         let items = Items::new(self)?;
         let mut taken = vec![Decimal::ZERO; self.book.count(self.relation("item")?)];
-        let mut placed = Vec::new();
-        let mut by_date: Vec<&Part> = parts.iter().collect();
-        by_date.sort_by_key(|part| (part.instalment.is_none(), part.on, *part));
-        for part in by_date {
-            let mut of = items.of(part.invoice.1);
-            if let Some(no) = part.instalment {
-                of.retain(|item| item.no == no);
+        let mut placed = Vec::with_capacity(parts.len());
+        // Invoice by invoice; the parts stand in their order.
+        let key = |(at, part): (usize, &Part)| ((part.invoice.1, part.instalment.is_none(), part.on), at);
+        let mut in_turn: Vec<_> = parts.iter().enumerate().map(key).collect();
+        in_turn.sort_unstable();
+        let (mut invoice, mut all) = (None, Vec::new());
+        for part in in_turn.into_iter().filter_map(|(_, at)| parts.get(at)) {
+            if invoice != Some(part.invoice.1) {
+                (invoice, all) = (Some(part.invoice.1), items.of(part.invoice.1));
             }
+            let one = part.instalment.map(|no| all.iter().filter(|item| item.no == no).copied().collect::<Vec<_>>());
+            let of = one.as_ref().unwrap_or(&all);
             let room = |item: &Item| item.amount - taken.get(item.row as usize).copied().unwrap_or_default();
-            for (item, amount) in spread(part.amount, &of, room) {
+            for (item, amount) in spread(part.amount, of, room) {
                 // What was returned leaves its room to others.
                 if let (None, Some(taken)) = (part.returned_on, taken.get_mut(item.row as usize)) {
                     *taken += amount;
                 }
-                placed.push((part, item, amount));
+                placed.push(Placed { part, item, amount, taken: Decimal::ZERO });
             }
         }
         Some(placed)
-    }
-
-    fn write(
-        &self,
-        table: &Typed,
-        part: &Part,
-        item: Item,
-        (amount, taken): (Decimal, Decimal),
-        allocations: &mut Made,
-        applications: &mut Made,
-    ) -> Option<()> {
-        let (items, sources) = (self.relation("item")?, self.relation(part.from.name())?);
-        let date = |date: Option<NaiveDate>| date.map_or(Value::Missing, Value::Date);
-        let on = part.on.map(|on| format!("#{on}")).unwrap_or_default();
-        let (source, item_id) = (self.book.id(sources, part.source.1), self.book.id(items, item.row));
-        // Two rows for one item, one naming its instalment and one not, stay apart.
-        let spread =
-            if part.instalment.is_none() && item_id != self.invoice_id(part.invoice.1)? { "#spread" } else { "" };
-        let id = format!("{source}#{item_id}{on}#{}{spread}", part.amount.normalize());
-        let place = table.place(part.row);
-        let kind = Value::text(part.from.name());
-        let [on, returned_on] = [part.on, part.returned_on].map(date);
-        let of = |amount| [on.clone(), Value::Dec(amount), kind.clone(), returned_on.clone()];
-        allocations.push(&id, item.row, place, &of(amount));
-        applications.push(&id, part.source.1, place, &of(taken));
-        Some(())
-    }
-
-    fn invoice_id(&self, row: u32) -> Option<&str> {
-        Some(self.book.id(self.relation("invoice")?, row))
     }
 
     /// What the invoices' own rows say: settled on a date, or so much open as the book is dated.
@@ -457,6 +441,59 @@ impl Assembly<'_> {
             Cell::Given(Value::Dec(amount)) => Some(amount),
             _ => None,
         }
+    }
+}
+
+/// Makes rows of what was placed.
+struct Writer<'a> {
+    table: &'a Typed,
+    items: &'a Rows,
+    invoices: &'a Rows,
+    /// Payments and credit notes, where the book has them, each with what they are called.
+    sources: [(Option<&'a Rows>, Value); 2],
+}
+
+impl<'a> Writer<'a> {
+    fn new(assembly: &'a Assembly<'_>, table: &'a Typed) -> Option<Self> {
+        let rows = |name| assembly.book.rows(assembly.relation(name)?);
+        let sources = From::BOTH.map(|from| (rows(from.name()), Value::text(from.name())));
+        Some(Self { table, items: rows("item")?, invoices: rows("invoice")?, sources })
+    }
+
+    /// The allocations, and the applications of payments and of credit notes.
+    fn write(&self, placed: &[Placed<'_>]) -> [Made; 3] {
+        let facts = ["on", "amount", "kind", "returned_on"];
+        let mut made = [(); 3].map(|()| Made::new(&facts));
+        let [allocations, of_payments, of_credit_notes] = &mut made;
+        let date = |date: Option<NaiveDate>| date.map_or(Value::Missing, Value::Date);
+        let mut id = String::new();
+        for Placed { part, item, amount, taken } in placed {
+            let [payments, credit_notes] = &self.sources;
+            let ((sources, kind), applications) = match part.from {
+                From::Payment => (payments, &mut *of_payments),
+                From::CreditNote => (credit_notes, &mut *of_credit_notes),
+            };
+            let source = sources.and_then(|rows| ids::text(&rows.ids, part.source.1)).unwrap_or_default();
+            let item_id = ids::text(&self.items.ids, item.row);
+            id.clear();
+            let _ = write!(id, "{source}#{}", item_id.unwrap_or_default());
+            if let Some(on) = part.on {
+                let _ = write!(id, "#{on}");
+            }
+            let _ = write!(id, "#{}", part.amount.normalize());
+            // Two rows for one item, one naming its instalment and one not, stay apart.
+            if part.instalment.is_none() && item_id != ids::text(&self.invoices.ids, part.invoice.1) {
+                id.push_str("#spread");
+            }
+            let place = self.table.place(part.row);
+            let mut values = [date(part.on), Value::Dec(*amount), kind.clone(), date(part.returned_on)];
+            allocations.push(&id, item.row, place, &values);
+            if let Some(of_source) = values.get_mut(1) {
+                *of_source = Value::Dec(*taken);
+            }
+            applications.push(&id, part.source.1, place, &values);
+        }
+        made
     }
 }
 

@@ -89,7 +89,7 @@ impl Assembly<'_> {
             }
         }
         self.book.differing = differing;
-        Some(Typed::read(rows, self.schema, &mut self.texts))
+        Some(Typed::read(rows, self.schema))
     }
 }
 

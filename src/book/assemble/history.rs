@@ -2,7 +2,7 @@
 
 use super::Assembly;
 use crate::book::draft::{Draft, Keeping};
-use crate::book::ids::{NONE, take_texts};
+use crate::book::ids::{self, NONE, take_texts};
 use crate::book::rejects::Sift;
 use crate::book::tables::Table;
 use crate::book::{Data, Series};
@@ -16,24 +16,25 @@ impl Assembly<'_> {
         let schema = self.schema;
         let subjects: Vec<(&str, RelationId, String)> =
             schema.climbed().map(|(id, name)| (name, id, table_of(name))).collect();
+        let [written, of, texts, rungs] = ["subject", "subject_id", "id", "rung"].map(|column| table.strings(column));
         let subject = |row| {
-            let written = table.text("subject", row)?;
-            subjects.iter().position(|(name, ..)| &**written == *name)
+            let written = ids::text(&written, row)?;
+            subjects.iter().position(|(name, ..)| written == *name)
         };
         let account_of = |row| {
             let (_, relation, refused) = subjects.get(subject(row)?)?;
-            self.account_of(*relation, refused, table.text("subject_id", row)?.as_ref())
+            self.account_of(*relation, refused, ids::text(&of, row)?)
         };
         let accounts = (0..table.len()).map(|row| account_of(row).unwrap_or(NONE)).collect();
         let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
-        let key = |row| Some((table.text("id", row)?, table.text("subject_id", row)?, table.text("rung", row)?));
+        let key = |row| Some((ids::text(&texts, row)?, ids::text(&of, row)?, ids::text(&rungs, row)?));
         sift.unique(&mut self.ledger, &table, None, key);
         let mut kept: Vec<Keeping> = subjects.iter().map(|_| Keeping::default()).collect();
         for row in sift.kept() {
             let Some((id, of, rung)) = key(row) else { continue };
             let Some((at, (_, relation, refused))) = subject(row).and_then(|at| Some((at, subjects.get(at)?))) else {
                 let names = subjects.iter().map(|(name, ..)| *name);
-                let near = table.text("subject", row).and_then(|written| nearest(written, names));
+                let near = ids::text(&written, row).and_then(|written| nearest(written, names));
                 let such = near.map_or("such are `item`, `invoice`, `order` and `account`".into(), |near| {
                     format!("did you mean `{near}`")
                 });
@@ -41,19 +42,18 @@ impl Assembly<'_> {
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
                 continue;
             };
-            match self.refer(*relation, refused, of.as_ref()) {
+            match self.refer(*relation, refused, of) {
                 Ok(parent) => kept.get_mut(at)?.push(&format!("{id}#{of}#{rung}"), parent, row),
                 Err(why) => sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why),
             }
         }
         let mut undated = Vec::new();
-        let (texts, done_on) = (table.strings("id"), table.values("done_on"));
+        let (done_on, status) = (table.values("done_on"), table.values("status"));
         for ((_, subject, _), kept) in subjects.iter().zip(kept).filter(|(_, kept)| !kept.rows.is_empty()) {
             let history = schema.get(schema.history(*subject)?)?;
             let mut draft = Draft::new(schema, &history.name)?;
             let counts = |row: &&u32| {
-                !done_on.is_given(**row)
-                    && table.text("status", **row).is_some_and(|s| ["sent", "done"].contains(&&**s))
+                !done_on.is_given(**row) && status.text(**row).is_some_and(|status| ["sent", "done"].contains(&status))
             };
             undated.extend(kept.rows.iter().filter(counts).copied());
             let ids = Series::new(Data::Utf8(take_texts(&texts, &kept.rows)));

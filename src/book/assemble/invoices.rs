@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use arrow_array::{Date32Array, Int64Array};
 use arrow_buffer::ScalarBuffer;
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::Assembly;
@@ -17,6 +18,7 @@ use crate::book::typed::Typed;
 use crate::book::{Column, Data, Series};
 use crate::lang::day_number;
 use crate::lang::sum::ExactSum;
+use crate::plan::Fact;
 
 /// The instalments of the invoices.
 #[derive(Default)]
@@ -120,7 +122,7 @@ impl Assembly<'_> {
         let texts = invoices.strings("id");
         let index = Index::new(Texts::of(&texts));
         let named = table.strings("invoice");
-        let of = index.find_all(Texts::of(&texts), Texts::of(&named));
+        let of = index.find_all(Texts::of(&texts), &named);
         let accounts = of.iter().map(|of| some(*of).and_then(|of| sift.account(of)).unwrap_or(NONE)).collect();
         let mut parts = Sift::strict(table, &mut self.ledger, accounts);
         let numbers = table.values("no");
@@ -226,15 +228,16 @@ impl Assembly<'_> {
         let (invoice, item) = (self.relation("invoice")?, self.relation("item")?);
         let rows = self.book.rows(invoice)?;
         let mut columns = vec![("no", Series::whole(1, rows.len()))];
-        for fact in self.schema.get(item)?.facts.iter().filter(|fact| !["id", "no"].contains(&fact.name.as_str())) {
-            let shared = self.schema.fact(invoice, &fact.name).and_then(|of| rows.columns.get(usize::from(of.0)));
-            let series = match shared {
-                Some(Column::Plain(series)) => Some(series.clone()),
-                Some(_) => None,
-                None => table.series(&fact.name).map(|series| series.take(taken)),
-            };
-            columns.extend(series.map(|series| (fact.name.as_str(), series)));
-        }
+        let schema = self.schema;
+        let series = |fact: &Fact| match schema.fact(invoice, &fact.name).map(|of| rows.columns.get(usize::from(of.0)))
+        {
+            Some(Some(Column::Plain(series))) => Some(series.clone()),
+            Some(Some(_)) => None,
+            Some(None) | None => table.series(&fact.name).map(|series| series.take(taken)),
+        };
+        let others = self.schema.get(item)?.facts.par_iter().filter(|fact| !["id", "no"].contains(&fact.name.as_str()));
+        let others: Vec<_> = others.filter_map(|fact| Some((fact.name.as_str(), series(fact)?))).collect();
+        columns.extend(others);
         let parents = (0u32..).take(rows.len()).collect();
         items.share(rows.ids.clone(), parents, rows.origins.clone(), columns);
         Some(())

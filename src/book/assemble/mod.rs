@@ -138,7 +138,7 @@ impl Assembly<'_> {
     fn table(&mut self, name: &str) -> Option<Typed> {
         let at = self.tables.iter().position(|rows| rows.table.name == name)?;
         let rows = self.tables.remove(at);
-        Some(Typed::read(rows, self.schema, &mut self.texts))
+        Some(Typed::read(rows, self.schema))
     }
 
     fn relation(&self, name: &str) -> Option<RelationId> {

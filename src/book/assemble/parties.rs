@@ -41,7 +41,7 @@ impl Assembly<'_> {
             (None, Some(customers)) => customers,
             (None, None) => {
                 let nobody = TableRows::new(Table::named("customers")?, "", ["id"]);
-                Typed::read(nobody, self.schema, &mut self.texts)
+                Typed::read(nobody, self.schema)
             }
         };
         self.listed(customers, groups.as_mut())
@@ -150,7 +150,7 @@ impl Assembly<'_> {
                 let all = groups_of.iter().chain(listed.iter().flat_map(|listed| listed.iter()));
                 let ids = sorted(&all.collect::<StringArray>());
                 let index = Index::new(Texts::of(&ids));
-                let parents = index.find_all(Texts::of(&ids), Texts::of(groups_of));
+                let parents = index.find_all(Texts::of(&ids), groups_of);
                 (ids, parents)
             }
         };
@@ -158,7 +158,7 @@ impl Assembly<'_> {
         let in_portfolio = ScalarBuffer::from(vec![0; ids.len()]);
         let rows = match (table, &listed) {
             (Some(table), Some(listed)) => {
-                let of = Index::new(Texts::of(&ids)).find_all(Texts::of(&ids), Texts::of(listed));
+                let of = Index::new(Texts::of(&ids)).find_all(Texts::of(&ids), listed);
                 let of = |row: u32| of.get(row as usize).copied().and_then(some);
                 let before = self.ledger.rejects.len();
                 // A group is no account: the reject names none, its members are told below.

@@ -1,6 +1,7 @@
 //! Rows under what they name: one way for every table.
 
-use arrow_array::Int64Array;
+use arrow_array::{Int64Array, StringArray};
+use rayon::prelude::*;
 
 use super::Assembly;
 use super::items::{Items, parts};
@@ -10,6 +11,7 @@ use crate::book::rejects::Sift;
 use crate::book::series::Builder;
 use crate::book::tables::Table;
 use crate::book::typed::Typed;
+use crate::book::values::Mark;
 use crate::book::{Data, Series};
 use crate::lang::Value;
 use crate::plan::RelationId;
@@ -52,10 +54,11 @@ impl Assembly<'_> {
         };
         let mut named = self.of_parents(typed, parent)?;
         let texts = typed.strings("id");
+        let said = Said::of(table, since.as_deref(), typed);
         if table.needs("id") {
             named.sift.unique_texts(&mut self.ledger, typed, "id", &texts);
         } else {
-            named.sift.unique(&mut self.ledger, typed, None, |row| said(table, since.as_deref(), typed, row));
+            named.sift.unique(&mut self.ledger, typed, None, said.marks());
         }
         self.remember_refused(table.name, typed, &named.sift);
         let mut rows = named.sift.kept();
@@ -63,14 +66,13 @@ impl Assembly<'_> {
         let items = if self.parent_is(parent, "item") { Some(Items::new(self)?) } else { None };
         let kept = if items.is_some() || !table.needs("id") {
             let (mut keeping, mut amounts) = (Keeping::default(), Builder::default());
-            for row in rows {
-                let own_id = ids::text(&texts, row).filter(|_| table.needs("id")).map(str::to_owned);
-                let of_what_it_says = || said(table, since.as_deref(), typed, row).map(|said| said.join("#"));
-                let Some(id) = own_id.or_else(|| of_what_it_says().filter(|_| !table.needs("id"))) else { continue };
+            let ids = if table.needs("id") { vec![take_texts(&texts, &rows)] } else { said.ids(&rows) };
+            for (row, id) in rows.into_iter().zip(ids.iter().flatten()) {
+                let Some(id) = id else { continue };
                 if let Some(items) = &items {
-                    self.over_items(typed, &mut named, (items, row, &id), &mut keeping, &mut amounts)?;
+                    self.over_items(typed, &mut named, (items, row, id), &mut keeping, &mut amounts)?;
                 } else if let Some(parent) = named.row(row) {
-                    keeping.push(&id, parent, row);
+                    keeping.push(id, parent, row);
                 }
             }
             if items.is_some() {
@@ -219,9 +221,37 @@ impl Assembly<'_> {
     }
 }
 
-/// What a row without an id of its own is known by: what it must say, and since when.
-fn said(table: &Table, since: Option<&str>, typed: &Typed, row: u32) -> Option<Vec<String>> {
-    let must: Option<Vec<String>> = table.required.iter().map(|column| typed.shown(column, row)).collect();
-    let since = since.filter(|since| !table.needs(since)).and_then(|since| typed.shown(since, row));
-    must.map(|must| must.into_iter().chain(since).collect())
+/// How many ids a thread makes at once.
+const CHUNK: usize = 1 << 14;
+
+/// What a row without an id of its own is known by: what it must say, and since when. Without one of the columns no row
+/// says it.
+struct Said<'t> {
+    must: Option<Vec<&'t Series>>,
+    since: Option<&'t Series>,
+}
+
+impl<'t> Said<'t> {
+    fn of(table: &Table, since: Option<&str>, typed: &'t Typed) -> Self {
+        let since = since.filter(|since| !table.needs(since)).and_then(|since| typed.series(since));
+        Self { must: table.required.iter().map(|column| typed.series(column)).collect(), since }
+    }
+
+    /// By what rows are told apart.
+    fn marks(&self) -> impl Fn(u32) -> Option<Vec<Mark<'t>>> + Sync {
+        |row| {
+            let must: Option<Vec<Mark<'t>>> = self.must.as_ref()?.iter().map(|series| series.mark_of(row)).collect();
+            Some(must?.into_iter().chain(self.since.and_then(|series| series.mark_of(row))).collect())
+        }
+    }
+
+    /// The ids of rows, made of what they say.
+    fn ids(&self, rows: &[u32]) -> Vec<StringArray> {
+        let id = |row: &u32| {
+            let shown = |series: &&Series| series.value(*row as usize).map(|value| value.to_string());
+            let must: Option<Vec<String>> = self.must.as_ref()?.iter().map(shown).collect();
+            Some(must?.into_iter().chain(self.since.as_ref().and_then(shown)).collect::<Vec<_>>().join("#"))
+        };
+        rows.par_chunks(CHUNK).map(|rows| rows.iter().map(id).collect()).collect()
+    }
 }
