@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rayon::ThreadPoolBuilder;
 use usance::book::{self, Book};
 use usance::diag::{Style, render_all};
 use usance::engine::{Columns, Decided, Leg, Pace, Run, Setting};
@@ -19,10 +20,11 @@ pub(crate) fn load(policy: &Path) -> Plan {
     plan.unwrap_or_else(|| panic!("{}", render_all(&found, Style::Plain)))
 }
 
-/// Reads the book.
-pub(crate) fn read(plan: &Plan, manifest: &Path) -> Book {
+/// Reads the book on so many threads.
+pub(crate) fn read(plan: &Plan, manifest: &Path, threads: usize) -> Book {
     let mut found = Vec::new();
-    let book = book::read(manifest, &plan.schema, &plan.money.currency, &mut found);
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let book = pool.install(|| book::read(manifest, &plan.schema, &plan.money.currency, &mut found));
     let book = book.unwrap_or_else(|| panic!("{}", render_all(&found, Style::Plain)));
     assert!(book.rejects.is_empty(), "{:?}", book.rejects.first());
     book

@@ -18,11 +18,16 @@ pub(crate) struct Phase {
 }
 
 /// In the order of a run. Where a phase has no like by hand, the whole decision by hand stands beside it.
-pub(crate) const PHASES: [Phase; 14] = [
+pub(crate) const PHASES: [Phase; 15] = [
     Phase { name: "load policy", ours: |stage| done(ours::load(&stage.full.path)), by_hand: decided },
     Phase {
         name: "read csv",
-        ours: |stage| done(ours::read(&stage.bare.plan, &stage.manifest("book.yaml"))),
+        ours: |stage| done(ours::read(&stage.bare.plan, &stage.manifest("book.yaml"), 1)),
+        by_hand: |stage| done(by_hand::read(stage.dir.path())),
+    },
+    Phase {
+        name: "read csv, 2 threads",
+        ours: |stage| done(ours::read(&stage.bare.plan, &stage.manifest("book.yaml"), 2)),
         by_hand: |stage| done(by_hand::read(stage.dir.path())),
     },
     Phase { name: "evaluate rows", ours: |stage| done(ours::rows(&stage.bare.plan, stage.book())), by_hand: decided },
@@ -74,7 +79,7 @@ fn written_by_hand(stage: &mut Stage<'_>) {
 
 fn whole_way(stage: &mut Stage<'_>, which: Which, threads: usize) {
     let plan = ours::load(&which(stage).path);
-    let book = ours::read(&plan, &stage.manifest("book.yaml"));
+    let book = ours::read(&plan, &stage.manifest("book.yaml"), threads);
     ours::write(&plan, &book, &stage.out(), threads);
 }
 
@@ -88,7 +93,7 @@ impl Phase {
     /// Makes ready what it needs, outside of the clock.
     pub(crate) fn ready(&self, stage: &mut Stage<'_>) {
         if self.name.starts_with("evaluate") || self.name.starts_with("write") {
-            stage.book.get_or_insert_with(|| ours::read(&stage.bare.plan, &stage.dir.path().join("book.yaml")));
+            stage.book.get_or_insert_with(|| ours::read(&stage.bare.plan, &stage.dir.path().join("book.yaml"), 1));
         } else {
             stage.book = None;
         }
@@ -154,7 +159,7 @@ impl<'d> Stage<'d> {
     pub(crate) fn agree(&mut self) {
         assert_eq!(by_hand::read(self.dir.path()), *self.data, "the reader by hand");
         written_by_hand(self);
-        let book = ours::read(&self.bare.plan, &self.manifest("book.yaml"));
+        let book = ours::read(&self.bare.plan, &self.manifest("book.yaml"), 1);
         ours::write(&self.bare.plan, &book, &self.out(), 2);
         for (table, columns) in [
             ("decisions", ["tier", "credit_line", "owed_late", "net_days", "hold"].as_slice()),
