@@ -97,7 +97,7 @@ impl<'a> Block<'a> {
         };
         let above = parent.filter(|parent| *parent != PORTFOLIO).map(|parent| self.local(parent));
         let born = self.born(relation, &rows, &parents, above.as_deref());
-        let latest = born.as_ref().and_then(|born| born.iter().max().copied()).unwrap_or(i32::MIN);
+        let latest = born.iter().flat_map(|born| born.iter().copied()).fold(i32::MIN, i32::max);
         Local { rows, parents, starts, born, latest }
     }
 
@@ -134,6 +134,16 @@ impl<'a> Block<'a> {
         if above.is_none() && days.is_none() && !is_dated {
             return None;
         }
+        let of_parent = |parent: u32| above.and_then(|born| born.get(parent as usize)).copied().unwrap_or(i32::MIN);
+        let all_given = days.filter(|days| days.null_count() == 0);
+        let all_given = all_given.and_then(|days| days.values().get(rows.start as usize..rows.end as usize));
+        match (all_given, above) {
+            (Some(days), None) => return Some(days.into()),
+            (Some(days), Some(_)) => {
+                return Some(days.iter().zip(parents).map(|(own, parent)| of_parent(*parent).max(*own)).collect());
+            }
+            (None, _) => {}
+        }
         let own = |row: u32| match days {
             Some(days) => {
                 let at = row as usize;
@@ -146,7 +156,6 @@ impl<'a> Block<'a> {
             },
             None => i32::MIN,
         };
-        let of_parent = |parent: u32| above.and_then(|born| born.get(parent as usize)).copied().unwrap_or(i32::MIN);
         Some(rows.clone().zip(parents).map(|(row, parent)| own(row).max(of_parent(*parent))).collect())
     }
 }
