@@ -6,13 +6,18 @@ use std::rc::Rc;
 use super::spans::Spans;
 
 /// So few rows are gone through; more are parted.
-const FEW: usize = 32;
+const FEW: usize = 16;
 
-/// Into about how many groups of runs an input parts rows.
-const GROUPS: usize = 32;
+/// Into at least how many groups of runs an input parts rows, if it has so many; and at most. Between them it is as many as
+/// leave each row in one.
+const LEAST: usize = 8;
+const GREATEST: usize = 1 << 12;
 
-/// How many numbers a tree may hold; one that is full is not grown further.
-const MOST: usize = 1 << 22;
+/// How often rows are gone through before they are parted.
+const WORTH: usize = 16;
+
+/// About how many bytes a tree may grow by; one that is full is not grown further.
+const MOST: usize = 1 << 24;
 
 /// The rows of a table by what they ask of its inputs.
 pub(super) struct Tree {
@@ -28,20 +33,20 @@ pub(super) struct Tree {
 
 struct Grown {
     knots: Vec<Knot>,
-    numbers: usize,
+    bytes: usize,
 }
 
-/// Some rows, in order, and how they are parted by the next input: for each group another knot, if it was asked for.
+/// Some rows, in order.
 struct Knot {
     rows: Rc<[u16]>,
-    below: Vec<Option<u32>>,
-    /// How often it was met. It is parted only when that is worth the work.
+    /// Where they are parted by the next input, the first of its knots, one a group.
+    below: Option<usize>,
     met: usize,
 }
 
 impl Knot {
-    fn of(rows: Rc<[u16]>) -> Self {
-        Self { rows, below: Vec::new(), met: 0 }
+    fn of(rows: impl Into<Rc<[u16]>>) -> Self {
+        Self { rows: rows.into(), below: None, met: 0 }
     }
 }
 
@@ -56,17 +61,19 @@ impl Tree {
             let has_gaps = asked().any(|spans| spans.iter().nth(1).is_some());
             gaps.push(has_gaps.then(|| asked().cloned().collect()));
         }
-        let groups = inputs.iter().map(|(runs, _)| {
-            let left_out = runs.div_ceil(GROUPS).next_power_of_two().ilog2();
+        let groups = inputs.iter().map(|(runs, allowed)| {
+            let all: usize = allowed.iter().map(Spans::count).sum();
+            let wanted = (runs * allowed.len() / all.max(1)).clamp(LEAST, GREATEST);
+            let left_out = runs.div_ceil(wanted).next_power_of_two().ilog2();
             (left_out, runs.div_ceil(1 << left_out))
         });
-        let all: Rc<[u16]> = (0..rows).filter_map(|row| u16::try_from(row).ok()).collect();
+        let all: Vec<u16> = (0..rows).filter_map(|row| u16::try_from(row).ok()).collect();
         Self {
             inputs: inputs.len(),
             reach,
             gaps,
             groups: groups.collect(),
-            grown: RefCell::new(Grown { knots: vec![Knot::of(all)], numbers: rows }),
+            grown: RefCell::new(Grown { knots: vec![Knot::of(all)], bytes: 0 }),
         }
     }
 
@@ -93,38 +100,35 @@ impl Tree {
     fn candidates(&self, runs: &[u32]) -> Rc<[u16]> {
         let grown = &mut *self.grown.borrow_mut();
         let mut at = 0;
-        for (input, (run, (left_out, groups))) in runs.iter().zip(&self.groups).enumerate() {
+        for (input, (run, (left_out, _))) in runs.iter().zip(&self.groups).enumerate() {
             let Some(knot) = grown.knots.get_mut(at) else { break };
             knot.met += 1;
-            if knot.rows.len() <= FEW || knot.met < 2 * groups {
-                break;
-            }
-            let group = (run >> left_out) as usize;
-            let known = knot.below.get(group).copied().flatten();
-            at = match known {
-                Some(next) => next as usize,
-                None if grown.numbers >= MOST => break,
-                None => {
-                    let (from, to) = ((group << left_out) as u32, ((group + 1) << left_out) as u32);
-                    let may = |row: &&u16| {
-                        let reach = self.reach.get(usize::from(**row) * self.inputs + input);
-                        reach.is_some_and(|(first, end)| *first < to && from < *end)
-                    };
-                    let rows: Rc<[u16]> = knot.rows.iter().filter(may).copied().collect();
-                    if knot.below.is_empty() {
-                        knot.below.resize(*groups, None);
-                        grown.numbers += groups;
-                    }
-                    let next = grown.knots.len();
-                    grown.numbers += rows.len();
-                    if let Some(below) = grown.knots.get_mut(at).and_then(|knot| knot.below.get_mut(group)) {
-                        *below = u32::try_from(next).ok();
-                    }
-                    grown.knots.push(Knot::of(rows));
-                    next
-                }
+            let below = match knot.below {
+                Some(below) => below,
+                None if knot.rows.len() <= FEW || knot.met < WORTH || grown.bytes >= MOST => break,
+                None => self.part(grown, at, input),
             };
+            at = below + (run >> left_out) as usize;
         }
         grown.knots.get(at).map(|knot| Rc::clone(&knot.rows)).unwrap_or_default()
+    }
+
+    /// Parts a knot by an input; gives the first of its groups.
+    fn part(&self, grown: &mut Grown, at: usize, input: usize) -> usize {
+        let below = grown.knots.len();
+        let Some(knot) = grown.knots.get_mut(at) else { return at };
+        knot.below = Some(below);
+        let (left_out, groups) = self.groups.get(input).copied().unwrap_or((0, 1));
+        let mut parted = vec![Vec::new(); groups];
+        for row in knot.rows.iter() {
+            let reach = self.reach.get(usize::from(*row) * self.inputs + input);
+            let Some((first, end)) = reach.filter(|(first, end)| first < end) else { continue };
+            let (from, to) = ((first >> left_out) as usize, ((end - 1) >> left_out) as usize);
+            parted.get_mut(from..=to).unwrap_or_default().iter_mut().for_each(|rows| rows.push(*row));
+        }
+        let rows: usize = parted.iter().map(Vec::len).sum();
+        grown.bytes += groups * size_of::<Knot>() + rows * size_of::<u16>();
+        grown.knots.extend(parted.into_iter().map(Knot::of));
+        below
     }
 }
