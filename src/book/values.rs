@@ -140,6 +140,7 @@ impl Series {
             Data::Dec(units, _) => given(units, row).map(Mark::Number),
             Data::Utf8(texts) => ids::text(texts, row).map(Mark::Text),
             Data::Text(codes, words) => words.get(given(codes, row)? as usize).map(|word| Mark::Text(word)),
+            Data::Other(values) if let Some(Value::Text(text)) = values.get(row as usize) => Some(Mark::Text(text)),
             Data::Bool(_) | Data::Other(_) => self.value(row as usize).map(|value| Mark::Shown(value.to_string())),
         }
     }

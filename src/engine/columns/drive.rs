@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError, mpsc};
 
 use chrono::NaiveDate;
 
@@ -43,7 +43,8 @@ pub struct Columns<'a> {
     as_of: NaiveDate,
     pace: Pace,
     cutting: Cutting,
-    route: Route,
+    /// Found out when it is asked for: a share of a book has the route of the whole.
+    route: OnceLock<Route>,
     share: Option<Share>,
 }
 
@@ -63,7 +64,7 @@ type Gatherings = Vec<Result<Gathered, Root>>;
 impl<'a> Columns<'a> {
     /// An evaluation of a plan over a book that was read with the plan's schema.
     pub fn new(Setting { plan, book, as_of }: Setting<'a>, pace: Pace) -> Self {
-        Self { plan, book, as_of, pace, cutting: Cutting::of(plan), route: Route::of(plan), share: None }
+        Self { plan, book, as_of, pace, cutting: Cutting::of(plan), route: OnceLock::new(), share: None }
     }
 
     /// The same for a share of a book: these of its credit groups are gone over, and what lies under no group if `rest`.
@@ -78,12 +79,16 @@ impl<'a> Columns<'a> {
 
     /// How often a sweep goes over the book.
     pub fn legs(&self) -> u32 {
-        self.route.legs
+        self.route().legs
     }
 
     /// Whether a sweep gathers what the portfolio comes to.
     pub fn gathers(&self) -> bool {
-        !self.route.wholes.is_empty()
+        !self.route().wholes.is_empty()
+    }
+
+    fn route(&self) -> &Route {
+        self.route.get_or_init(|| Route::of(self.plan))
     }
 
     /// Goes over the book. `of_block` is called on any thread, for every block as often as the plan needs, and for the
@@ -112,7 +117,7 @@ impl<'a> Columns<'a> {
         of_block: &(dyn Fn(&mut Decided<'_, 'a>, Leg) -> T + Sync),
         take: &mut dyn FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut portfolio = Portfolio::on(self.route.clone());
+        let mut portfolio = Portfolio::on(self.route().clone());
         for leg in 1..=portfolio.legs() {
             self.leg(leg, parts, &mut portfolio, of_block, take)?;
             self.arrive(&mut portfolio);

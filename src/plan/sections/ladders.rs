@@ -175,15 +175,12 @@ fn declare<'t>(low: &mut Lowerer<'t>, ladder: Ladder<'t>) {
     let mut names: Vec<String> =
         ["applies", "episode", "held", "level", "last_done_on", "attempts"].map(|part| ladder.name(part)).to_vec();
     for rung in &ladder.rungs {
-        names.extend(
-            ["day", "done", "reached", "passed", "outranked", "proposed"]
-                .map(|p| ladder.name(&format!("{}.{p}", rung.id))),
-        );
+        names.extend(["day", "done", "reached", "passed", "outranked", "proposed"].map(|p| rung.name(&ladder, p)));
         if ladder.every.is_some() {
             names.push(rung.episode(&ladder));
         }
         if ladder.catch_up != CatchUp::Every {
-            names.push(ladder.name(&format!("{}.outranked", rung.id)));
+            names.push(rung.name(&ladder, "outranked"));
         }
     }
     low.define(names, ladder.place, move |low| {

@@ -39,7 +39,7 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()
 
 /// The name of a node that is true where the rung may go out: proposed, not held, rested, its evidence complete.
 fn ready_rung<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<String> {
-    let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let name = |part: &str| rung.name(ladder, part);
     evidence::lower(low, ladder, rung)?;
     let text = format!(
         "{} && !{} && {} && {}",
@@ -60,7 +60,7 @@ fn collect_evidence<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<
     let filter = done_filter(ladder, rung, &own);
     let tally = Tally { of: ladder.history, take: Take::Any, value: None, filter: Some(&filter) };
     low.tally(&asked, ladder.subject, rung.place, tally)?;
-    let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let name = |part: &str| rung.name(ladder, part);
     let when =
         format!("{} && !{} && !{} && !{asked}", name("proposed"), ladder.name("held"), name("evidence_complete"));
     let spec = Spec { name: own.clone(), rung: own, action: "collect_evidence", rank };

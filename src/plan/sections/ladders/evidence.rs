@@ -9,7 +9,7 @@ use crate::plan::node::{ChoiceRow, Hit, Take};
 
 /// Adds `evidence_complete` and, where evidence is needed, the list of what is missing.
 pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<()> {
-    let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let name = |part: &str| rung.name(ladder, part);
     let bool = || Some(Type::of(Base::Bool));
     let mut all = vec!["true".to_string()];
     let mut missing = Vec::new();

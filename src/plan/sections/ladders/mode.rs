@@ -22,7 +22,7 @@ pub(super) const MODES: [(&str, CatchUp); 3] =
 /// Adds `passed` and `proposed` for each rung, and the ladder's `level`: the rank of the highest rung done, 0 for none.
 pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
     let bool = || Some(Type::of(Base::Bool));
-    let part = |rung: &Rung<'_>, part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let part = |rung: &Rung<'_>, part: &str| rung.name(ladder, part);
     // A later rung that is passed passes those before it, under `highest`: so they are made from the top down.
     let mut above: Option<&Rung<'_>> = None;
     for (rank, rung) in ladder.rungs.iter().enumerate().rev() {
@@ -60,7 +60,7 @@ pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()
 /// one that is still to be done. Each rung asks its neighbour, which answers for all beyond it; of a ladder that returns it
 /// asks all of them, for what is left of one return says nothing of another.
 fn outranked<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
-    let part = |rung: &Rung<'_>, part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let part = |rung: &Rung<'_>, part: &str| rung.name(ladder, part);
     let stands = |rung: &Rung<'_>| match ladder.catch_up {
         CatchUp::Highest => part(rung, "reached"),
         CatchUp::Every | CatchUp::OnePerRun => format!("{} && !{}", part(rung, "reached"), part(rung, "passed")),
@@ -82,8 +82,7 @@ fn outranked<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
                 let same = first.map(|below| format!("{}{}", stands(below), same_or_later(ladder, rung, below)));
                 // What is left of the return before comes first.
                 let before = |above: &&Rung<'_>| {
-                    let (above_at, own_at) = (part(above, "episode"), part(rung, "episode"));
-                    format!("{} && {above_at} < {own_at}", stands(above))
+                    format!("{} && {} < {}", stands(above), above.episode(ladder), rung.episode(ladder))
                 };
                 same.chain(later.map(before)).collect()
             }
@@ -99,9 +98,8 @@ fn outranked<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<()> {
 
 /// Of a ladder that returns, rungs of different returns may be reached at once: each return is climbed for itself.
 fn same_or_later(ladder: &Ladder<'_>, one: &Rung<'_>, other: &Rung<'_>) -> String {
-    let episode = |rung: &Rung<'_>| ladder.name(&format!("{}.episode", rung.id));
     match ladder.every {
-        Some(_) => format!(" && {} >= {}", episode(one), episode(other)),
+        Some(_) => format!(" && {} >= {}", one.episode(ladder), other.episode(ladder)),
         None => String::new(),
     }
 }

@@ -88,10 +88,15 @@ impl<'t> Rung<'t> {
         Some(Self { id: id?, place: &tree.place, tree, from_day, from, when, action, needs_evidence, until_day })
     }
 
+    /// The full name of one of its nodes.
+    pub(super) fn name(&self, ladder: &Ladder<'_>, part: &str) -> String {
+        ladder.name(&format!("{}.{part}", self.id))
+    }
+
     /// The name of the node that says which return of its ladder the rung belongs to.
     pub(super) fn episode(&self, ladder: &Ladder<'_>) -> String {
         match ladder.every {
-            Some(_) => ladder.name(&format!("{}.episode", self.id)),
+            Some(_) => self.name(ladder, "episode"),
             None => ladder.name("episode"),
         }
     }
@@ -213,7 +218,7 @@ pub(super) fn history<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>) -> Option<
 
 /// Adds `day`, `done`, `done_on` and `reached`.
 pub(super) fn lower<'t>(low: &mut Lowerer<'t>, ladder: &Ladder<'t>, rung: &Rung<'t>) -> Option<()> {
-    let name = |part: &str| ladder.name(&format!("{}.{part}", rung.id));
+    let name = |part: &str| rung.name(ladder, part);
     let place = rung.place;
     let date = || Some(Type::maybe(Base::Date));
     recurring::return_of(low, ladder, rung)?;
