@@ -105,6 +105,11 @@ pub(super) fn total(sum: &ExactSum, whole: bool) -> Option<Value> {
 /// The mean of a sum over another, missing over nothing; the error is the reason in words.
 pub(super) fn mean(top: &ExactSum, bottom: &ExactSum) -> Result<Value, &'static str> {
     let (Some(top), Some(bottom)) = (top.total(), bottom.total()) else { return Err(TOO_LARGE) };
+    quotient(top, bottom)
+}
+
+/// A sum by another, missing by nothing; the error is the reason in words.
+pub(super) fn quotient(top: Decimal, bottom: Decimal) -> Result<Value, &'static str> {
     if bottom.is_zero() {
         return Ok(Value::Missing);
     }

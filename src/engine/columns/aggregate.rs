@@ -14,7 +14,7 @@ use super::vector::{Chosen, Data, Truth, Vector, take};
 use crate::engine::aggregate::postponed;
 use crate::engine::gather::{self, Gathered};
 use crate::lang::sum::ExactSum;
-use crate::lang::{Expr, Value, day_of};
+use crate::lang::{Expr, Value, day_number, day_of};
 use crate::plan::{Aggregate, Node, PORTFOLIO, RelationId, Take, Window};
 
 /// The rows that count, each with the lane that it counts for.
@@ -315,19 +315,23 @@ impl<'a> Evaluation<'_, 'a> {
         value: &Vector,
         marks: &mut [Mark],
     ) -> Vec<(ExactSum, ExactSum)> {
-        let weight = aggregate.weight.as_ref().map(|weight| {
-            let weight = self.at_rows(rows, weight);
-            fail_owners(&weight, rows, marks);
-            weight
-        });
-        let mut sums = vec![(ExactSum::default(), ExactSum::default()); marks.len()];
+        let weight = self.weights_of(aggregate, rows, marks);
+        self.weighed_by(&weight, rows, value, marks.len())
+    }
+
+    /// What each of the rows weighs.
+    fn weights_of(&mut self, aggregate: &'a Aggregate, rows: &Rows, marks: &mut [Mark]) -> Vector {
+        let Some(weight) = &aggregate.weight else { return Vector::one(Value::Dec(Decimal::ONE), rows.count()) };
+        let weight = self.at_rows(rows, weight);
+        fail_owners(&weight, rows, marks);
+        weight
+    }
+
+    fn weighed_by(&mut self, weight: &Vector, rows: &Rows, value: &Vector, len: usize) -> Vec<(ExactSum, ExactSum)> {
+        let mut sums = vec![(ExactSum::default(), ExactSum::default()); len];
         for (lane, owner) in rows.owners.iter().enumerate() {
-            let weight = match &weight {
-                Some(weight) => weight.get(lane, self.texts).ok().and_then(|weight| gather::decimal(&weight)),
-                None => Some(Decimal::ONE),
-            };
-            let value = value.get(lane, self.texts).ok().and_then(|value| gather::decimal(&value));
-            if let (Some(weight), Some(value)) = (weight, value) {
+            let decimal = |of: &Vector| of.get(lane, self.texts).ok().and_then(|value| gather::decimal(&value));
+            if let (Some(weight), Some(value)) = (decimal(weight), decimal(value)) {
                 change(&mut sums, *owner, |(top, bottom)| {
                     top.add_product(value, weight);
                     bottom.add(weight);
@@ -338,9 +342,21 @@ impl<'a> Evaluation<'_, 'a> {
     }
 
     fn mean(&mut self, aggregate: &'a Aggregate, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
-        let sums = self.weighed(aggregate, rows, value, marks);
-        let mean = |(top, bottom): &(ExactSum, ExactSum)| gather::mean(top, bottom).map_err(|_| FAILED);
-        Vector::of_values(sums.iter().map(mean).collect(), self.texts)
+        let weight = self.weights_of(aggregate, rows, marks);
+        let value = self.as_decimals(value.clone());
+        let means = match weighed_in_units(&self.as_decimals(weight.clone()), rows, &value, marks.len()) {
+            Some((top, bottom)) => (0..marks.len())
+                .map(|lane| match (top.get(lane), bottom.get(lane)) {
+                    (Some(top), Some(bottom)) => gather::quotient(top, bottom).map_err(|_| FAILED),
+                    _ => Err(FAILED),
+                })
+                .collect(),
+            None => {
+                let sums = self.weighed_by(&weight, rows, &value, marks.len());
+                sums.iter().map(|(top, bottom)| gather::mean(top, bottom).map_err(|_| FAILED)).collect()
+            }
+        };
+        Vector::of_values(means, self.texts)
     }
 
     /// For each lane its latest row, ties by id: the day, the row, and its place among those that count.
@@ -430,20 +446,24 @@ impl<'a> Evaluation<'_, 'a> {
     ) -> Vector {
         let intervals = self.intervals(at, aggregate, rows, first, marks);
         let start = self.settled(at, start);
+        if intervals.iter().all(Vec::is_empty) {
+            return start;
+        }
         let days = self.frames.days(at);
-        let values = intervals.into_iter().enumerate().map(|(lane, mut intervals)| {
-            let start = match start.get(lane, self.texts)? {
-                Value::Date(start) => start,
-                _ => return Err(MISSING),
-            };
-            let date = u32::try_from(lane).ok().and_then(|lane| day_of(days.of(lane))).ok_or(FAILED)?;
+        let (mut moved, mut moved_marks) = (Vec::with_capacity(intervals.len()), Vec::with_capacity(intervals.len()));
+        for ((lane, at), mut intervals) in (0u32..).zip(0..).zip(intervals) {
             intervals.sort_unstable();
-            let day = postponed(start, &intervals).ok_or(FAILED)?;
-            let runs = |(first, last): &(NaiveDate, NaiveDate)| *first <= day && *last >= date;
-            if day > date && intervals.iter().any(runs) { Err(MISSING) } else { Ok(Value::Date(day)) }
-        });
-        let values = values.collect();
-        Vector::of_values(values, self.texts)
+            let (day, mark) = match start.day(at) {
+                Some(day) if intervals.is_empty() => (day, GIVEN),
+                Some(day) => postponed_by(day, days.of(lane), &intervals),
+                None if start.marks().of(at) == GIVEN => (0, MISSING),
+                None => (0, start.marks().of(at)),
+            };
+            moved.push(day);
+            moved_marks.push(mark);
+        }
+        let len = moved.len();
+        Vector::new(Data::Date(moved.into()), Marks::each(moved_marks), len)
     }
 
     /// Adds the days of the rows' intervals, as far as they are past.
@@ -480,6 +500,14 @@ impl<'a> Evaluation<'_, 'a> {
     }
 }
 
+/// A day moved by intervals, as it is known on a day; with the mark that it gets.
+fn postponed_by(start: i32, today: i32, intervals: &[(NaiveDate, NaiveDate)]) -> (i32, Mark) {
+    let (Some(start), Some(today)) = (day_of(start), day_of(today)) else { return (0, FAILED) };
+    let Some(day) = postponed(start, intervals) else { return (0, FAILED) };
+    let runs = |(first, last): &(NaiveDate, NaiveDate)| *first <= day && *last >= today;
+    if day > today && intervals.iter().any(runs) { (0, MISSING) } else { (day_number(day), GIVEN) }
+}
+
 /// A row that fails makes the lane that it counts for fail.
 fn fail_owners(of: &Vector, rows: &Rows, marks: &mut [Mark]) {
     if !of.has_failed() {
@@ -496,6 +524,15 @@ fn change<T>(all: &mut [T], at: u32, how: impl FnOnce(&mut T)) {
     if let Some(slot) = all.get_mut(at as usize) {
         how(slot);
     }
+}
+
+/// The sums of values by their weights, and of these; `None` where one may not fit, or has no weight.
+fn weighed_in_units(weight: &Vector, rows: &Rows, value: &Vector, len: usize) -> Option<(Units, Units)> {
+    if !weight.marks().is_given() {
+        return None;
+    }
+    let (weight, value) = (units_of(weight)?, units_of(value)?);
+    Some((summed(&value.multiply(&weight)?, rows, len)?, summed(&weight, rows, len)?))
 }
 
 /// Exact sums of decimals; `None` where one may not fit a decimal.

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::alike::Alike;
 use super::marks::{FAILED, GIVEN, Mark, Marks};
 use super::nodes::Evaluation;
 use super::source::{Source, ints, units_of};
@@ -76,7 +77,8 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    /// A function of values, lane by lane, where all of them are there; the first that is not there stops it.
+    /// A function of values, lane by lane, where all of them are there; the first that is not there stops it. It gives the
+    /// same for the same values, and is asked once where lanes have the same.
     pub(super) fn each_lane(
         &mut self,
         of: &[&Vector],
@@ -91,6 +93,19 @@ impl Evaluation<'_, '_> {
                 Ok(value) => Vector::one(value, len),
                 Err(mark) => Vector::none(mark, len),
             };
+        }
+        let mut differing = of.iter().filter(|vector| !matches!(vector.data(), Data::One(_)));
+        if let (Some(differing), None) = (differing.next(), differing.next())
+            && let Some(Alike { values, places }) = Alike::of(differing)
+        {
+            let once = |vector: &&Vector| match vector.data() {
+                Data::One(value) => Vector::one(value.clone(), values.len()),
+                _ => values.clone(),
+            };
+            let once: Vec<Vector> = of.iter().map(once).collect();
+            let made = self.each_lane(&once.iter().collect::<Vec<_>>(), values.len(), function).take(&places);
+            let marks = marks.then(made.marks());
+            return made.with_marks(marks);
         }
         let mut arguments = Vec::with_capacity(of.len());
         let mut results = Vec::with_capacity(len);

@@ -26,15 +26,19 @@ use crate::plan::{PORTFOLIO, Plan, RelationId, joined, spawn_deep};
 pub struct Pace {
     /// How many threads evaluate.
     pub threads: usize,
-    /// About how many rows a block has.
+    /// About how many rows a block has, at most: with few of them what is done once a block costs more than the rows.
     pub rows: usize,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), rows: 1 << 13 }
+        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), rows: 1 << 16 }
     }
 }
+
+/// With several threads each has at least so many blocks, unless they have fewer rows than these.
+const BLOCKS: usize = 8;
+const LEAST: usize = 1 << 12;
 
 /// An evaluation of a plan over a whole book as of a date.
 pub struct Columns<'a> {
@@ -145,8 +149,9 @@ impl<'a> Columns<'a> {
         let begin = |node: &NodeRef| Open { node: *node, gathering: engine.run().begin_whole(*node) };
         let mut open: Vec<Open<'a>> = nodes.iter().map(begin).collect();
         let mut blocks: Vec<Part> = Vec::new();
+        let rows = self.block_rows(parts);
         for ((relation, units), decides) in parts {
-            self.cut(*relation, units.clone(), &mut |units| blocks.push(((*relation, units), *decides)));
+            self.cut(*relation, units.clone(), rows, &mut |units| blocks.push(((*relation, units), *decides)));
         }
         let known = &portfolio.whole;
         let work = |worker: &mut Own<'a>, (units, decides): &Part| {
@@ -245,16 +250,26 @@ impl<'a> Columns<'a> {
         self.everything().into_iter().map(of_kind).sum()
     }
 
-    /// Units that follow one another, as many as have enough rows.
-    fn cut(&self, relation: RelationId, units: Range<u32>, take: &mut dyn FnMut(Range<u32>)) {
+    /// How many rows a block has: with several threads as few as let each of them have some blocks.
+    fn block_rows(&self, parts: &[Part]) -> usize {
+        let most = self.pace.rows.max(1);
+        if self.pace.threads < 2 {
+            return most;
+        }
+        let all: usize = parts.iter().map(|((relation, units), _)| self.weight(*relation, units.clone())).sum();
+        most.min((all / (self.pace.threads * BLOCKS)).max(LEAST))
+    }
+
+    /// Units that follow one another, as many as have so many rows.
+    fn cut(&self, relation: RelationId, units: Range<u32>, wanted: usize, take: &mut dyn FnMut(Range<u32>)) {
         let rows = self.weight(relation, units.clone());
         // As many units as have enough rows on the average.
-        let many = (self.pace.rows.max(1).saturating_mul(units.len()) / rows.max(1)).max(1);
+        let many = (wanted.saturating_mul(units.len()) / rows.max(1)).max(1);
         let many = u32::try_from(many).unwrap_or(u32::MAX);
         let mut first = units.start;
         while first < units.end {
             let end = first.saturating_add(many).min(units.end);
-            self.halved(relation, first..end, take);
+            self.halved(relation, first..end, wanted, take);
             first = end;
         }
     }
@@ -272,11 +287,11 @@ impl<'a> Columns<'a> {
     }
 
     /// One block, or several where these units have far more rows than others.
-    fn halved(&self, relation: RelationId, units: Range<u32>, take: &mut dyn FnMut(Range<u32>)) {
+    fn halved(&self, relation: RelationId, units: Range<u32>, wanted: usize, take: &mut dyn FnMut(Range<u32>)) {
         let middle = units.start + (units.end - units.start) / 2;
-        if middle > units.start && self.weight(relation, units.clone()) > self.pace.rows.saturating_mul(4) {
-            self.halved(relation, units.start..middle, take);
-            self.halved(relation, middle..units.end, take);
+        if middle > units.start && self.weight(relation, units.clone()) > wanted.saturating_mul(4) {
+            self.halved(relation, units.start..middle, wanted, take);
+            self.halved(relation, middle..units.end, wanted, take);
         } else {
             take(units);
         }

@@ -5,6 +5,7 @@
 //! a lane cannot be computed it is only marked: the row engine, which is the meaning, says why.
 
 mod aggregate;
+mod alike;
 mod arith;
 mod block;
 mod calls;

@@ -1,6 +1,6 @@
 //! The lives of many items, cut into pieces within which nothing changes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::{Datelike, NaiveDate};
@@ -155,8 +155,7 @@ impl Evaluation<'_, '_> {
         let places = self.frames.places(frame);
         let soonest = i32::from(segments.on_the_day.is_empty());
         let mut begins = Vec::new();
-        let mut days: BTreeSet<i32> = BTreeSet::new();
-        let mut edges: BTreeSet<i32> = BTreeSet::new();
+        let (mut days, mut edges): (Vec<i32>, Vec<i32>) = (Vec::new(), Vec::new());
         for (lane, mark) in (0u32..).zip(marks) {
             let at = lane as usize;
             let (Some(first), Some(last)) = (from.day(at), until.day(at)) else { continue };
@@ -189,10 +188,12 @@ impl Evaluation<'_, '_> {
                     sources.iter().for_each(|source| source.each(place, &mut may_change));
                 }
             }
-            days.extend(edges.iter().copied());
-            days.insert(first);
+            days.extend_from_slice(&edges);
+            days.push(first);
             let born = local.born(place);
             days.extend(born.checked_add(1).filter(|day| first < *day && *day <= last));
+            days.sort_unstable();
+            days.dedup();
             begins.extend(days.iter().map(|day| Begin {
                 lane,
                 day: *day,

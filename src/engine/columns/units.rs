@@ -9,8 +9,10 @@ use rust_decimal::Decimal;
 use super::vector::take;
 use crate::lang::functions::{Rounding, RoundingMode};
 
-/// The greatest size of a decimal's mantissa, and one more.
+/// The greatest size of a decimal's mantissa, and one more: what is computed stays below it.
 const LIMIT: u128 = 1 << 96;
+/// What is held stays below this: decimals of many digits next to each other at one scale have more units than one has.
+const WIDEST: u128 = 1 << 126;
 /// The most digits after the point.
 const DEEPEST: u32 = 28;
 
@@ -51,7 +53,7 @@ impl Units {
         let scale = numbers.iter().map(Decimal::scale).max().unwrap_or(0);
         let units: Option<Vec<i128>> = numbers
             .iter()
-            .map(|n| n.mantissa().checked_mul(power(scale - n.scale())?).filter(|n| n.unsigned_abs() < LIMIT))
+            .map(|n| n.mantissa().checked_mul(power(scale - n.scale())?).filter(|n| n.unsigned_abs() < WIDEST))
             .collect();
         Some(Self::narrow(units?, scale))
     }
@@ -83,7 +85,7 @@ impl Units {
             Digits::Small(units) => i128::from(*units.get(lane)?),
             Digits::Wide(units) => *units.get(lane)?,
         };
-        Decimal::try_from_i128_with_scale(units, self.scale).ok()
+        decimal(units, self.scale)
     }
 
     pub(super) fn take(&self, lanes: &[u32]) -> Self {
@@ -111,8 +113,8 @@ impl Units {
             return Some(self.clone());
         }
         let up = power(scale.checked_sub(self.scale)?)?;
-        let bound = fitting(self.bound.checked_mul(up.unsigned_abs()))
-            .or_else(|| fitting(self.measured().bound.checked_mul(up.unsigned_abs())))?;
+        let held = |bound: u128| bound.checked_mul(up.unsigned_abs()).filter(|bound| *bound < WIDEST);
+        let bound = held(self.bound).or_else(|| held(self.measured().bound))?;
         Some(Self { scale, ..map(self, bound, |n| n.wrapping_mul(up as i64), |n| n * up) })
     }
 
@@ -212,7 +214,7 @@ impl Units {
         }
         let (small, mode) = (i64::try_from(divisor).ok()?, rounding.mode);
         let up_small = i64::try_from(up).ok()?;
-        let wide = |n: i128| divide(n * up, divisor, mode);
+        let wide = |n: i128| mode.quotient(n * up, divisor);
         let quotient = map(self, bound, |n| divide_small(n.wrapping_mul(up_small), small, mode), wide);
         Some(Self { scale: unit.scale(), ..quotient })
     }
@@ -224,8 +226,7 @@ impl Units {
         if places >= self.scale && unit == 1 {
             return Some(self.clone());
         }
-        // Beyond these sizes a quotient of decimals is rounded twice.
-        if !(1..1_000_000_000).contains(&unit) || (unit != 1 && self.bound > i64::MAX as u128) {
+        if unit < 1 {
             return None;
         }
         let at = if places > self.scale { self.at_scale(places)? } else { self.clone() };
@@ -235,7 +236,7 @@ impl Units {
         let rounded = match i64::try_from(divisor) {
             Ok(small) => {
                 let unit = i64::try_from(unit).ok()?;
-                let wide = |n: i128| divide(n, divisor, mode) * i128::from(unit);
+                let wide = |n: i128| mode.quotient(n, divisor) * i128::from(unit);
                 match mode {
                     RoundingMode::HalfEven if unit == 1 => half_even(&at, bound, small)?,
                     _ => map(&at, bound, |n| divide_small(n, small, mode).wrapping_mul(unit), wide),
@@ -244,8 +245,8 @@ impl Units {
             Err(_) => map(
                 &at,
                 bound,
-                |n| (divide(i128::from(n), divisor, mode) * unit) as i64,
-                |n| divide(n, divisor, mode) * unit,
+                |n| (mode.quotient(i128::from(n), divisor) * unit) as i64,
+                |n| mode.quotient(n, divisor) * unit,
             ),
         };
         Some(Self { scale: places, ..rounded })
@@ -300,6 +301,14 @@ impl Holds {
         };
         pairs.map(|pair| u8::from(holds(pair))).collect()
     }
+}
+
+/// Units of a scale as the decimal they are.
+fn decimal(mut units: i128, mut scale: u32) -> Option<Decimal> {
+    while units.unsigned_abs() >= LIMIT && scale > 0 && units % 10 == 0 {
+        (units, scale) = (units / 10, scale - 1);
+    }
+    Decimal::try_from_i128_with_scale(units, scale).ok()
 }
 
 fn fitting(bound: Option<u128>) -> Option<u128> {
@@ -387,7 +396,7 @@ fn half_even(of: &Units, bound: u128, divisor: i64) -> Option<Units> {
         let away = twice > by || (twice == by && quotient & 1 == 1);
         quotient + if away { rest.signum() } else { 0 }
     }
-    let wide = |n: i128| divide(n, i128::from(divisor), RoundingMode::HalfEven);
+    let wide = |n: i128| RoundingMode::HalfEven.quotient(n, i128::from(divisor));
     Some(match divisor {
         10 => map(of, bound, even::<10>, wide),
         100 => map(of, bound, even::<100>, wide),
@@ -405,36 +414,7 @@ fn divide_small(n: i64, by: i64, mode: RoundingMode) -> i64 {
     if rest == 0 {
         quotient
     } else {
-        quotient + step(rest.unsigned_abs().into(), by.unsigned_abs().into(), n < 0, quotient & 1 == 1, mode)
-    }
-}
-
-fn divide(n: i128, by: i128, mode: RoundingMode) -> i128 {
-    let (quotient, rest) = (n / by, n % by);
-    if rest == 0 {
-        return quotient;
-    }
-    quotient + i128::from(step(rest.unsigned_abs(), by.unsigned_abs(), n < 0, quotient & 1 != 0, mode))
-}
-
-/// What is added to a quotient cut off towards zero, of which a rest is left.
-fn step(rest: u128, by: u128, negative: bool, odd: bool, mode: RoundingMode) -> i64 {
-    // The rest is less than the divisor, so that the difference is what twice the rest has more or less.
-    let more = rest > by - rest;
-    let half = rest == by - rest;
-    let away = match mode {
-        RoundingMode::HalfEven => more || (half && odd),
-        RoundingMode::HalfUp => more || half,
-        RoundingMode::HalfDown => more,
-        RoundingMode::Up => true,
-        RoundingMode::Down => false,
-        RoundingMode::Ceiling => !negative,
-        RoundingMode::Floor => negative,
-    };
-    match (away, negative) {
-        (false, _) => 0,
-        (true, false) => 1,
-        (true, true) => -1,
+        quotient + mode.step(rest.unsigned_abs().into(), by.unsigned_abs().into(), n < 0, quotient & 1 == 1)
     }
 }
 
@@ -457,7 +437,8 @@ mod tests {
     }
 
     fn decimals() -> impl Strategy<Value = Vec<Decimal>> {
-        let one = (mantissas(), 0u32..=10).prop_map(|(n, scale)| Decimal::try_from_i128_with_scale(n, scale).unwrap());
+        let one = (mantissas(), prop_oneof![3 => 0u32..=10, 1 => 11u32..=28])
+            .prop_map(|(n, scale)| Decimal::try_from_i128_with_scale(n, scale).unwrap());
         prop::collection::vec(one, 1..5)
     }
 

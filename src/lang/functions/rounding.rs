@@ -52,6 +52,37 @@ impl RoundingMode {
         Self::NAMES.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
     }
 
+    /// A quotient of whole numbers as a whole number; the divisor is above zero.
+    pub(crate) fn quotient(self, n: i128, by: i128) -> i128 {
+        let (quotient, rest) = (n / by, n % by);
+        if rest == 0 {
+            return quotient;
+        }
+        let step = self.step(rest.unsigned_abs(), by.unsigned_abs(), n < 0, quotient & 1 != 0);
+        quotient + i128::from(step)
+    }
+
+    /// What is added to a quotient cut off towards zero, of which a rest is left.
+    pub(crate) fn step(self, rest: u128, by: u128, negative: bool, odd: bool) -> i64 {
+        // The rest is less than the divisor, so that the difference is what twice the rest has more or less.
+        let more = rest > by - rest;
+        let half = rest == by - rest;
+        let away = match self {
+            RoundingMode::HalfEven => more || (half && odd),
+            RoundingMode::HalfUp => more || half,
+            RoundingMode::HalfDown => more,
+            RoundingMode::Up => true,
+            RoundingMode::Down => false,
+            RoundingMode::Ceiling => !negative,
+            RoundingMode::Floor => negative,
+        };
+        match (away, negative) {
+            (false, _) => 0,
+            (true, false) => 1,
+            (true, true) => -1,
+        }
+    }
+
     /// Rounds to so many digits after the point.
     pub(crate) fn to_places(self, amount: Decimal, places: u32) -> Decimal {
         amount.round_dp_with_strategy(places, self.strategy())
@@ -71,12 +102,39 @@ impl RoundingMode {
 }
 
 impl Rounding {
-    /// The amount as a multiple of the unit; `None` when the quotient cannot be held.
+    /// The amount as a multiple of the unit, rounded once; `None` where it cannot be held.
     pub fn round(&self, amount: Decimal) -> Option<Decimal> {
-        if self.unit.mantissa() == 1 {
-            return Some(amount.round_dp_with_strategy(self.unit.scale(), self.mode.strategy()));
+        let unit = self.unit;
+        if unit.mantissa() == 1 {
+            return Some(amount.round_dp_with_strategy(unit.scale(), self.mode.strategy()));
         }
-        let units = amount.checked_div(self.unit)?.round_dp_with_strategy(0, self.mode.strategy());
-        units.checked_mul(self.unit)
+        let up = |by: u32| 10_i128.checked_pow(unit.scale().max(amount.scale()) - by);
+        let amount = amount.mantissa().checked_mul(up(amount.scale())?)?;
+        // A unit too large for this is more than twice every amount, and so is the greatest number.
+        let unit = unit.mantissa().saturating_mul(up(unit.scale())?);
+        Decimal::try_from_i128_with_scale(self.mode.quotient(amount, unit), 0).ok()?.checked_mul(self.unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_amount_is_rounded_once_however_small_it_is() {
+        for (amount, unit, mode, rounded) in [
+            ("0.0000000000000000000000000001", "1000", RoundingMode::Up, "1000"),
+            ("-0.0000000000000000000000000001", "1000", RoundingMode::Floor, "-1000"),
+            ("0.0000000000000000000000000001", "0.05", RoundingMode::Ceiling, "0.05"),
+            ("125.0000000000000000000000001", "250", RoundingMode::HalfDown, "250"),
+            ("125", "250", RoundingMode::HalfEven, "0"),
+            ("375", "250", RoundingMode::HalfEven, "500"),
+            ("79228162514264337593543950335", "5", RoundingMode::Down, "79228162514264337593543950335"),
+            ("1", "79228162514264337593543950335", RoundingMode::HalfUp, "0"),
+        ] {
+            let rounding = Rounding { unit: unit.parse().unwrap(), mode };
+            assert_eq!(rounding.round(amount.parse().unwrap()), Some(rounded.parse().unwrap()), "{amount} to {unit}");
+        }
     }
 }
