@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 
 use super::Assembly;
 use super::items::{Item, Items, spread};
+use super::refs::Found;
 use super::under::Named;
 use crate::book::draft::{Draft, Made};
-use crate::book::ids::{self, NONE};
+use crate::book::ids::{self, NONE, some};
 use crate::book::rejects::Sift;
 use crate::book::typed::Typed;
 use crate::book::values::Values;
@@ -71,7 +72,6 @@ struct Placed<'p> {
 
 /// What is asked of payments, or of credit notes.
 struct Source {
-    relation: RelationId,
     date: Values,
     returned_on: Values,
     currency: Values,
@@ -132,9 +132,9 @@ impl Assembly<'_> {
             [Draft::new(self.schema, "application")?, Draft::new(self.schema, "credit_application")?];
         let mut sets = Sets::default();
         if let Some(table) = self.table("allocations") {
-            let payers = self.payers(&table)?;
-            let mut named = self.of_invoices(&table, |row| payers.get(row as usize).copied().flatten())?;
-            let parts = self.parts(&table, &mut named)?;
+            let named_sources = self.sources(&table)?;
+            let mut named = self.of_invoices(&table, self.payers(&named_sources))?;
+            let parts = self.parts(&table, &named_sources, &mut named)?;
             let mut left = (None, (Decimal::ZERO, Decimal::ZERO));
             let mut placed = self.place(&parts)?;
             for Placed { part, item, amount, taken } in &mut placed {
@@ -163,28 +163,38 @@ impl Assembly<'_> {
         Some(())
     }
 
+    /// The payments and the credit notes that rows name.
+    fn sources(&self, table: &Typed) -> Option<[Found; 2]> {
+        let [payments, credit_notes] = From::BOTH.map(|from| {
+            let relation = self.relation(from.name())?;
+            Some(self.found(relation, from.table(), table.strings(from.name())))
+        });
+        Some([payments?, credit_notes?])
+    }
+
     /// For each row the account its money comes from.
-    fn payers(&self, table: &Typed) -> Option<Vec<Option<u32>>> {
-        let [payment, credit_note] = From::BOTH.map(|from| self.relation(from.name()));
-        let (payment, credit_note) = (payment?, credit_note?);
-        let [payments, credit_notes] = From::BOTH.map(|from| table.strings(from.name()));
-        let payer = |row| match (ids::text(&payments, row), ids::text(&credit_notes, row)) {
-            (Some(id), None) => self.account_of(payment, "payments", id),
-            (None, Some(id)) => self.account_of(credit_note, "credit_notes", id),
-            _ => None,
+    fn payers(&self, sources: &[Found; 2]) -> impl Fn(u32) -> Option<u32> + use<> {
+        let [payments, credit_notes] = sources;
+        let [of_payments, of_credit_notes] = [payments, credit_notes].map(|found| self.accounts_of(found));
+        let names = |found: &Found, row| found.text(row).is_some();
+        let payer = |(row, (of_payment, of_credit_note))| match (names(payments, row), names(credit_notes, row)) {
+            (true, false) => of_payment,
+            (false, true) => of_credit_note,
+            _ => NONE,
         };
-        Some((0..table.len()).map(payer).collect())
+        let payers: Vec<u32> = (0u32..).zip(of_payments.into_iter().zip(of_credit_notes)).map(payer).collect();
+        move |row| payers.get(row as usize).copied().and_then(some)
     }
 
     /// The rows that can be used, in their order.
-    fn parts(&mut self, table: &Typed, named: &mut Named) -> Option<Vec<Part>> {
+    fn parts(&mut self, table: &Typed, named_sources: &[Found; 2], named: &mut Named) -> Option<Vec<Part>> {
         let invoices = self.relation("invoice")?;
-        let [payments, credit_notes] = From::BOTH.map(|from| table.strings(from.name()));
+        let [payments, credit_notes] = named_sources;
         let (named_invoices, instalments) = (table.strings("invoice"), table.values("instalment"));
         let (dates, amounts, payment_amounts) =
             (table.values("on"), table.values("amount"), table.values("payment_amount"));
         let written = |row| -> Option<Written<'_>> {
-            let [payment, credit_note] = [&payments, &credit_notes].map(|texts| ids::text(texts, row));
+            let [payment, credit_note] = [payments, credit_notes].map(|found| found.text(row));
             let invoice = ids::text(&named_invoices, row)?;
             Some((payment, credit_note, invoice, instalments.whole(row), dates.day(row), amounts.amount(row)?))
         };
@@ -192,7 +202,6 @@ impl Assembly<'_> {
         let of_sources = From::BOTH.map(|from| {
             let relation = self.relation(from.name());
             relation.map(|relation| Source {
-                relation,
                 date: self.fact(relation, "date"),
                 returned_on: self.fact(relation, "returned_on"),
                 currency: self.fact(relation, "currency"),
@@ -207,9 +216,9 @@ impl Assembly<'_> {
             let Some((payment, credit_note, _, instalment, on, amount)) = written(row) else { continue };
             let sift = &mut named.sift;
             let [of_payments, of_credit_notes] = &of_sources;
-            let (from, source, id) = match (payment, credit_note) {
-                (Some(id), None) => (From::Payment, of_payments.as_ref()?, id),
-                (None, Some(id)) => (From::CreditNote, of_credit_notes.as_ref()?, id),
+            let (from, source, found) = match (payment, credit_note) {
+                (Some(_), None) => (From::Payment, of_payments.as_ref()?, payments),
+                (None, Some(_)) => (From::CreditNote, of_credit_notes.as_ref()?, credit_notes),
                 (Some(_), Some(_)) => {
                     let why = "stands beside a payment; money comes from the one or the other".into();
                     sift.reject(&mut self.ledger, table, row, Some("credit_note"), why);
@@ -221,12 +230,10 @@ impl Assembly<'_> {
                     continue;
                 }
             };
-            let found = match self.refer(source.relation, from.table(), id) {
-                Ok(found) => found,
-                Err(why) => {
-                    sift.reject(&mut self.ledger, table, row, Some(from.name()), why);
-                    continue;
-                }
+            let Some(found) = found.row(row) else {
+                let why = self.why_unknown(found, row);
+                sift.reject(&mut self.ledger, table, row, Some(from.name()), why);
+                continue;
             };
             let on = on.and_then(day_of).or(source.date.date(found));
             let returned_on = source.returned_on.date(found);
@@ -257,7 +264,7 @@ impl Assembly<'_> {
         amount: Decimal,
         said: Option<Decimal>,
     ) -> Result<Decimal, String> {
-        if said.is_none() && !self.schema.has_own_currencies() {
+        if said.is_none() && !self.has_own_currencies {
             return Ok(amount);
         }
         let one = || from.name().replace('_', " ");

@@ -15,7 +15,7 @@ impl Assembly<'_> {
         if currency == self.currency {
             return None;
         }
-        if !self.schema.has_own_currencies() {
+        if !self.has_own_currencies {
             return Some(format!("is not the policy's currency `{}`, and others are refused", self.currency));
         }
         (!is_currency(currency)).then(|| NO_CODE.to_owned())

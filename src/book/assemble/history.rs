@@ -1,56 +1,68 @@
 //! Actions done and proposed before, one row a line of a letter.
 
+use arrow_array::StringArray;
+
 use super::Assembly;
+use super::refs::Found;
 use crate::book::draft::{Draft, Keeping};
 use crate::book::ids::{self, NONE, take_texts};
 use crate::book::rejects::Sift;
 use crate::book::tables::Table;
 use crate::book::{Data, Series};
 use crate::diag::nearest;
-use crate::plan::RelationId;
+use crate::plan::{RelationId, Schema};
 
-impl Assembly<'_> {
+/// What ladders climb, with the actions about it.
+struct Climbed<'s> {
+    name: &'s str,
+    relation: RelationId,
+    /// The rows of the actions.
+    rows: Vec<u32>,
+    /// What each of them is about.
+    of: Found,
+}
+
+impl<'a> Assembly<'a> {
     /// Actions, each under its subject.
     pub(super) fn actions(&mut self) -> Option<()> {
         let Some(table) = self.table("actions") else { return Some(()) };
         let schema = self.schema;
-        let subjects: Vec<(&str, RelationId, String)> =
-            schema.climbed().map(|(id, name)| (name, id, table_of(name))).collect();
         let [written, of, texts, rungs] = ["subject", "subject_id", "id", "rung"].map(|column| table.strings(column));
-        let subject = |row| {
-            let written = ids::text(&written, row)?;
-            subjects.iter().position(|(name, ..)| written == *name)
-        };
-        let account_of = |row| {
-            let (_, relation, refused) = subjects.get(subject(row)?)?;
-            self.account_of(*relation, refused, ids::text(&of, row)?)
-        };
-        let accounts = (0..table.len()).map(|row| account_of(row).unwrap_or(NONE)).collect();
+        let climbed = self.climbed(&written, &of);
+        let mut accounts = vec![NONE; table.len() as usize];
+        for subject in &climbed {
+            for (row, account) in subject.rows.iter().zip(self.accounts_of(&subject.of)) {
+                accounts.get_mut(*row as usize).into_iter().for_each(|slot| *slot = account);
+            }
+        }
         let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
         let key = |row| Some((ids::text(&texts, row)?, ids::text(&of, row)?, ids::text(&rungs, row)?));
         sift.unique(&mut self.ledger, &table, None, key);
-        let mut kept: Vec<Keeping> = subjects.iter().map(|_| Keeping::default()).collect();
-        for row in sift.kept() {
-            let Some((id, of, rung)) = key(row) else { continue };
-            let Some((at, (_, relation, refused))) = subject(row).and_then(|at| Some((at, subjects.get(at)?))) else {
-                let names = subjects.iter().map(|(name, ..)| *name);
-                let near = ids::text(&written, row).and_then(|written| nearest(written, names));
-                let such = near.map_or("such are `item`, `invoice`, `order` and `account`".into(), |near| {
-                    format!("did you mean `{near}`")
-                });
-                let why = format!("is nothing that a ladder climbs; {such}");
+        for row in sift.kept().into_iter().filter(|row| key(*row).is_some()) {
+            if let Some(why) = unclimbed(&climbed, ids::text(&written, row)) {
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
-                continue;
-            };
-            match self.refer(*relation, refused, of) {
-                Ok(parent) => kept.get_mut(at)?.push(&format!("{id}#{of}#{rung}"), parent, row),
-                Err(why) => sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why),
             }
+        }
+        let mut kept: Vec<Keeping> = Vec::with_capacity(climbed.len());
+        for subject in &climbed {
+            let (mut keeping, mut own_id) = (Keeping::default(), String::new());
+            for (at, row) in (0u32..).zip(subject.rows.iter().copied()) {
+                let Some((id, of, rung)) = key(row).filter(|_| !sift.is_refused(row)) else { continue };
+                if let Some(parent) = subject.of.row(at) {
+                    own_id.clear();
+                    [id, "#", of, "#", rung].into_iter().for_each(|part| own_id.push_str(part));
+                    keeping.push(&own_id, parent, row);
+                } else {
+                    let why = self.why_unknown(&subject.of, at);
+                    sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why);
+                }
+            }
+            kept.push(keeping);
         }
         let mut undated = Vec::new();
         let (done_on, status) = (table.values("done_on"), table.values("status"));
-        for ((_, subject, _), kept) in subjects.iter().zip(kept).filter(|(_, kept)| !kept.rows.is_empty()) {
-            let history = schema.get(schema.history(*subject)?)?;
+        for (subject, kept) in climbed.iter().zip(kept).filter(|(_, kept)| !kept.rows.is_empty()) {
+            let history = schema.get(schema.history(subject.relation)?)?;
             let mut draft = Draft::new(schema, &history.name)?;
             let counts = |row: &&u32| {
                 !done_on.is_given(**row) && status.text(**row).is_some_and(|status| ["sent", "done"].contains(&status))
@@ -63,6 +75,36 @@ impl Assembly<'_> {
         self.undated("actions.done_on", &table, undated.into_iter());
         Some(())
     }
+
+    /// What ladders climb, as actions name it.
+    fn climbed(&self, written: &StringArray, of: &StringArray) -> Vec<Climbed<'a>> {
+        let schema: &'a Schema = self.schema;
+        let subjects: Vec<(RelationId, &str)> = schema.climbed().collect();
+        let mut rows_of: Vec<Vec<u32>> = vec![Vec::new(); subjects.len()];
+        for (row, written) in (0u32..).zip(written) {
+            let at = subjects.iter().position(|(_, name)| written == Some(*name));
+            at.and_then(|at| rows_of.get_mut(at)).into_iter().for_each(|rows| rows.push(row));
+        }
+        let climbed = subjects.into_iter().zip(rows_of);
+        let climbed = climbed.map(|((relation, name), rows)| {
+            let of = self.found(relation, &table_of(name), take_texts(of, &rows));
+            Climbed { name, relation, rows, of }
+        });
+        climbed.collect()
+    }
+}
+
+/// Why an action with this subject is about nothing that ladders climb.
+fn unclimbed(climbed: &[Climbed<'_>], written: Option<&str>) -> Option<String> {
+    let mut names = climbed.iter().map(|subject| subject.name);
+    if names.clone().any(|name| written == Some(name)) {
+        return None;
+    }
+    let such = match written.and_then(|written| nearest(written, &mut names)) {
+        Some(near) => format!("did you mean `{near}`"),
+        None => "such are `item`, `invoice`, `order` and `account`".into(),
+    };
+    Some(format!("is nothing that a ladder climbs; {such}"))
 }
 
 /// The table whose refused rows are remembered for a subject.

@@ -66,6 +66,7 @@ pub(crate) fn assemble(
 ) -> Book {
     let mut assembly = Assembly {
         schema,
+        has_own_currencies: schema.has_own_currencies(),
         currency,
         derive,
         book: Book { inputs, relations: vec![Rows::default(); schema.relations.len()], ..Book::default() },
@@ -85,6 +86,7 @@ pub(crate) fn assemble(
 /// A book being made.
 struct Assembly<'a> {
     schema: &'a Schema,
+    has_own_currencies: bool,
     currency: &'a str,
     derive: Derive,
     book: Book,

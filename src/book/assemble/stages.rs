@@ -60,11 +60,12 @@ impl Assembly<'_> {
         let Some(table) = self.table("milestones") else { return Milestones::default() };
         let invoice_ids = invoices.strings("id");
         let owners = self.owners(invoices, &invoice_ids);
-        let orders = self.relation("order");
-        let account_of = |row| match (table.text("invoice", row), table.text("order", row)) {
-            (Some(invoice), _) => owners.get(invoice.as_ref()).copied().flatten(),
-            (None, Some(order)) => self.account_of(orders?, "orders", order),
-            (None, None) => None,
+        let Some(orders) = self.relation("order") else { return Milestones::default() };
+        let orders = self.found(orders, "orders", table.strings("order"));
+        let of_orders = self.accounts_of(&orders);
+        let account_of = |row| match table.text("invoice", row) {
+            Some(invoice) => owners.get(invoice.as_ref()).copied().flatten(),
+            None => of_orders.get(row as usize).copied(),
         };
         let accounts = (0..table.len()).map(|row| account_of(row).unwrap_or(NONE)).collect();
         let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
@@ -85,10 +86,7 @@ impl Assembly<'_> {
                 (Some(invoice), None) if !owners.contains_key(invoice.as_ref()) => {
                     ("invoice", "no invoice has this id".into())
                 }
-                (None, Some(order)) => match orders.map(|orders| self.refer(orders, "orders", order)) {
-                    Some(Err(why)) => ("order", why),
-                    _ => continue,
-                },
+                (None, Some(_)) if orders.row(row).is_none() => ("order", self.why_unknown(&orders, row)),
                 _ => continue,
             };
             sift.reject(&mut self.ledger, &table, row, Some(column), why);

@@ -200,24 +200,19 @@ impl Assembly<'_> {
         column: &str,
         otherwise: impl Fn(u32) -> Option<u32>,
     ) -> Option<Named> {
-        let of = Table::of_relation(column)?.name;
-        let references = table.strings(column);
-        let rows = self.book.rows(parent)?.find_all(&references);
-        let of_parent = |row, found: u32| match some(found) {
-            Some(found) => self.account_above(parent, found),
-            None => self.refused.get(of)?.get(ids::text(&references, row)?).copied().flatten(),
-        };
-        let account = |(row, found): (u32, &u32)| of_parent(row, *found).or_else(|| otherwise(row)).unwrap_or(NONE);
-        let accounts = (0u32..).zip(&rows).map(account).collect();
+        let found = self.found(parent, Table::of_relation(column)?.name, table.strings(column));
+        let mut accounts = self.accounts_of(&found);
+        for (row, account) in (0u32..).zip(&mut accounts).filter(|(_, account)| **account == NONE) {
+            *account = otherwise(row).unwrap_or(NONE);
+        }
         let mut sift = Sift::strict(table, &mut self.ledger, accounts);
-        for (row, _) in (0u32..).zip(&rows).filter(|(row, found)| **found == NONE && !table.is_broken(*row)) {
-            if let Some(id) = ids::text(&references, row)
-                && let Err(why) = self.refer(parent, of, id)
-            {
+        for (row, _) in (0u32..).zip(&found.rows).filter(|(row, found)| **found == NONE && !table.is_broken(*row)) {
+            if found.text(row).is_some() {
+                let why = self.why_unknown(&found, row);
                 sift.reject(&mut self.ledger, table, row, Some(column), why);
             }
         }
-        Some(Named { sift, rows })
+        Some(Named { sift, rows: found.rows })
     }
 }
 
