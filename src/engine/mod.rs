@@ -26,4 +26,4 @@ pub use fault::{Fault, Root};
 pub use run::{Outcome, Run, Unit};
 pub use setting::Setting;
 pub use sweep::Leg;
-pub use words::{UNKNOWN, nothing, print_value};
+pub use words::{UNKNOWN, nothing, print_value, push_value};

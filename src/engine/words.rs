@@ -1,7 +1,8 @@
 //! Values and reasons in words.
 
 use super::run::Run;
-use crate::lang::{Base, Expr, Kind, Template, Type, Value, Words, spoken};
+use crate::lang::digits::{push_day, push_decimal, push_whole};
+use crate::lang::{Base, Expr, Kind, Template, Type, Value, Words, day_number, spoken};
 use crate::plan::{MoneyRule, RelationId};
 
 /// What stands in words for a value that cannot be had.
@@ -14,20 +15,32 @@ pub fn nothing(language: &str) -> &'static str {
 
 /// A value as people and files see it: money with the places of its currency's unit, everything else in its plain form.
 pub fn print_value(value: &Value, ty: &Type, money: &MoneyRule) -> String {
+    let mut out = Vec::new();
+    push_value(&mut out, value, ty, money);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Appends it.
+pub fn push_value(out: &mut Vec<u8>, value: &Value, ty: &Type, money: &MoneyRule) {
     match (value, &ty.base) {
-        (Value::Dec(amount), base) if base.is_amount() => {
-            let places = money.rounding.unit.normalize().scale();
-            let mut amount = amount.normalize();
-            if amount.scale() < places {
-                amount.rescale(places);
-            }
-            amount.to_string()
+        (Value::Missing, _) => {}
+        (Value::Dec(number), base) => {
+            let least = if base.is_amount() { money.rounding.unit.normalize().scale() } else { 0 };
+            push_decimal(out, number.mantissa(), number.scale(), least);
         }
+        (Value::Int(number), _) => push_whole(out, *number),
+        (Value::Date(day), _) => push_day(out, day_number(*day)),
+        (Value::Text(text), _) => out.extend_from_slice(text.as_bytes()),
         (Value::List(items), Base::List(of)) => {
             let of = Type::of((**of).clone());
-            items.iter().map(|item| print_value(item, &of, money)).collect::<Vec<_>>().join("; ")
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.extend_from_slice(b"; ");
+                }
+                push_value(out, item, &of, money);
+            }
         }
-        _ => value.to_string(),
+        (Value::Bool(_) | Value::List(_), _) => out.extend_from_slice(value.to_string().as_bytes()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::engine::{Answer, Decided, Subjects, UNKNOWN, nothing, print_value};
+use crate::engine::{Answer, Decided, Subjects, UNKNOWN, nothing, push_value};
 use crate::lang::{Expr, Kind, Template, Value, Words, spoken};
 use crate::outcome::because::Asked;
 use crate::plan::Choice;
@@ -24,14 +24,15 @@ impl Filled {
             out.extend_from_slice(UNKNOWN.as_bytes());
             return;
         }
-        let shown = match decided.value(&self.answer, lane) {
+        match decided.value(&self.answer, lane) {
             Value::Missing => match &self.instead {
-                Some(instead) if !instead.has_failed(lane) => decided.value(instead, lane).to_string(),
-                _ => nothing(language).to_owned(),
+                Some(instead) if !instead.has_failed(lane) => {
+                    out.extend_from_slice(decided.value(instead, lane).to_string().as_bytes());
+                }
+                _ => out.extend_from_slice(nothing(language).as_bytes()),
             },
-            value => print_value(&value, &expr.ty, &decided.plan().money),
-        };
-        out.extend_from_slice(shown.as_bytes());
+            value => push_value(out, &value, &expr.ty, &decided.plan().money),
+        }
     }
 }
 
