@@ -1,6 +1,7 @@
 //! The values of Arrow arrays as cells: as they are where the types agree, else as the texts they would be written in.
 
 use std::borrow::Cow;
+use std::iter::once;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
@@ -9,6 +10,7 @@ use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
 
 use super::column::ColumnReader;
+use crate::lang::digits::push_whole;
 use crate::lang::{Base, day_of};
 
 /// Why a column of a file cannot be read as what the book has under its name, and what to write instead.
@@ -166,16 +168,13 @@ fn joined(values: &dyn Array) -> String {
 
 /// Hands the values of these rows to what reads their column.
 pub(crate) fn fill(reader: &mut ColumnReader, array: &dyn Array, rows: &[u32]) {
-    let given = rows.iter().map(|row| *row as usize);
     if !reader.takes_values() {
-        return by_text(reader, array, given);
+        return by_text(reader, array, rows);
     }
     match (reader.base(), array.data_type()) {
-        (Base::Date, DataType::Date32) => {
-            each::<Date32Type>(array, given, reader, ColumnReader::day);
-        }
+        (Base::Date, DataType::Date32) => reader.days(values::<Date32Type>(array, rows)),
         (Base::Date, DataType::Date64 | DataType::Timestamp(..)) => {
-            for row in given {
+            for row in rows.iter().map(|row| *row as usize) {
                 match instant(array, row).filter(|_| array.is_valid(row)) {
                     None if array.is_null(row) => reader.push(""),
                     None => reader.take(Err("is no day of the calendar".into())),
@@ -183,35 +182,30 @@ pub(crate) fn fill(reader: &mut ColumnReader, array: &dyn Array, rows: &[u32]) {
                         reader.take(Err("has a time of day, and a date has none".into()));
                     }
                     Some(micros) => match i32::try_from(micros.div_euclid(DAY_OF_MICROS)) {
-                        Ok(day) => reader.day(day),
+                        Ok(day) => reader.days(once(Some(day))),
                         Err(_) => reader.take(Err("is no day of the calendar".into())),
                     },
                 }
             }
         }
         (Base::Money | Base::OwnMoney(_) | Base::Number, DataType::Decimal128(_, scale)) => {
-            let scale = *scale;
-            each::<Decimal128Type>(array, given, reader, |reader, units| reader.units(units, scale));
+            reader.units(values::<Decimal128Type>(array, rows), *scale);
         }
         (Base::Money | Base::OwnMoney(_) | Base::Number, DataType::Int64) => {
-            each::<Int64Type>(array, given, reader, |reader, units| reader.units(units.into(), 0));
+            reader.units(values::<Int64Type>(array, rows).map(|units| units.map(i128::from)), 0);
         }
-        (Base::Int | Base::Days | Base::Months, DataType::Int64) => {
-            each::<Int64Type>(array, given, reader, ColumnReader::whole);
-        }
+        (Base::Int | Base::Days | Base::Months, DataType::Int64) => reader.whole(values::<Int64Type>(array, rows)),
         (Base::Int | Base::Days | Base::Months, DataType::Int32) => {
-            each::<Int32Type>(array, given, reader, |reader, number| reader.whole(number.into()));
+            reader.whole(values::<Int32Type>(array, rows).map(|number| number.map(i64::from)));
         }
-        (Base::Bool, DataType::Boolean) => match array.as_boolean_opt() {
-            Some(array) => given.for_each(|row| match array.is_valid(row) {
-                true => reader.flag(array.value(row)),
-                false => reader.push(""),
-            }),
-            None => by_text(reader, array, given),
-        },
+        (Base::Bool, DataType::Boolean) => {
+            let flags = array.as_boolean_opt();
+            let flag = |row: &u32| flags.filter(|flags| flags.is_valid(*row as usize));
+            reader.flags(rows.iter().map(|row| flag(row).map(|flags| flags.value(*row as usize))));
+        }
         (Base::Number | Base::Int | Base::Days | Base::Months, DataType::Float32 | DataType::Float64) => {
-            for row in given {
-                let text = text(array, row).unwrap_or_default();
+            for row in rows {
+                let text = text(array, *row as usize).unwrap_or_default();
                 if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
                     reader.push(&text);
                 } else {
@@ -219,67 +213,48 @@ pub(crate) fn fill(reader: &mut ColumnReader, array: &dyn Array, rows: &[u32]) {
                 }
             }
         }
+        // Ids are often whole numbers.
         (Base::Text, DataType::Int64) => {
-            let mut digits = Digits::default();
-            each::<Int64Type>(array, given, reader, |reader, number| reader.push(digits.of(number)));
-        }
-        _ => by_text(reader, array, given),
-    }
-}
-
-fn each<T: ArrowPrimitiveType>(
-    array: &dyn Array,
-    rows: impl Iterator<Item = usize>,
-    reader: &mut ColumnReader,
-    mut take: impl FnMut(&mut ColumnReader, T::Native),
-) {
-    let Some(array) = array.as_primitive_opt::<T>() else { return };
-    for row in rows {
-        match array.values().get(row).filter(|_| array.is_valid(row)) {
-            Some(value) => take(reader, *value),
-            None => reader.push(""),
-        }
-    }
-}
-
-fn by_text(reader: &mut ColumnReader, array: &dyn Array, rows: impl Iterator<Item = usize>) {
-    for row in rows {
-        reader.push(text(array, row).unwrap_or_default().trim());
-    }
-}
-
-/// Writes whole numbers: ids are often such.
-#[derive(Default)]
-struct Digits([u8; 20]);
-
-impl Digits {
-    fn of(&mut self, number: i64) -> &str {
-        let (mut rest, mut from) = (number.unsigned_abs(), self.0.len());
-        let mut digits = self.0.iter_mut().rev();
-        for digit in digits.by_ref() {
-            *digit = b'0' + (rest % 10) as u8;
-            (rest, from) = (rest / 10, from - 1);
-            if rest == 0 {
-                break;
+            let (mut digits, mut ends) = (Vec::new(), Vec::with_capacity(rows.len()));
+            for number in values::<Int64Type>(array, rows) {
+                number.into_iter().for_each(|number| push_whole(&mut digits, number));
+                ends.push(digits.len());
             }
+            let digits = String::from_utf8(digits).unwrap_or_default();
+            let starts = once(0).chain(ends.iter().copied());
+            reader.push_all(starts.zip(&ends).map(|(start, end)| digits.get(start..*end).unwrap_or_default()));
         }
-        if let (true, Some(sign)) = (number < 0, digits.next()) {
-            (*sign, from) = (b'-', from - 1);
-        }
-        self.0.get(from..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or("")
+        _ => by_text(reader, array, rows),
+    }
+}
+
+/// The values of these rows, where they have one; none at all of an array of another type.
+fn values<'a, T: ArrowPrimitiveType>(
+    array: &'a dyn Array,
+    rows: &'a [u32],
+) -> impl Iterator<Item = Option<T::Native>> + use<'a, T> {
+    let array = array.as_primitive_opt::<T>();
+    let (all, nulls) = (array.map(|array| array.values().as_ref()), array.and_then(|array| array.nulls()));
+    let is_given = move |row: usize| nulls.is_none_or(|nulls| nulls.is_valid(row));
+    rows.iter().map(move |row| {
+        let row = *row as usize;
+        all.and_then(|all: &[T::Native]| all.get(row)).copied().filter(|_| is_given(row))
+    })
+}
+
+fn by_text(reader: &mut ColumnReader, array: &dyn Array, rows: &[u32]) {
+    if matches!(array.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
+        let text = |row: &u32| plain_text(array, *row as usize).filter(|_| array.is_valid(*row as usize));
+        return reader.push_all(rows.iter().map(|row| text(row).unwrap_or_default().trim()));
+    }
+    for row in rows {
+        reader.push(text(array, *row as usize).unwrap_or_default().trim());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn whole_numbers_are_written_as_they_are() {
-        for number in [0, 7, -7, 10, 1_234_567_890, i64::MAX, i64::MIN, i64::MIN + 1] {
-            assert_eq!(Digits::default().of(number), number.to_string());
-        }
-    }
 
     #[test]
     fn decimals_are_written_with_their_places() {

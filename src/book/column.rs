@@ -1,5 +1,7 @@
 //! One column while it is read: the texts of cells go in, values of one type come out.
 
+use std::iter::once;
+
 use arrow_buffer::NullBufferBuilder;
 use rust_decimal::Decimal;
 
@@ -41,7 +43,6 @@ pub(crate) struct ColumnReader {
     given: NullBufferBuilder,
     faults: Vec<(u32, String)>,
     emptied: Vec<u32>,
-    rows: u32,
     texts: Texts,
 }
 
@@ -73,7 +74,7 @@ impl ColumnReader {
         };
         let given = NullBufferBuilder::new(0);
         let (faults, emptied) = (Vec::new(), Vec::new());
-        Self { spec, values, given, faults, emptied, rows: 0, texts: Texts::default() }
+        Self { spec, values, given, faults, emptied, texts: Texts::default() }
     }
 
     /// How its cells are read.
@@ -83,15 +84,28 @@ impl ColumnReader {
 
     /// Reads the cell of the next row, which has no spaces around it.
     pub(crate) fn push(&mut self, text: &str) {
+        let meant = self.spec.meant(text);
         if text.is_empty() {
             self.gap();
-        } else if self.values.plain(self.spec.meant(text), &self.spec) {
-            self.given.append_non_null();
-            self.rows += 1;
-        } else {
-            let read = self.spec.reader().read(text, &mut self.texts);
-            self.take(read);
+        } else if meant.is_empty() || self.values.plain(&mut once(meant), &self.spec, &mut self.given).is_some() {
+            self.read(text);
         }
+    }
+
+    /// The same of the cells of several rows.
+    pub(crate) fn push_all<'t>(&mut self, mut texts: impl Iterator<Item = &'t str>) {
+        if !self.takes_values() {
+            return texts.for_each(|text| self.push(text));
+        }
+        while let Some(odd) = self.values.plain(&mut texts, &self.spec, &mut self.given) {
+            self.read(odd);
+        }
+    }
+
+    /// Reads a cell that may have any form.
+    fn read(&mut self, text: &str) {
+        let read = self.spec.reader().read(text, &mut self.texts);
+        self.take(read);
     }
 
     /// Takes what the cell of the next row was read as.
@@ -99,11 +113,11 @@ impl ColumnReader {
         match read {
             Ok(Cell::Given(value)) => self.put(value),
             Ok(Cell::Blank | Cell::Unreadable(_)) => {
-                self.emptied.push(self.rows);
+                self.emptied.push(self.len());
                 self.gap();
             }
             Err(why) => {
-                self.faults.push((self.rows, why));
+                self.faults.push((self.len(), why));
                 self.gap();
             }
         }
@@ -127,62 +141,83 @@ impl ColumnReader {
 
     /// How many rows.
     pub(crate) fn len(&self) -> u32 {
-        self.rows
+        u32::try_from(self.given.len()).unwrap_or(u32::MAX)
     }
 
-    /// Takes a day, counted from 1970.
-    pub(crate) fn day(&mut self, day: i32) {
-        match (&mut self.values, day) {
-            (_, ..FIRST_DAY) => self.take(Err("is before 1900".into())),
-            (_, LAST_DAY..) => self.take(Err("is after 2200".into())),
-            (Values::Date(days), day) => {
-                days.push(day);
-                self.given.append_non_null();
-                self.rows += 1;
+    /// Takes days, counted from 1970.
+    pub(crate) fn days(&mut self, mut days: impl Iterator<Item = Option<i32>>) {
+        let is_within = |day: &i32| (FIRST_DAY..LAST_DAY).contains(day);
+        while let Some(odd) = match &mut self.values {
+            Values::Date(all) => extend(all, &mut self.given, &mut days, |day| Some(day).filter(is_within)),
+            _ => days.next(),
+        } {
+            match odd {
+                None => self.gap(),
+                Some(..FIRST_DAY) => self.take(Err("is before 1900".into())),
+                Some(LAST_DAY..) => self.take(Err("is after 2200".into())),
+                Some(day) => self.take(Ok(day_of(day).map_or(Cell::Blank, |day| Cell::Given(Value::Date(day))))),
             }
-            (_, day) => self.take(Ok(day_of(day).map_or(Cell::Blank, |day| Cell::Given(Value::Date(day))))),
         }
     }
 
-    /// Takes a decimal of so many units of 10 to the minus this scale.
-    pub(crate) fn units(&mut self, units: i128, scale: i8) {
-        if units < 0 && self.spec.not_negative {
-            return self.take(Err("is less than 0".into()));
+    /// Takes decimals of so many units of 10 to the minus this scale.
+    pub(crate) fn units(&mut self, mut units: impl Iterator<Item = Option<i128>>, scale: i8) {
+        let not_negative = self.spec.not_negative;
+        let small = |units: i128| i64::try_from(units).ok().filter(|units| *units >= 0 || !not_negative);
+        while let Some(odd) = match &mut self.values {
+            Values::Dec(all, places) if i64::from(*places) == i64::from(scale) => {
+                extend(all, &mut self.given, &mut units, small)
+            }
+            _ => units.next(),
+        } {
+            let Some(units) = odd else {
+                self.gap();
+                continue;
+            };
+            let number = match u32::try_from(scale) {
+                Ok(scale) => Decimal::try_from_i128_with_scale(units, scale).ok(),
+                Err(_) => (10_i128.checked_pow(u32::from(scale.unsigned_abs())))
+                    .and_then(|up| units.checked_mul(up))
+                    .and_then(|units| Decimal::try_from_i128_with_scale(units, 0).ok()),
+            };
+            self.take(match number {
+                _ if units < 0 && not_negative => Err("is less than 0".into()),
+                Some(number) => Ok(Cell::Given(Value::Dec(number))),
+                None => Err("has more digits than the 28 that are held exactly".into()),
+            });
         }
-        if let (Values::Dec(all, places), Ok(units), Ok(scale)) =
-            (&mut self.values, i64::try_from(units), u32::try_from(scale))
-            && scale == *places
-        {
-            all.push(units);
-            self.given.append_non_null();
-            self.rows += 1;
-            return;
-        }
-        let number = match u32::try_from(scale) {
-            Ok(scale) => Decimal::try_from_i128_with_scale(units, scale).ok(),
-            Err(_) => (10_i128.checked_pow(u32::from(scale.unsigned_abs())))
-                .and_then(|up| units.checked_mul(up))
-                .and_then(|units| Decimal::try_from_i128_with_scale(units, 0).ok()),
-        };
-        self.take(match number {
-            Some(number) => Ok(Cell::Given(Value::Dec(number))),
-            None => Err("has more digits than the 28 that are held exactly".into()),
-        });
     }
 
-    /// Takes a whole number.
-    pub(crate) fn whole(&mut self, number: i64) {
-        self.take(Ok(Cell::Given(Value::Int(number))));
+    /// Takes whole numbers.
+    pub(crate) fn whole(&mut self, mut numbers: impl Iterator<Item = Option<i64>>) {
+        while let Some(odd) = match &mut self.values {
+            Values::Int(all) => extend(all, &mut self.given, &mut numbers, Some),
+            _ => numbers.next(),
+        } {
+            match odd {
+                Some(number) => self.take(Ok(Cell::Given(Value::Int(number)))),
+                None => self.gap(),
+            }
+        }
     }
 
     /// Takes what is true or false.
-    pub(crate) fn flag(&mut self, flag: bool) {
-        self.take(Ok(Cell::Given(Value::Bool(flag))));
+    pub(crate) fn flags(&mut self, flags: impl Iterator<Item = Option<bool>>) {
+        for flag in flags {
+            match (&mut self.values, flag) {
+                (_, None) => self.gap(),
+                (Values::Bool(all), Some(flag)) => {
+                    all.append(flag);
+                    self.given.append_non_null();
+                }
+                (_, Some(flag)) => self.take(Ok(Cell::Given(Value::Bool(flag)))),
+            }
+        }
     }
 
     /// Takes rows that were read elsewhere, of a column of the same type.
     pub(crate) fn append(&mut self, read: ReadColumn) {
-        let first = self.rows;
+        let first = self.len();
         self.faults.extend(read.faults.into_iter().map(|(row, why)| (first + row, why)));
         self.emptied.extend(read.emptied.into_iter().map(|row| first + row));
         let series = Series::new(read.data);
@@ -191,7 +226,6 @@ impl ColumnReader {
                 Some(nulls) => nulls.iter().for_each(|given| self.given.append(given)),
                 None => self.given.append_n_non_nulls(series.len()),
             }
-            self.rows += u32::try_from(series.len()).unwrap_or(u32::MAX);
             return;
         }
         for row in 0..series.len() {
@@ -226,7 +260,6 @@ impl ColumnReader {
         self.take(read.clone());
         if matches!(read, Ok(Cell::Given(_))) && self.values.repeat(more as usize) {
             self.given.append_n_non_nulls(more as usize);
-            self.rows += more;
             return;
         }
         (0..more).for_each(|_| self.take(read.clone()));
@@ -240,7 +273,6 @@ impl ColumnReader {
     fn gap(&mut self) {
         self.values.gap();
         self.given.append_null();
-        self.rows += 1;
     }
 
     fn put(&mut self, value: Value) {
@@ -250,7 +282,6 @@ impl ColumnReader {
             let _ = self.values.put(value);
         }
         self.given.append_non_null();
-        self.rows += 1;
     }
 
     /// Goes over to the general form, which holds what the form of the type cannot.
@@ -264,6 +295,32 @@ impl ColumnReader {
             let _ = self.values.put(value.unwrap_or(Value::Missing));
         }
     }
+}
+
+/// Adds what values are held as, a gap where there is none, up to the first that is not held so: it is given back.
+fn extend<T, V: Default>(
+    all: &mut Vec<V>,
+    given: &mut NullBufferBuilder,
+    values: &mut impl Iterator<Item = Option<T>>,
+    held: impl Fn(T) -> Option<V>,
+) -> Option<Option<T>>
+where
+    T: Copy,
+{
+    for value in values {
+        match value.map(&held) {
+            Some(Some(value)) => {
+                all.push(value);
+                given.append_non_null();
+            }
+            Some(None) => return Some(value),
+            None => {
+                all.push(V::default());
+                given.append_null();
+            }
+        }
+    }
+    None
 }
 
 impl Spec {

@@ -9,16 +9,20 @@ use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::file::reader::ChunkReader;
+use rayon::prelude::*;
 
 use super::arrays::is_readable;
 use super::rows::TooLarge;
+use super::shares::spill;
 use super::sheet::header_name;
 use crate::diag::{Code, Diagnostic, Place, Source, Span};
 
 /// How many rows are handed over at once.
-const BATCH: usize = 16_384;
+const BATCH: usize = 1 << 16;
 
 /// A file of typed columns, its schema read.
 pub(crate) struct Columnar {
@@ -184,7 +188,10 @@ impl Columnar {
     ) -> Result<(), Stop> {
         let unreadable = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string());
         match &self.form {
-            Form::Parquet(bytes, metadata) => parquet(bytes.clone(), metadata, group, columns, take),
+            Form::Parquet(bytes, metadata) => match (rayon::current_num_threads(), columns.len()) {
+                (2.., 2..) => side_by_side(bytes, metadata, group, columns, take),
+                _ => parquet(bytes.clone(), metadata, group, columns, take),
+            },
             Form::Arrow(bytes) => arrow(Cursor::new(bytes.clone()), columns, take),
             Form::ParquetFile(file, metadata) => {
                 parquet(file.try_clone().map_err(|e| unreadable(&e))?, metadata, group, columns, take)
@@ -203,14 +210,46 @@ fn parquet<R: ChunkReader + 'static>(
     columns: &[usize],
     take: &mut Take<'_>,
 ) -> Result<(), Stop> {
+    for batch in batches(from, metadata, group, columns)? {
+        take(&batch.map_err(|error| Stop::Unreadable(error.to_string()))?)?;
+    }
+    Ok(())
+}
+
+/// The same, each column by itself, on whatever thread.
+fn side_by_side(
+    bytes: &Bytes,
+    metadata: &ArrowReaderMetadata,
+    group: RowGroup,
+    columns: &[usize],
+    take: &mut Take<'_>,
+) -> Result<(), Stop> {
+    let alone = |column: &usize| batches(bytes.clone(), metadata, group, &[*column]);
+    let mut readers = columns.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
+    loop {
+        let read: Option<Vec<RecordBatch>> = readers
+            .par_iter_mut()
+            .map(|reader| reader.next().transpose())
+            .collect::<Result<_, _>>()
+            .map_err(|error| Stop::Unreadable(error.to_string()))?;
+        let Some(read) = read.filter(|read| !read.is_empty()) else { return Ok(()) };
+        let rows = read.first().map_or(0, RecordBatch::num_rows);
+        let columns = read.iter().flat_map(RecordBatch::columns).cloned().collect();
+        take(&spill::batch(columns, rows).map_err(|error| Stop::Unreadable(error.to_string()))?)?;
+    }
+}
+
+fn batches<R: ChunkReader + 'static>(
+    from: R,
+    metadata: &ArrowReaderMetadata,
+    group: RowGroup,
+    columns: &[usize],
+) -> Result<ParquetRecordBatchReader, Stop> {
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(from, metadata.clone());
     let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
     let builder = builder.with_projection(mask).with_batch_size(BATCH);
     let builder = builder.with_row_groups(group.number.into_iter().collect());
-    for batch in builder.build().map_err(|error| Stop::Unreadable(error.to_string()))? {
-        take(&batch.map_err(|error| Stop::Unreadable(error.to_string()))?)?;
-    }
-    Ok(())
+    builder.build().map_err(|error| Stop::Unreadable(error.to_string()))
 }
 
 fn arrow(from: impl Read + Seek, columns: &[usize], take: &mut Take<'_>) -> Result<(), Stop> {

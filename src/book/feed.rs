@@ -1,6 +1,7 @@
 //! From the rows of files to the rows of tables: each row goes where `book.yaml` sends it, and none is lost on the way.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
@@ -139,7 +140,8 @@ impl<'f, 'c> Feed<'f, 'c> {
 
     pub(crate) fn record(&mut self, record: &Record<'_>) -> Result<(), TooLarge> {
         let raw = |at: usize| record.cells.get(at).unwrap_or("");
-        if record.cells.iter().all(is_blank) {
+        let may_be_none = self.may_be_none(record.cells);
+        if may_be_none && record.cells.iter().all(is_blank) {
             self.blank += 1;
             return Ok(());
         }
@@ -149,11 +151,11 @@ impl<'f, 'c> Feed<'f, 'c> {
             self.set_aside("totals", record.line);
             return Ok(());
         }
-        if is_ruled(record.cells) {
+        if may_be_none && is_ruled(record.cells) {
             self.set_aside("ruled lines", record.line);
             return Ok(());
         }
-        if self.is_header(record.cells) {
+        if may_be_none && self.is_header(record.cells) {
             self.set_aside("the header again", record.line);
             return Ok(());
         }
@@ -180,6 +182,14 @@ impl<'f, 'c> Feed<'f, 'c> {
         let done = self.place(record, &cell);
         self.above = above;
         done
+    }
+
+    /// Whether a row may be blank, ruled or the header again. By its first character most show that they are not.
+    fn may_be_none(&self, cells: Cells<'_>) -> bool {
+        let first = |text: Option<&str>| text.and_then(|text| text.as_bytes().first().copied());
+        let begins = first(cells.get(0));
+        !begins.is_some_and(|byte| byte.is_ascii_alphanumeric())
+            || begins == first(self.ways.header.first().map(String::as_str))
     }
 
     /// Puts a row of a text where it belongs.
@@ -246,7 +256,11 @@ impl<'f, 'c> Feed<'f, 'c> {
         let mut chosen: Vec<Vec<u32>> = vec![Vec::new(); ways.cuts.len()];
         let mut holds: Vec<Vec<Vec<bool>>> = ways.cuts.iter().map(|cut| vec![Vec::new(); cut.cells.len()]).collect();
         let mut texts = vec![String::new(); ways.header.len()];
-        for (row, number) in (0..batch.num_rows()).zip(first..) {
+        let rows = match ways.all_to_one(asked) && batch.columns().iter().any(|array| has_no_gap(array.as_ref())) {
+            true => self.whole_batch(batch.num_rows(), first, &mut chosen)?,
+            false => 0..batch.num_rows(),
+        };
+        for (row, number) in rows.zip(first..) {
             if batch.columns().iter().all(|array| is_gap(array.as_ref(), row)) {
                 self.blank += 1;
                 continue;
@@ -293,6 +307,17 @@ impl<'f, 'c> Feed<'f, 'c> {
         Ok(())
     }
 
+    /// Takes every row of a batch for the only table; no row is left to be looked at.
+    fn whole_batch(&mut self, rows: usize, first: usize, chosen: &mut [Vec<u32>]) -> Result<Range<usize>, TooLarge> {
+        let count = u32::try_from(rows).map_err(|_| TooLarge)?;
+        for ((cut, harvest), chosen) in self.ways.cuts.iter().zip(&mut self.harvests).zip(chosen) {
+            (first..first + rows).try_for_each(|number| harvest.at(cut, number))?;
+            chosen.extend(0..count);
+        }
+        self.rows += rows;
+        Ok(rows..rows)
+    }
+
     /// Adds the amount of a row set aside.
     pub(crate) fn sum<'r>(&mut self, why: &str, cell: &impl Fn(usize) -> &'r str) {
         let Some((cut, column)) = self.ways.cuts.iter().find_map(|cut| Some((cut, cut.amount?))) else { return };
@@ -334,6 +359,7 @@ fn as_given(given: &[Given<'_>], chosen: &[u32]) -> Result<RecordBatch, Stop> {
     let rows = UInt32Array::from_iter_values(chosen.iter().copied());
     let column = |given: &Given<'_>| -> Result<ArrayRef, Stop> {
         match given {
+            Given::Array(array) if chosen.len() == array.len() => Ok(array.slice(0, array.len())),
             Given::Array(array) => take(*array, &rows, None).map_err(|error| Stop::Unreadable(error.to_string())),
             Given::Holds([]) => Ok(Arc::new(BooleanArray::new_null(chosen.len()))),
             Given::Holds(holds) => Ok(Arc::new(BooleanArray::from(holds.to_vec()))),
@@ -341,6 +367,11 @@ fn as_given(given: &[Given<'_>], chosen: &[u32]) -> Result<RecordBatch, Stop> {
     };
     let columns = given.iter().map(column).collect::<Result<Vec<_>, _>>()?;
     spill::batch(columns, chosen.len()).map_err(|error| Stop::Unreadable(error.to_string()))
+}
+
+/// Whether every cell of a typed column has a text.
+fn has_no_gap(array: &dyn Array) -> bool {
+    array.null_count() == 0 && !is_text(array.data_type())
 }
 
 /// Whether a typed cell has no text.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use arrow_array::builder::StringBuilder;
 use arrow_array::{Array, StringArray};
 use arrow_schema::DataType;
+use rayon::prelude::*;
 
 use super::arrays::{fill, is_text, text};
 use super::cells::{Format, Texts};
@@ -59,32 +60,17 @@ impl ValueReading {
         Self { columns, odd: BTreeMap::new(), format: format.clone() }
     }
 
-    /// Reads the chosen rows of a batch.
+    /// Reads the chosen rows of a batch, column by column.
     pub(crate) fn push(&mut self, given: &[Given<'_>], chosen: &[u32], signed: &[Signed]) {
-        for (at, (column, from)) in self.columns.iter_mut().zip(given).enumerate() {
-            let array = match from {
-                Given::Array(array) => *array,
-                Given::Holds(holds) => {
-                    let shown = column.shown.iter_mut();
-                    shown.for_each(|shown| {
-                        holds.iter().for_each(|holds| shown.append_value(if *holds { "-" } else { "" }))
-                    });
-                    continue;
-                }
-            };
-            if let Some(shown) = &mut column.shown {
-                chosen.iter().for_each(|row| shown.append_option(text(array, *row as usize)));
-            }
-            let Some(reader) = &mut column.reader else { continue };
-            let first = reader.len();
-            match signed.iter().find(|signed| signed.column == at) {
-                Some(signed) => sign(reader, given, chosen, signed, &self.format),
-                None => fill(reader, array, chosen),
-            }
-            for row in reader.odd(first) {
-                let text = chosen.get((row - first) as usize).and_then(|row| text(array, *row as usize));
-                self.odd.insert((at, row), text.unwrap_or_default().trim().to_owned());
-            }
+        let format = &self.format;
+        let of_column = |(at, column): (usize, &mut ValueColumn)| {
+            let from = given.get(at)?;
+            let signed = signed.iter().find(|signed| signed.column == at);
+            Some((at, column.push(from, chosen, signed.map(|signed| (signed, given, format)))))
+        };
+        let odd: Vec<_> = self.columns.par_iter_mut().enumerate().filter_map(of_column).collect();
+        for (at, odd) in odd {
+            self.odd.extend(odd.into_iter().map(|(row, text)| ((at, row), text)));
         }
     }
 
@@ -97,6 +83,41 @@ impl ValueReading {
             shown.push(column.shown.map(|mut shown| shown.finish()));
         }
         Part::Read(ReadRows { first: 0, columns, origin: Origin::Values(Shown { texts: shown, odd: self.odd }) })
+    }
+}
+
+impl ValueColumn {
+    /// Reads the chosen rows of a batch, `signed` where several of its columns make an amount. Gives the rows that have a
+    /// text and no value.
+    fn push(
+        &mut self,
+        from: &Given<'_>,
+        chosen: &[u32],
+        signed: Option<(&Signed, &[Given<'_>], &Format)>,
+    ) -> Vec<(u32, String)> {
+        let array = match from {
+            Given::Array(array) => *array,
+            Given::Holds(holds) => {
+                let shown = self.shown.iter_mut();
+                shown
+                    .for_each(|shown| holds.iter().for_each(|holds| shown.append_value(if *holds { "-" } else { "" })));
+                return Vec::new();
+            }
+        };
+        if let Some(shown) = &mut self.shown {
+            chosen.iter().for_each(|row| shown.append_option(text(array, *row as usize)));
+        }
+        let Some(reader) = &mut self.reader else { return Vec::new() };
+        let first = reader.len();
+        match signed {
+            Some((signed, given, format)) => sign(reader, given, chosen, signed, format),
+            None => fill(reader, array, chosen),
+        }
+        let odd = |row: u32| {
+            let text = chosen.get((row - first) as usize).and_then(|row| text(array, *row as usize));
+            (row, text.unwrap_or_default().trim().to_owned())
+        };
+        reader.odd(first).into_iter().map(odd).collect()
     }
 }
 

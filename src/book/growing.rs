@@ -38,44 +38,72 @@ impl Values {
         }
     }
 
-    /// Adds the value of a text in plain form; false where it has none.
-    pub(crate) fn plain(&mut self, text: &str, spec: &Spec) -> bool {
+    /// Adds the values of texts in plain form, a gap for each blank, up to the first that has none: it is given back.
+    pub(crate) fn plain<'t>(
+        &mut self,
+        texts: &mut impl Iterator<Item = &'t str>,
+        spec: &Spec,
+        given: &mut NullBufferBuilder,
+    ) -> Option<&'t str> {
         match self {
-            Self::Bool(flags) => match text {
-                "true" => flags.append(true),
-                "false" => flags.append(false),
-                _ => return false,
-            },
-            Self::Int(numbers) => match plain::whole(text.as_bytes()) {
-                Some(number) => numbers.push(number),
-                None => return false,
-            },
-            Self::Date(days) if spec.iso => match plain::day(text.as_bytes()) {
-                Some(day) => days.push(day),
-                None => return false,
-            },
-            Self::Dec(units, scale) => match plain::decimal(text.as_bytes(), spec.mark) {
-                Some((number, places)) if number >= 0 || !spec.not_negative => {
-                    return add(units, scale, number, places).is_some();
+            Self::Bool(flags) => each(texts, given, |text| {
+                match text {
+                    "true" => flags.append(true),
+                    "false" | "" => flags.append(false),
+                    _ => return None,
                 }
-                _ => return false,
-            },
-            Self::Text(words) => match words.code(text) {
-                Some(code) => words.codes.push(code),
-                None if spec.base == Base::Text && !text.is_empty() => {
-                    words.add(Arc::from(text));
-                    if words.differ()
-                        && let Some(texts) = words.spelt()
-                    {
-                        *self = Self::Utf8(texts);
+                Some(())
+            }),
+            Self::Int(numbers) => each(texts, given, |text| {
+                numbers.push(if text.is_empty() { 0 } else { plain::whole(text.as_bytes())? });
+                Some(())
+            }),
+            Self::Date(days) if spec.iso => each(texts, given, |text| {
+                days.push(if text.is_empty() { 0 } else { plain::day(text.as_bytes())? });
+                Some(())
+            }),
+            Self::Dec(units, scale) => each(texts, given, |text| {
+                let (number, places) = match text.is_empty() {
+                    true => (0, *scale),
+                    false => plain::decimal(text.as_bytes(), spec.mark)?,
+                };
+                if number < 0 && spec.not_negative {
+                    return None;
+                }
+                add(units, scale, number, places)
+            }),
+            Self::Text(words) => {
+                let odd = each(texts, given, |text| {
+                    if text.is_empty() {
+                        words.codes.push(Words::NONE);
+                        return Some(());
                     }
+                    match words.code(text) {
+                        Some(code) => words.codes.push(code),
+                        None if spec.base == Base::Text && !words.differ() => words.add(Arc::from(text)),
+                        None => return None,
+                    }
+                    Some(())
+                });
+                if odd.is_some()
+                    && words.differ()
+                    && let Some(texts) = words.spelt()
+                {
+                    *self = Self::Utf8(texts);
                 }
-                None => return false,
-            },
-            Self::Utf8(texts) if !text.is_empty() && fits(texts, text.len()) => texts.append_value(text),
-            Self::Date(_) | Self::Utf8(_) | Self::Other(_) => return false,
+                odd
+            }
+            Self::Utf8(all) => each(texts, given, |text| {
+                match text {
+                    "" => all.append_null(),
+                    text if fits(all, text.len()) => all.append_value(text),
+                    _ => return None,
+                }
+                Some(())
+            }),
+            Self::Date(days) => each(texts, given, |text| text.is_empty().then(|| days.push(0))),
+            Self::Other(values) => each(texts, given, |text| text.is_empty().then(|| values.push(Value::Missing))),
         }
-        true
     }
 
     /// Adds a value, or gives it back where this form does not hold it.
@@ -168,6 +196,21 @@ impl Values {
             Self::Other(values) => Data::Other(values.into()),
         }
     }
+}
+
+/// Puts texts one by one and notes which are given, up to the first that is not put.
+fn each<'t>(
+    texts: &mut impl Iterator<Item = &'t str>,
+    given: &mut NullBufferBuilder,
+    mut put: impl FnMut(&'t str) -> Option<()>,
+) -> Option<&'t str> {
+    for text in texts {
+        if put(text).is_none() {
+            return Some(text);
+        }
+        given.append(!text.is_empty());
+    }
+    None
 }
 
 /// Adds a decimal at the scale of all; `None` where 64 bits do not hold it, or the others at its scale.

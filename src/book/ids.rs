@@ -6,8 +6,10 @@ use arrow_array::{Array, StringArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use rayon::prelude::*;
 
-/// How many references a thread looks up at once.
+/// How many references a thread looks up in one go.
 const PART: usize = 1 << 16;
+/// How many slots are read before any is looked at.
+const AT_ONCE: usize = 64;
 
 /// No row.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -115,6 +117,13 @@ enum Slots {
     Long(Vec<(u32, u32)>),
 }
 
+/// A reference on its way, and the slot where what it means most likely stands.
+struct Met<'t> {
+    reference: Option<&'t [u8]>,
+    hash: u32,
+    slot: (u32, u32),
+}
+
 impl Index {
     /// Of the texts of an array; blanks are left out.
     pub(crate) fn new(texts: Texts<'_>) -> Self {
@@ -207,26 +216,51 @@ impl Index {
         begins.par_iter().map(found).collect::<Vec<_>>().concat()
     }
 
+    /// Some references at once: first the slots of all of them are read, then what they hold is compared. So the waits for
+    /// the memory run side by side.
     fn find_each(&self, texts: Texts<'_>, references: Texts<'_>) -> Vec<u32> {
         let mut rows = Vec::with_capacity(references.len());
+        let mut all = references.iter().peekable();
         match &self.slots {
             Slots::Short(slots) => {
-                for reference in references.iter() {
-                    let found = match reference {
-                        Some(text) if is_short(text) => self.find_short(slots, front(text)),
-                        _ => None,
-                    };
-                    rows.push(found.unwrap_or(NONE));
+                let slot = |key: u64| slots.get((spread(key) >> self.shift) as usize).copied().unwrap_or((0, NONE));
+                let mut met: Vec<(Option<u64>, (u64, u32))> = Vec::with_capacity(AT_ONCE);
+                while all.peek().is_some() {
+                    met.clear();
+                    for reference in all.by_ref().take(AT_ONCE) {
+                        let key = reference.filter(|text| is_short(text)).map(front);
+                        met.push((key, slot(key.unwrap_or(0))));
+                    }
+                    rows.extend(met.iter().map(|(key, slot)| match key {
+                        None => NONE,
+                        Some(key) if slot.1 == NONE || slot.0 == *key => slot.1,
+                        Some(key) => self.find_short(slots, *key).unwrap_or(NONE),
+                    }));
                 }
             }
-            Slots::Long(_) => {
+            Slots::Long(slots) => {
+                let slot = |hash: u64| slots.get((hash >> self.shift) as usize).copied().unwrap_or((0, NONE));
+                let mut met: Vec<Met<'_>> = Vec::with_capacity(AT_ONCE);
                 let (mut before, mut row) = (None, NONE);
-                for reference in references.iter() {
-                    if reference != before {
-                        before = reference;
-                        row = reference.and_then(|text| self.find(texts, text)).unwrap_or(NONE);
+                while all.peek().is_some() {
+                    met.clear();
+                    for reference in all.by_ref().take(AT_ONCE) {
+                        let hash = reference.map_or(0, hash);
+                        met.push(Met { reference, hash: hash as u32, slot: slot(hash) });
                     }
-                    rows.push(row);
+                    // Where the texts of these rows stand is read before any of them is compared.
+                    let known: Vec<Option<&[u8]>> = met.iter().map(|met| texts.get(met.slot.1)).collect();
+                    for (Met { reference, hash, slot }, known) in met.iter().zip(known) {
+                        if *reference != before {
+                            before = *reference;
+                            row = match reference {
+                                None => NONE,
+                                Some(_) if slot.1 == NONE || (slot.0 == *hash && known == *reference) => slot.1,
+                                Some(text) => self.find(texts, text).unwrap_or(NONE),
+                            };
+                        }
+                        rows.push(row);
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use arrow_array::StringArray;
 use arrow_buffer::ScalarBuffer;
+use rayon::prelude::*;
 
 use super::ids::{Texts, front};
 
@@ -22,7 +23,7 @@ impl Order {
         let texts = Texts::of(ids);
         let is_grouped = parents.is_sorted();
         let rows = if texts.ascend() {
-            (!is_grouped).then(|| grouped(parents, &starts, (0u32..).take(parents.len())))
+            (!is_grouped).then(|| grouped(parents, &starts, |row| row, |_, _| ()))
         } else if is_grouped && ascend_within(parents, texts) {
             None
         } else {
@@ -58,35 +59,61 @@ fn ascend_within(parents: &[u32], texts: Texts<'_>) -> bool {
     })
 }
 
-/// Things of rows brought together by parent, in the order given.
-fn grouped<T: Copy + Default>(parents: &[u32], starts: &[u32], things: impl Iterator<Item = T>) -> Vec<T> {
-    let mut next = starts.to_vec();
+/// A thing of each row, brought together by parent and in the order of the rows; `finish` may change those of some parents,
+/// whose starts it is given.
+fn grouped<T: Copy + Default + Send>(
+    parents: &[u32],
+    starts: &[u32],
+    thing: impl Fn(u32) -> T + Sync,
+    finish: impl Fn(&[u32], &mut [T]) + Sync,
+) -> Vec<T> {
     let mut placed = vec![T::default(); parents.len()];
-    for (parent, thing) in parents.iter().zip(things) {
-        if let Some(at) = next.get_mut(*parent as usize) {
-            if let Some(slot) = placed.get_mut(*at as usize) {
-                *slot = thing;
-            }
-            *at += 1;
-        }
+    let count = starts.len().saturating_sub(1);
+    let share = count.div_ceil(rayon::current_num_threads()).max(1);
+    let mut rest = placed.as_mut_slice();
+    let mut shares = Vec::new();
+    for first in (0..count).step_by(share) {
+        let Some(own) = starts.get(first..(first + share).min(count) + 1) else { break };
+        let rows = own.last().zip(own.first()).map_or(0, |(end, start)| end - start) as usize;
+        let Some((of_share, others)) = rest.split_at_mut_checked(rows) else { break };
+        shares.push((first, own, of_share));
+        rest = others;
     }
+    // Each thread goes through all rows and places those of its parents.
+    shares.into_par_iter().for_each(|(first, own, placed)| {
+        let begin = own.first().copied().unwrap_or(0);
+        let mut next: Vec<u32> = own.iter().map(|start| start - begin).collect();
+        // The last is where the next share begins.
+        next.pop();
+        for (row, parent) in (0u32..).zip(parents) {
+            let of_share = (*parent as usize).checked_sub(first).and_then(|at| next.get_mut(at));
+            if let Some(at) = of_share {
+                if let Some(slot) = placed.get_mut(*at as usize) {
+                    *slot = thing(row);
+                }
+                *at += 1;
+            }
+        }
+        finish(own, placed);
+    });
     placed
 }
 
 fn sorted(parents: &[u32], starts: &[u32], texts: Texts<'_>) -> Vec<u32> {
-    let keys = (0u32..).zip(texts.iter()).map(|(row, text)| (front(text.unwrap_or_default()), row));
-    let mut keyed = grouped(parents, starts, keys);
+    let key = |row| (front(texts.get(row).unwrap_or_default()), row);
     let by_id = |(a, row_a): &(u64, u32), (b, row_b): &(u64, u32)| {
         a.cmp(b).then_with(|| texts.get(*row_a).cmp(&texts.get(*row_b))).then(row_a.cmp(row_b))
     };
-    let mut rest = keyed.as_mut_slice();
-    for (start, end) in starts.iter().zip(starts.iter().skip(1)) {
-        let Some((of_parent, others)) = rest.split_at_mut_checked((end - start) as usize) else { break };
-        if !of_parent.is_sorted_by(|a, b| by_id(a, b) != Ordering::Greater) {
-            of_parent.sort_unstable_by(by_id);
+    let keyed = grouped(parents, starts, key, |starts, keyed| {
+        let mut rest = keyed;
+        for (start, end) in starts.iter().zip(starts.iter().skip(1)) {
+            let Some((of_parent, others)) = rest.split_at_mut_checked((end - start) as usize) else { break };
+            if !of_parent.is_sorted_by(|a, b| by_id(a, b) != Ordering::Greater) {
+                of_parent.sort_unstable_by(by_id);
+            }
+            rest = others;
         }
-        rest = others;
-    }
+    });
     keyed.into_iter().map(|(_, row)| row).collect()
 }
 
@@ -94,7 +121,7 @@ fn sorted(parents: &[u32], starts: &[u32], texts: Texts<'_>) -> Vec<u32> {
 /// none.
 pub(crate) fn grouped_rows(of: &[u32], count: usize) -> (Vec<u32>, Vec<u32>) {
     let starts = starts(of, count);
-    let mut rows = grouped(of, &starts, 0u32..);
+    let mut rows = grouped(of, &starts, |row| row, |_, _| ());
     rows.truncate(starts.last().map_or(0, |end| *end as usize));
     (starts, rows)
 }

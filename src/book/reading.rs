@@ -79,11 +79,11 @@ impl Reading {
 
     fn flush(&mut self) {
         let width = self.readers.len().max(1);
+        let text = &self.rows.text;
         for (column, reader) in self.readers.iter_mut().enumerate() {
             if let Some(reader) = reader {
-                for bound in self.block.iter().skip(column).step_by(width) {
-                    reader.push(trimmed(bound.of(&self.rows.text)));
-                }
+                let cells = self.block.chunks_exact(width).filter_map(|row| row.get(column));
+                reader.push_all(cells.map(|bound| trimmed(bound.of(text))));
             }
         }
         self.block.clear();

@@ -151,6 +151,12 @@ impl Ways<'_, '_> {
         asked
     }
 
+    /// Whether every row that says anything goes to the only table; `asked` are the columns that decide where rows go.
+    pub(crate) fn all_to_one(&self, asked: &[usize]) -> bool {
+        let is_open = self.totals.is_empty() && self.aside.is_empty();
+        is_open && asked.is_empty() && matches!(self.cuts.as_slice(), [cut] if cut.only.is_empty())
+    }
+
     /// The columns that are read at all.
     pub(crate) fn read(&self) -> Vec<usize> {
         let cells = self.cuts.iter().flat_map(|cut| &cut.cells).filter_map(From::column);
