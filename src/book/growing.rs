@@ -208,7 +208,11 @@ fn each<'t>(
         if put(text).is_none() {
             return Some(text);
         }
-        given.append(!text.is_empty());
+        if text.is_empty() {
+            given.append_null();
+        } else {
+            given.append_non_null();
+        }
     }
     None
 }
