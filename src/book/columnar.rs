@@ -224,18 +224,23 @@ fn side_by_side(
     columns: &[usize],
     take: &mut Take<'_>,
 ) -> Result<(), Stop> {
+    let unreadable = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string());
     let alone = |column: &usize| batches(bytes.clone(), metadata, group, &[*column]);
     let mut readers = columns.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
     loop {
-        let read: Option<Vec<RecordBatch>> = readers
-            .par_iter_mut()
-            .map(|reader| reader.next().transpose())
-            .collect::<Result<_, _>>()
-            .map_err(|error| Stop::Unreadable(error.to_string()))?;
-        let Some(read) = read.filter(|read| !read.is_empty()) else { return Ok(()) };
+        let read = readers.par_iter_mut().map(|reader| reader.next().transpose());
+        let read: Vec<Option<RecordBatch>> = read.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?;
+        let ended = read.iter().filter(|batch| batch.is_none()).count();
+        if ended == read.len() {
+            return Ok(());
+        }
+        if ended > 0 {
+            return Err(Stop::Unreadable("its columns have different numbers of rows".into()));
+        }
+        let read: Vec<RecordBatch> = read.into_iter().flatten().collect();
         let rows = read.first().map_or(0, RecordBatch::num_rows);
         let columns = read.iter().flat_map(RecordBatch::columns).cloned().collect();
-        take(&spill::batch(columns, rows).map_err(|error| Stop::Unreadable(error.to_string()))?)?;
+        take(&spill::batch(columns, rows).map_err(|error| unreadable(&error))?)?;
     }
 }
 
