@@ -19,8 +19,6 @@ pub(super) struct Digests<'a> {
     book: &'a Book,
     /// For each relation those directly under it.
     below: Vec<Vec<RelationId>>,
-    /// For each relation and column the hash of each of its words.
-    words: Vec<Vec<Vec<u128>>>,
 }
 
 /// What is said, as bytes that differ where it does.
@@ -35,13 +33,7 @@ impl<'a> Digests<'a> {
         let relations = || (0u16..).map(RelationId).zip(&schema.relations);
         let under =
             |of: RelationId| relations().filter(|(_, r)| r.parent == Some(of)).map(|(below, _)| below).collect();
-        let words = |rows: &Rows| rows.columns.iter().map(words).collect();
-        Self {
-            schema,
-            book,
-            below: relations().map(|(of, _)| under(of)).collect(),
-            words: book.relations.iter().map(words).collect(),
-        }
+        Self { schema, book, below: relations().map(|(of, _)| under(of)).collect() }
     }
 
     /// Of every row of a relation with all that lies under it.
@@ -67,7 +59,7 @@ impl<'a> Digests<'a> {
             self.rows(*relation, 0..count, &mut said);
         }
         if let Some(rows) = self.book.rows(PORTFOLIO) {
-            self.columns(PORTFOLIO, rows, 0..u32::try_from(rows.len()).unwrap_or(u32::MAX), &mut said);
+            self.columns(rows, 0..u32::try_from(rows.len()).unwrap_or(u32::MAX), &mut said);
         }
         XxHash3_128::oneshot(&said.bytes)
     }
@@ -84,7 +76,7 @@ impl<'a> Digests<'a> {
             let parent = rows.parents.get(row as usize).copied().unwrap_or(0);
             said.number(parent.saturating_sub(first_parent).into());
         }
-        self.columns(relation, rows, range.clone(), said);
+        self.columns(rows, range.clone(), said);
         for below in self.below.get(usize::from(relation.0)).into_iter().flatten() {
             let under = self.book.rows(*below).map_or(0..0, |rows| rows.under(range.clone()));
             self.rows(*below, under, said);
@@ -92,12 +84,11 @@ impl<'a> Digests<'a> {
         said.bytes.push(b'.');
     }
 
-    fn columns(&self, relation: RelationId, rows: &Rows, range: Range<u32>, said: &mut Said) {
-        let words = self.words.get(usize::from(relation.0)).into_iter().flatten();
-        for ((number, column), words) in (0u64..).zip(&rows.columns).zip(words) {
+    fn columns(&self, rows: &Rows, range: Range<u32>, said: &mut Said) {
+        for (number, column) in (0u64..).zip(&rows.columns) {
             match column {
                 Column::Absent | Column::Ids => {}
-                Column::Plain(series) => self.series(number, series, words, range.clone(), said),
+                Column::Plain(series) => self.series(number, series, range.clone(), said),
                 Column::Dated(dated) => {
                     let starts = dated.starts.get(range.start as usize..=range.end as usize).unwrap_or(&[]);
                     let (Some(first), Some(end)) = (starts.first(), starts.last()) else { continue };
@@ -106,14 +97,14 @@ impl<'a> Digests<'a> {
                     starts.iter().for_each(|start| said.number((start - first).into()));
                     let from = dated.from.get(*first as usize..*end as usize).unwrap_or(&[]);
                     from.iter().for_each(|day| said.whole(i64::from(*day)));
-                    self.series(number, &dated.values, words, *first..*end, said);
+                    self.series(number, &dated.values, *first..*end, said);
                 }
             }
         }
     }
 
     /// A column of which nothing is said is as good as none.
-    fn series(&self, number: u64, series: &Series, words: &[u128], range: Range<u32>, said: &mut Said) {
+    fn series(&self, number: u64, series: &Series, range: Range<u32>, said: &mut Said) {
         let unreadable = within(series.unreadable(), &range);
         let len = range.len();
         let (first, end) = (range.start as usize, range.end as usize);
@@ -155,14 +146,14 @@ impl<'a> Digests<'a> {
                     said.bytes.extend_from_slice(&value.to_le_bytes());
                 });
             }
-            Data::Text(array, _) => {
+            // Whether texts are held as a list of words shows how they were read, and is no part of what is said.
+            Data::Text(codes, words) => {
                 said.bytes.push(5);
-                let codes = array.values().get(first..end).unwrap_or(&[]);
-                let word = |code: &u32| words.get(*code as usize).copied().unwrap_or_default();
-                given.each(codes.iter().map(word), 0, |word| said.bytes.extend_from_slice(&word.to_le_bytes()));
+                let word = |row: usize| words.get(codes.value(row) as usize).map_or("", |word| word);
+                (first..end).for_each(|row| said.text(if codes.is_valid(row) { word(row) } else { "" }));
             }
             Data::Utf8(array) => {
-                said.bytes.push(6);
+                said.bytes.push(5);
                 (first..end).for_each(|row| said.text(if array.is_valid(row) { array.value(row) } else { "" }));
             }
             Data::Other(values) => {
@@ -212,19 +203,6 @@ impl Said {
         // Lengths keep one text from running into the next.
         self.number(text.len() as u64);
         self.bytes.extend_from_slice(text.as_bytes());
-    }
-}
-
-/// The hashes of a column's words: their numbers depend on what stands in other groups.
-fn words(column: &Column) -> Vec<u128> {
-    let series = match column {
-        Column::Plain(series) => series,
-        Column::Dated(dated) => &dated.values,
-        Column::Absent | Column::Ids => return Vec::new(),
-    };
-    match series.data() {
-        Data::Text(_, words) => words.iter().map(|word| XxHash3_128::oneshot(word.as_bytes())).collect(),
-        _ => Vec::new(),
     }
 }
 
