@@ -362,3 +362,26 @@ fn rows_that_are_not_put_out_are_counted_all_the_same() {
         desk.is_whole("out", &[]);
     }
 }
+
+#[test]
+fn the_index_does_not_show_how_many_threads_read_the_book() {
+    let desk = Desk::new();
+    desk.edit(
+        "policy/policy.yaml",
+        "decide:\n",
+        "decide:\n  - { id: called, for: account, type: text, gives: account.name }\n",
+    );
+    // So many names that all of them are held as texts, and those of a stretch read by one of several threads as words.
+    let mut customers = "id,since,name\n".to_owned();
+    for n in 0..12_000 {
+        customers += &format!("C{n},2020-01-01,Customer number {n} and sons of the town of {n}\n");
+    }
+    fs::write(desk.path("book/customers.csv"), customers).unwrap();
+    desk.run("out", &["--threads", "1"]);
+    for threads in ["2", "7"] {
+        desk.run("other", &["--threads", threads]);
+        assert_eq!(difference(&files(&desk.path("out")), &files(&desk.path("other"))), None, "{threads} threads");
+        let said = desk.run("other", &["--since", "out", "--threads", threads]);
+        assert!(said.starts_with("0 of "), "{said}");
+    }
+}
