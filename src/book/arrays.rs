@@ -49,8 +49,12 @@ pub(crate) fn is_text(of: &DataType) -> bool {
     match of {
         DataType::Dictionary(_, of) => is_text(of),
         DataType::List(of) | DataType::LargeList(of) => is_text(of.data_type()),
-        of => matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
+        of => is_plain_text(of),
     }
+}
+
+fn is_plain_text(of: &DataType) -> bool {
+    matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 /// A value as it would be written in a CSV file: days as `2026-06-30`, numbers with a point.
@@ -243,7 +247,7 @@ fn values<'a, T: ArrowPrimitiveType>(
 }
 
 fn by_text(reader: &mut ColumnReader, array: &dyn Array, rows: &[u32]) {
-    if matches!(array.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
+    if is_plain_text(array.data_type()) {
         let text = |row: &u32| plain_text(array, *row as usize).filter(|_| array.is_valid(*row as usize));
         return reader.push_all(rows.iter().map(|row| text(row).unwrap_or_default().trim()));
     }

@@ -7,10 +7,10 @@ use arrow_array::builder::StringBuilder;
 use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
-use super::ids::take_texts;
 use super::order::{Order, after};
 use super::origins::TableOrigins;
 use super::series::Builder;
+use super::texts::take_texts;
 use super::typed::Typed;
 use super::{Column, Data, Origins, Rows, Series};
 use crate::lang::Value;

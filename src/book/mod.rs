@@ -45,6 +45,7 @@ mod shares;
 mod sheet;
 mod source;
 mod tables;
+mod texts;
 mod typed;
 mod unpack;
 mod values;
@@ -62,7 +63,8 @@ use rust_decimal::Decimal;
 
 use crate::lang::Value;
 use crate::plan::schema::{FactId, PORTFOLIO, RelationId, Schema};
-use ids::{Index, Texts};
+use ids::Index;
+use texts::Texts;
 
 pub use dated::Dated;
 pub use folder::{currency, read, read_telling};
@@ -222,7 +224,7 @@ impl Book {
 
     /// The id of a row.
     pub fn id(&self, relation: RelationId, row: u32) -> &str {
-        self.rows(relation).and_then(|rows| ids::text(&rows.ids, row)).unwrap_or("")
+        self.rows(relation).and_then(|rows| texts::text(&rows.ids, row)).unwrap_or("")
     }
 
     /// The row with this id.
@@ -371,8 +373,8 @@ impl Rows {
     /// The least id that does not come before a text.
     pub(crate) fn first_from(&self, text: &str) -> Option<&str> {
         let sorted = self.sorted();
-        let at = sorted.partition_point(|row| ids::text(&self.ids, *row) < Some(text));
-        ids::text(&self.ids, *sorted.get(at)?)
+        let at = sorted.partition_point(|row| texts::text(&self.ids, *row) < Some(text));
+        texts::text(&self.ids, *sorted.get(at)?)
     }
 
     /// For each row its place among all rows by id.
@@ -389,7 +391,7 @@ impl Rows {
     fn sorted(&self) -> &[u32] {
         self.sorted.get_or_init(|| {
             let mut rows: Vec<u32> = (0u32..).take(self.len()).collect();
-            rows.sort_by_key(|row| ids::text(&self.ids, *row));
+            rows.sort_by_key(|row| texts::text(&self.ids, *row));
             rows
         })
     }

@@ -6,7 +6,7 @@ use arrow_array::StringArray;
 use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
-use super::ids::{Texts, front};
+use super::texts::{Texts, front};
 
 /// How rows come to stand in order.
 pub(crate) struct Order {

@@ -6,8 +6,9 @@ use std::hash::Hash;
 use arrow_array::StringArray;
 
 use super::Reject;
-use super::ids::{self, Index, Texts};
+use super::ids::{self, Index};
 use super::rows::TableRows;
+use super::texts::{self, Texts};
 use super::typed::Typed;
 
 /// Collects the rejects of a book and the accounts they touch.
@@ -73,7 +74,7 @@ impl Ledger {
             column: header.or(column).unwrap_or("").to_owned(),
             value: at.map_or_else(String::new, |at| rows.cell(row, at).into_owned()),
             reason,
-            account: account.and_then(|a| ids::text(&self.accounts, a)).map(str::to_owned),
+            account: account.and_then(|a| texts::text(&self.accounts, a)).map(str::to_owned),
         });
         number
     }
@@ -131,7 +132,7 @@ impl Sift {
     pub(crate) fn unique_texts(&mut self, ledger: &mut Ledger, table: &Typed, column: &str, texts: &StringArray) {
         let all = Texts::of(texts);
         if !all.plainly_differ() && !Index::new(all).differ {
-            self.unique(ledger, table, Some(column), |row| ids::text(texts, row));
+            self.unique(ledger, table, Some(column), |row| texts::text(texts, row));
         }
     }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::typed::Typed;
-use super::{Data, Series, ids};
+use super::{Data, Series, texts};
 use crate::lang::{Value, day_of};
 
 impl Typed {
@@ -138,7 +138,7 @@ impl Series {
             Data::Int(numbers) => given(numbers, row).map(Mark::Number),
             Data::Date(days) => given(days, row).map(|day| Mark::Number(day.into())),
             Data::Dec(units, _) => given(units, row).map(Mark::Number),
-            Data::Utf8(texts) => ids::text(texts, row).map(Mark::Text),
+            Data::Utf8(texts) => texts::text(texts, row).map(Mark::Text),
             Data::Text(codes, words) => words.get(given(codes, row)? as usize).map(|word| Mark::Text(word)),
             Data::Other(values) if let Some(Value::Text(text)) = values.get(row as usize) => Some(Mark::Text(text)),
             Data::Bool(_) | Data::Other(_) => self.value(row as usize).map(|value| Mark::Shown(value.to_string())),

@@ -11,8 +11,9 @@ use super::items::{Item, Items, spread};
 use super::refs::Found;
 use super::under::Named;
 use crate::book::draft::{Draft, Made};
-use crate::book::ids::{self, NONE, some};
+use crate::book::ids::{NONE, some};
 use crate::book::rejects::Sift;
+use crate::book::texts;
 use crate::book::typed::Typed;
 use crate::book::values::Values;
 use crate::book::{Cell, Rows};
@@ -195,7 +196,7 @@ impl Assembly<'_> {
             (table.values("on"), table.values("amount"), table.values("payment_amount"));
         let written = |row| -> Option<Written<'_>> {
             let [payment, credit_note] = [payments, credit_notes].map(|found| found.text(row));
-            let invoice = ids::text(&named_invoices, row)?;
+            let invoice = texts::text(&named_invoices, row)?;
             Some((payment, credit_note, invoice, instalments.whole(row), dates.day(row), amounts.amount(row)?))
         };
         named.sift.unique(&mut self.ledger, table, None, written);
@@ -480,8 +481,8 @@ impl<'a> Writer<'a> {
                 From::Payment => (payments, &mut *of_payments),
                 From::CreditNote => (credit_notes, &mut *of_credit_notes),
             };
-            let source = sources.and_then(|rows| ids::text(&rows.ids, part.source.1)).unwrap_or_default();
-            let item_id = ids::text(&self.items.ids, item.row);
+            let source = sources.and_then(|rows| texts::text(&rows.ids, part.source.1)).unwrap_or_default();
+            let item_id = texts::text(&self.items.ids, item.row);
             id.clear();
             let _ = write!(id, "{source}#{}", item_id.unwrap_or_default());
             if let Some(on) = part.on {
@@ -489,7 +490,7 @@ impl<'a> Writer<'a> {
             }
             let _ = write!(id, "#{}", part.amount.normalize());
             // Two rows for one item, one naming its instalment and one not, stay apart.
-            if part.instalment.is_none() && item_id != ids::text(&self.invoices.ids, part.invoice.1) {
+            if part.instalment.is_none() && item_id != texts::text(&self.invoices.ids, part.invoice.1) {
                 id.push_str("#spread");
             }
             let place = self.table.place(part.row);

@@ -5,9 +5,10 @@ use arrow_array::StringArray;
 use super::Assembly;
 use super::refs::Found;
 use crate::book::draft::{Draft, Keeping};
-use crate::book::ids::{self, NONE, take_texts};
+use crate::book::ids::NONE;
 use crate::book::rejects::Sift;
 use crate::book::tables::Table;
+use crate::book::texts::{self, take_texts};
 use crate::book::{Data, Series};
 use crate::diag::nearest;
 use crate::plan::{RelationId, Schema};
@@ -36,10 +37,10 @@ impl<'a> Assembly<'a> {
             }
         }
         let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
-        let key = |row| Some((ids::text(&texts, row)?, ids::text(&of, row)?, ids::text(&rungs, row)?));
+        let key = |row| Some((texts::text(&texts, row)?, texts::text(&of, row)?, texts::text(&rungs, row)?));
         sift.unique(&mut self.ledger, &table, None, key);
         for row in sift.kept().into_iter().filter(|row| key(*row).is_some()) {
-            if let Some(why) = unclimbed(&climbed, ids::text(&written, row)) {
+            if let Some(why) = unclimbed(&climbed, texts::text(&written, row)) {
                 sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
             }
         }

@@ -11,9 +11,10 @@ use rust_decimal::Decimal;
 use super::Assembly;
 use super::stages::Wait;
 use crate::book::draft::{Draft, Keeping, Kept};
-use crate::book::ids::{self, Index, NONE, Texts, some, take_texts};
+use crate::book::ids::{Index, NONE, some};
 use crate::book::order;
 use crate::book::rejects::Sift;
+use crate::book::texts::{self, Texts, take_texts};
 use crate::book::typed::Typed;
 use crate::book::{Column, Data, Series};
 use crate::lang::day_number;
@@ -61,7 +62,7 @@ impl Assembly<'_> {
         };
         self.remember_refused("invoices", &table, &sift);
         let mut rows = sift.kept();
-        rows.retain(|row| sift.account(*row).is_some() && ids::text(&texts, *row).is_some());
+        rows.retain(|row| sift.account(*row).is_some() && texts::text(&texts, *row).is_some());
         let parents = rows.iter().filter_map(|row| sift.account(*row)).collect();
         drop(sift);
         // Of what is looked at later only what is open may still be refused.
@@ -126,11 +127,11 @@ impl Assembly<'_> {
         let accounts = of.iter().map(|of| some(*of).and_then(|of| sift.account(of)).unwrap_or(NONE)).collect();
         let mut parts = Sift::strict(table, &mut self.ledger, accounts);
         let numbers = table.values("no");
-        parts.unique(&mut self.ledger, table, Some("no"), |row| Some((ids::text(&named, row)?, numbers.whole(row)?)));
+        parts.unique(&mut self.ledger, table, Some("no"), |row| Some((texts::text(&named, row)?, numbers.whole(row)?)));
         let (issued, due) = (invoices.values("issue_date"), table.values("due_date"));
         let mut waits = HashMap::new();
         for (row, invoice) in (0u32..).zip(&of) {
-            let Some(named) = ids::text(&named, row) else { continue };
+            let Some(named) = texts::text(&named, row) else { continue };
             let Some(invoice) = some(*invoice) else {
                 parts.reject(&mut self.ledger, table, row, Some("invoice"), "no invoice has this id".into());
                 continue;

@@ -3,8 +3,9 @@
 use super::Assembly;
 use crate::book::Series;
 use crate::book::draft::{Draft, Kept};
-use crate::book::ids::{some, take_texts};
+use crate::book::ids::some;
 use crate::book::rejects::Sift;
+use crate::book::texts::take_texts;
 use crate::book::typed::Typed;
 
 impl Assembly<'_> {

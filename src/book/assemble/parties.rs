@@ -7,11 +7,12 @@ use arrow_buffer::ScalarBuffer;
 use chrono::NaiveDate;
 
 use super::Assembly;
-use crate::book::ids::{self, Index, NONE, Texts, some, take_texts};
+use crate::book::ids::{Index, NONE, some};
 use crate::book::order::{Order, after};
 use crate::book::rejects::{Ledger, Sift};
 use crate::book::rows::TableRows;
 use crate::book::tables::Table;
+use crate::book::texts::{self, Texts, take_texts};
 use crate::book::typed::Typed;
 use crate::book::{Cell, Column, Data, Dated, Origins, Rows, Series};
 use crate::plan::{Fact, Relation};
@@ -108,7 +109,7 @@ impl Assembly<'_> {
             _ => true,
         };
         let mut said = statements.chunk_by(|a, b| a.of == b.of).peekable();
-        let group = |statement: &Statement| ids::text(&texts, statement.row);
+        let group = |statement: &Statement| texts::text(&texts, statement.row);
         let mut groups_of = Vec::with_capacity(ids.len());
         for (account, own) in (0u32..).zip(ids.iter().flatten()) {
             let said = said.next_if(|said| said.first().is_some_and(|s| s.of == account)).unwrap_or_default();

@@ -4,8 +4,9 @@ use arrow_array::StringArray;
 use rayon::prelude::*;
 
 use super::Assembly;
-use crate::book::ids::{self, NONE, some};
+use crate::book::ids::{NONE, some};
 use crate::book::rejects::Sift;
+use crate::book::texts;
 use crate::book::typed::Typed;
 use crate::plan::RelationId;
 
@@ -25,7 +26,7 @@ pub(super) struct Found {
 impl Found {
     /// What a row refers to, as it is written.
     pub(super) fn text(&self, row: u32) -> Option<&str> {
-        ids::text(&self.references, row)
+        texts::text(&self.references, row)
     }
 
     /// The row that a row refers to.
@@ -88,7 +89,7 @@ impl Assembly<'_> {
     pub(super) fn remember_refused(&mut self, name: &'static str, table: &Typed, sift: &Sift) {
         let texts = table.strings("id");
         let known = self.refused.entry(name).or_default();
-        for (id, account) in sift.refused().filter_map(|row| Some((ids::text(&texts, row)?, sift.account(row)))) {
+        for (id, account) in sift.refused().filter_map(|row| Some((texts::text(&texts, row)?, sift.account(row)))) {
             // Of two accounts, neither: whose it is does not depend on the order of the rows.
             let of_both = |known: &mut Option<u32>| *known = known.filter(|known| Some(*known) == account);
             known.entry(id.to_owned()).and_modify(of_both).or_insert(account);

@@ -7,8 +7,9 @@ use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::Assembly;
-use crate::book::ids::{self, NONE, some};
+use crate::book::ids::{NONE, some};
 use crate::book::rejects::Sift;
+use crate::book::texts;
 use crate::book::typed::Typed;
 
 /// A part that still waits.
@@ -100,7 +101,7 @@ impl Assembly<'_> {
     fn owners<'i>(&self, invoices: &Typed, texts: &'i StringArray) -> HashMap<&'i str, Option<u32>> {
         let accounts = self.ledger.accounts_of(&invoices.strings("customer"));
         let owners = (0u32..).zip(accounts);
-        owners.filter_map(|(row, account)| Some((ids::text(texts, row)?, some(account)))).collect()
+        owners.filter_map(|(row, account)| Some((texts::text(texts, row)?, some(account)))).collect()
     }
 
     /// What an instalment waits for; `None` when it falls due on a day of its own.

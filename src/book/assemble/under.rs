@@ -6,10 +6,11 @@ use rayon::prelude::*;
 use super::Assembly;
 use super::items::{Items, parts};
 use crate::book::draft::{Draft, Keeping, Kept};
-use crate::book::ids::{self, NONE, some, take_texts};
+use crate::book::ids::{NONE, some};
 use crate::book::rejects::Sift;
 use crate::book::series::Builder;
 use crate::book::tables::Table;
+use crate::book::texts::{self, take_texts};
 use crate::book::typed::Typed;
 use crate::book::values::Mark;
 use crate::book::{Data, Series};
@@ -80,7 +81,7 @@ impl Assembly<'_> {
             }
             keeping.done()
         } else {
-            rows.retain(|row| named.row(*row).is_some() && ids::text(&texts, *row).is_some());
+            rows.retain(|row| named.row(*row).is_some() && texts::text(&texts, *row).is_some());
             let parents = rows.iter().filter_map(|row| named.row(*row)).collect();
             Kept { ids: take_texts(&texts, &rows), parents, rows }
         };
@@ -157,7 +158,7 @@ impl Assembly<'_> {
             (0u32..).zip(&accounts).filter(|(_, account)| **account == NONE).map(|(row, _)| row).collect();
         let mut sift = Sift::strict(table, &mut self.ledger, accounts);
         for row in unknown {
-            if !table.is_broken(row) && ids::text(&customers, row).is_some() {
+            if !table.is_broken(row) && texts::text(&customers, row).is_some() {
                 sift.reject(&mut self.ledger, table, row, Some("customer"), "no customer has this id".into());
             }
         }

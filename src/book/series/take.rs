@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::{Data, Series};
 use crate::book::Cell;
-use crate::book::ids::take_texts;
+use crate::book::texts::take_texts;
 use crate::lang::{Value, day_number};
 
 impl Series {

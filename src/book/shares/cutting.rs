@@ -8,7 +8,7 @@ use arrow_array::{Array as _, StringArray};
 use super::Room;
 use super::route::NOBODIES;
 use crate::book::folder::Folder;
-use crate::book::{files, ids};
+use crate::book::{files, texts};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::Schema;
 
@@ -88,7 +88,7 @@ impl Cutting<'_> {
         if largest <= most {
             return None;
         }
-        let id = ids::text(self.groups, share.start).unwrap_or("rows of no customer");
+        let id = texts::text(self.groups, share.start).unwrap_or("rows of no customer");
         let needed = (largest * GROWTH + ALONE).div_ceil(1 << 20);
         let what = if share.len() == 1 { "credit group" } else { "credit groups from" };
         let finding = Diagnostic::placeless(

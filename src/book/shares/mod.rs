@@ -220,7 +220,7 @@ impl<'s> Shares<'s> {
     fn groups_in(&self, book: &Book, own: &Range<u32>) -> Range<u32> {
         let last = own.end.min(self.aside.groups);
         let Some(relation) = self.schema.relation("group").filter(|_| own.start < last) else { return 0..0 };
-        let id = |at: u32| super::ids::text(&self.groups, at).unwrap_or_default();
+        let id = |at: u32| super::texts::text(&self.groups, at).unwrap_or_default();
         let (first, last) = (id(own.start), id(last - 1));
         let ids = book.rows(relation).map(|rows| rows.ids.iter().flatten().collect::<Vec<_>>()).unwrap_or_default();
         let at = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
