@@ -191,10 +191,8 @@ impl Run {
     }
 
     fn pace(&self) -> Pace {
-        let own = Pace::default();
-        // What a block comes to is kept until it is written: where memory is short, blocks are small.
-        let rows = if self.memory.is_some() { own.rows.min(SMALL_BLOCK) } else { own.rows };
-        Pace { threads: self.threads.map_or(own.threads, usize::from), rows }
+        let own = if self.memory.is_some() { Pace::sparing() } else { Pace::default() };
+        Pace { threads: self.threads.map_or(own.threads, usize::from), ..own }
     }
 
     fn not_written(&self, refused: &Refused) -> Exit {
@@ -257,9 +255,6 @@ pub(super) fn width() -> u16 {
     let wide = console::Term::stdout().size_checked().map(|(_, columns)| columns);
     wide.unwrap_or(80).clamp(60, 160)
 }
-
-/// How many rows a block has under `--memory`.
-const SMALL_BLOCK: usize = 1 << 13;
 
 /// An amount of memory: `2G`, `500M`.
 fn size(text: &str) -> Result<u64, String> {

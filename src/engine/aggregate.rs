@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::fault::Fault;
 use super::gather::{self, Gathered, Total};
+use super::postpone::postponed;
 use super::run::{Here, Run};
 use crate::book::Book;
 use crate::lang::sum::ExactSum;
@@ -249,42 +250,16 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The start date, moved by the days of the intervals it meets; days that several intervals share count once.
-    /// Missing while an interval that moves it still runs: nobody knows the day then.
     fn postpone(
         &mut self,
         here: Here<'a>,
         date: NaiveDate,
-        mut intervals: Vec<(NaiveDate, NaiveDate)>,
+        intervals: Vec<(NaiveDate, NaiveDate)>,
         start: &Expr,
     ) -> Result<Value, Fault> {
         let Value::Date(start) = self.eval(here, start)? else { return Ok(Value::Missing) };
-        intervals.sort_unstable();
-        let day = postponed(start, &intervals)
-            .ok_or_else(|| self.root(here, "the date is too late to hold".into(), here.node.place.clone()))?;
-        let runs = |(first, last): &(NaiveDate, NaiveDate)| *first <= day && *last >= date;
-        Ok(if day > date && intervals.iter().any(runs) { Value::Missing } else { Value::Date(day) })
+        postponed(start, date, intervals)
+            .map(|day| day.map_or(Value::Missing, Value::Date))
+            .map_err(|reason| self.root(here, reason.into(), here.node.place.clone()))
     }
-}
-
-/// Moves a date past the days of intervals (sorted by their first day, both ends counted) that begin on or before it.
-pub(super) fn postponed(start: NaiveDate, intervals: &[(NaiveDate, NaiveDate)]) -> Option<NaiveDate> {
-    let mut day = start;
-    let mut counted_to: Option<NaiveDate> = None;
-    for (first, last) in intervals {
-        let first = match counted_to {
-            Some(done) if done >= *first => done.succ_opt()?,
-            _ => *first,
-        };
-        if first > day {
-            break;
-        }
-        if first > *last {
-            continue;
-        }
-        let days = u64::try_from((*last - first).num_days() + 1).ok()?;
-        day = day.checked_add_days(chrono::Days::new(days))?;
-        counted_to = Some(*last);
-    }
-    Some(day)
 }

@@ -12,6 +12,7 @@ mod emit;
 mod fault;
 mod gather;
 mod memo;
+mod postpone;
 mod relations;
 mod run;
 mod setting;

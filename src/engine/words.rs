@@ -25,7 +25,7 @@ pub fn push_value(out: &mut Vec<u8>, value: &Value, ty: &Type, money: &MoneyRule
     match (value, &ty.base) {
         (Value::Missing, _) => {}
         (Value::Dec(number), base) => {
-            let least = if base.is_amount() { money.rounding.unit.normalize().scale() } else { 0 };
+            let least = if base.is_amount() { money.rounding.places() } else { 0 };
             push_decimal(out, number.mantissa(), number.scale(), least);
         }
         (Value::Int(number), _) => push_whole(out, *number),

@@ -36,6 +36,13 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// Where memory is short: what a block comes to is kept until it is written, so blocks are small.
+    pub fn sparing() -> Self {
+        Self { rows: 1 << 13, ..Self::default() }
+    }
+}
+
 /// With several threads each has at least so many blocks, unless they have fewer rows than these.
 const BLOCKS: usize = 8;
 const LEAST: usize = 1 << 12;

@@ -102,6 +102,11 @@ impl RoundingMode {
 }
 
 impl Rounding {
+    /// How many places a multiple of the unit may have.
+    pub fn places(&self) -> u32 {
+        self.unit.normalize().scale()
+    }
+
     /// The amount as a multiple of the unit, rounded once; `None` where it cannot be held.
     pub fn round(&self, amount: Decimal) -> Option<Decimal> {
         let unit = self.unit;

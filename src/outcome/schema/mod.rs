@@ -188,7 +188,7 @@ impl From<Misshapen> for std::io::Error {
 impl Shape {
     /// What values of a type make, at a bound of their places.
     fn of(ty: &Base, places: places::Bound, money: &MoneyRule) -> Self {
-        let unit = money.rounding.unit.normalize().scale();
+        let unit = money.rounding.places();
         match ty {
             Base::Bool => Shape::Bool,
             Base::Int | Base::Days | Base::Months => Shape::Whole,

@@ -124,7 +124,7 @@ impl<'p> Places<'p> {
     }
 
     fn call(&self, builtin: Builtin, args: &[Expr], locals: &mut Vec<(u32, Bound)>, depth: usize) -> Bound {
-        let unit = self.plan.money.rounding.unit.normalize().scale();
+        let unit = self.plan.money.rounding.places();
         let first = args.first().and_then(|arg| self.expr(arg, locals, depth));
         match builtin {
             Builtin::Min | Builtin::Max => greatest(args.iter().map(|arg| self.expr(arg, locals, depth))),

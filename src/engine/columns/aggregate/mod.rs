@@ -1,23 +1,23 @@
 //! What lies below, counted, summed and compared, for every lane at once.
 
+mod intervals;
+mod sums;
+
 use std::rc::Rc;
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
-
-use super::frames::FrameId;
-use super::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
-use super::nodes::Evaluation;
-use super::source::units_of;
-use super::units::{Digits, Units};
-use super::vector::{Chosen, Data, Truth, Vector, take};
-use crate::engine::aggregate::postponed;
+use self::sums::summed;
+use crate::engine::columns::frames::FrameId;
+use crate::engine::columns::marks::{FAILED, GIVEN, MISSING, Mark, Marks};
+use crate::engine::columns::nodes::Evaluation;
+use crate::engine::columns::source::units_of;
+use crate::engine::columns::units::{Digits, Units};
+use crate::engine::columns::vector::{Chosen, Data, Truth, Vector, take};
 use crate::engine::gather::{self, Gathered};
-use crate::lang::sum::ExactSum;
-use crate::lang::{Expr, Value, day_number, day_of};
+use crate::lang::{Expr, Value, day_of};
 use crate::plan::{Aggregate, Node, PORTFOLIO, RelationId, Take, Window};
 
 /// The rows that count, each with the lane that it counts for.
+#[derive(Clone)]
 struct Rows {
     /// The frame of all that lie below.
     frame: FrameId,
@@ -55,6 +55,31 @@ impl Rows {
             Chosen::Some(chosen) => Chosen::Some(take(chosen, &lanes).iter().copied().collect()),
         };
     }
+
+    /// Keeps those of lanes that have no mark but the one of a value.
+    fn keep_known(&mut self, marks: &[Mark]) {
+        if marks.iter().any(|mark| *mark != GIVEN) {
+            let known = self.owners.iter().map(|owner| u8::from(marks.get(*owner as usize) == Some(&GIVEN)));
+            let known = Truth::Each(known.collect());
+            self.keep(&known);
+        }
+    }
+
+    /// Keeps those that have a value, and their values.
+    fn keep_given(&mut self, values: Vector) -> Vector {
+        if values.marks().is_given() {
+            return values;
+        }
+        let given = (0..self.count()).map(|lane| u8::from(values.marks().of(lane) == GIVEN));
+        let given = Truth::Each(given.collect());
+        let kept = match given.lanes(self.count()) {
+            Chosen::All => values,
+            Chosen::None => values.take(&[]),
+            Chosen::Some(lanes) => values.take(&lanes),
+        };
+        self.keep(&given);
+        kept
+    }
 }
 
 impl<'a> Evaluation<'_, 'a> {
@@ -78,10 +103,7 @@ impl<'a> Evaluation<'_, 'a> {
         let (below, owners) = self.below(at, aggregate.of);
         self.fail_uncut(at, aggregate.of, marks);
         let mut rows = Rows { frame: below, chosen: Chosen::All, len: owners.len(), owners };
-        if marks.iter().any(|mark| *mark != GIVEN) {
-            let known = rows.owners.iter().map(|owner| u8::from(marks.get(*owner as usize) == Some(&GIVEN)));
-            rows.keep(&Truth::Each(known.collect()));
-        }
+        rows.keep_known(marks);
         if let Some(window) = &aggregate.window {
             self.within(at, window, &mut rows, marks);
         }
@@ -97,18 +119,7 @@ impl<'a> Evaluation<'_, 'a> {
         });
         let value = match value {
             None => Vector::one(Value::Bool(true), rows.count()),
-            Some(value) if value.marks().is_given() => value,
-            Some(value) => {
-                let given = (0..rows.count()).map(|lane| u8::from(value.marks().of(lane) == GIVEN));
-                let chosen = Truth::Each(given.collect());
-                let kept = match chosen.lanes(rows.count()) {
-                    Chosen::All => value,
-                    Chosen::None => value.take(&[]),
-                    Chosen::Some(lanes) => value.take(&lanes),
-                };
-                rows.keep(&chosen);
-                kept
-            }
+            Some(value) => rows.keep_given(value),
         };
         Some(Counted { at, rows, value })
     }
@@ -254,31 +265,6 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
-    fn sum(&mut self, node: &Node, rows: &Rows, value: &Vector, len: usize) -> Vector {
-        let whole = node.ty.base.is_whole();
-        if let (Some(units), false) = (units_of(value), whole)
-            && let Some(units) = summed(&units, rows, len)
-        {
-            return Vector::new(Data::Dec(units), Marks::Given, len);
-        }
-        if let (Data::Int(values), true) = (value.data(), whole) {
-            let mut sums = vec![0i128; len];
-            let pairs = rows.owners.iter().zip(values.iter());
-            pairs.for_each(|(owner, value)| change(&mut sums, *owner, |sum| *sum += i128::from(*value)));
-            if let Ok(sums) = sums.iter().map(|sum| i64::try_from(*sum)).collect::<Result<Vec<i64>, _>>() {
-                return Vector::new(Data::Int(sums.into()), Marks::Given, len);
-            }
-        }
-        let mut sums = vec![ExactSum::default(); len];
-        for (lane, owner) in rows.owners.iter().enumerate() {
-            if let Ok(value) = value.get(lane, self.texts) {
-                change(&mut sums, *owner, |sum| gather::add(sum, &value));
-            }
-        }
-        let total = |sum: &ExactSum| gather::total(sum, whole).ok_or(FAILED);
-        Vector::of_values(sums.iter().map(total).collect(), self.texts)
-    }
-
     fn extreme(&mut self, rows: &Rows, value: &Vector, len: usize, greatest: bool) -> Vector {
         match value.data() {
             Data::Int(values) => {
@@ -305,58 +291,6 @@ impl<'a> Evaluation<'_, 'a> {
                 Vector::of_values(all.into_iter().map(Ok).collect(), self.texts)
             }
         }
-    }
-
-    /// For each lane the sum of its rows' values by their weights, and of these.
-    fn weighed(
-        &mut self,
-        aggregate: &'a Aggregate,
-        rows: &Rows,
-        value: &Vector,
-        marks: &mut [Mark],
-    ) -> Vec<(ExactSum, ExactSum)> {
-        let weight = self.weights_of(aggregate, rows, marks);
-        self.weighed_by(&weight, rows, value, marks.len())
-    }
-
-    /// What each of the rows weighs.
-    fn weights_of(&mut self, aggregate: &'a Aggregate, rows: &Rows, marks: &mut [Mark]) -> Vector {
-        let Some(weight) = &aggregate.weight else { return Vector::one(Value::Dec(Decimal::ONE), rows.count()) };
-        let weight = self.at_rows(rows, weight);
-        fail_owners(&weight, rows, marks);
-        weight
-    }
-
-    fn weighed_by(&mut self, weight: &Vector, rows: &Rows, value: &Vector, len: usize) -> Vec<(ExactSum, ExactSum)> {
-        let mut sums = vec![(ExactSum::default(), ExactSum::default()); len];
-        for (lane, owner) in rows.owners.iter().enumerate() {
-            let decimal = |of: &Vector| of.get(lane, self.texts).ok().and_then(|value| gather::decimal(&value));
-            if let (Some(weight), Some(value)) = (decimal(weight), decimal(value)) {
-                change(&mut sums, *owner, |(top, bottom)| {
-                    top.add_product(value, weight);
-                    bottom.add(weight);
-                });
-            }
-        }
-        sums
-    }
-
-    fn mean(&mut self, aggregate: &'a Aggregate, rows: &Rows, value: &Vector, marks: &mut [Mark]) -> Vector {
-        let weight = self.weights_of(aggregate, rows, marks);
-        let value = self.as_decimals(value.clone());
-        let means = match weighed_in_units(&self.as_decimals(weight.clone()), rows, &value, marks.len()) {
-            Some((top, bottom)) => (0..marks.len())
-                .map(|lane| match (top.get(lane), bottom.get(lane)) {
-                    (Some(top), Some(bottom)) => gather::quotient(top, bottom).map_err(|_| FAILED),
-                    _ => Err(FAILED),
-                })
-                .collect(),
-            None => {
-                let sums = self.weighed_by(&weight, rows, &value, marks.len());
-                sums.iter().map(|(top, bottom)| gather::mean(top, bottom).map_err(|_| FAILED)).collect()
-            }
-        };
-        Vector::of_values(means, self.texts)
     }
 
     /// For each lane its latest row, ties by id: the day, the row, and its place among those that count.
@@ -409,103 +343,6 @@ impl<'a> Evaluation<'_, 'a> {
             Chosen::Some(lanes) => lanes.iter().map(|lane| number(*lane)).collect(),
         }
     }
-
-    /// For each lane the days of its rows' intervals.
-    fn intervals(
-        &mut self,
-        at: FrameId,
-        aggregate: &'a Aggregate,
-        rows: &Rows,
-        first: &Vector,
-        marks: &mut [Mark],
-    ) -> Vec<Vec<(NaiveDate, NaiveDate)>> {
-        let mut intervals: Vec<Vec<(NaiveDate, NaiveDate)>> = vec![Vec::new(); marks.len()];
-        let Take::Postpone { until, also, .. } = &aggregate.take else { return intervals };
-        self.add_intervals(at, rows, first, until, &mut intervals, marks);
-        for other in also {
-            let (frame, owners) = self.below(at, other.of);
-            let mut others = Rows { frame, chosen: Chosen::All, len: owners.len(), owners };
-            let known = others.owners.iter().map(|owner| u8::from(marks.get(*owner as usize) == Some(&GIVEN)));
-            let known = Truth::Each(known.collect());
-            others.keep(&known);
-            let first = self.at_rows(&others, &other.first);
-            fail_owners(&first, &others, marks);
-            self.add_intervals(at, &others, &first, &other.until, &mut intervals, marks);
-        }
-        intervals
-    }
-
-    fn postponed(
-        &mut self,
-        at: FrameId,
-        aggregate: &'a Aggregate,
-        start: &Expr,
-        rows: &Rows,
-        first: &Vector,
-        marks: &mut [Mark],
-    ) -> Vector {
-        let intervals = self.intervals(at, aggregate, rows, first, marks);
-        let start = self.settled(at, start);
-        if intervals.iter().all(Vec::is_empty) {
-            return start;
-        }
-        let days = self.frames.days(at);
-        let (mut moved, mut moved_marks) = (Vec::with_capacity(intervals.len()), Vec::with_capacity(intervals.len()));
-        for ((lane, at), mut intervals) in (0u32..).zip(0..).zip(intervals) {
-            intervals.sort_unstable();
-            let (day, mark) = match start.day(at) {
-                Some(day) if intervals.is_empty() => (day, GIVEN),
-                Some(day) => postponed_by(day, days.of(lane), &intervals),
-                None if start.marks().of(at) == GIVEN => (0, MISSING),
-                None => (0, start.marks().of(at)),
-            };
-            moved.push(day);
-            moved_marks.push(mark);
-        }
-        let len = moved.len();
-        Vector::new(Data::Date(moved.into()), Marks::each(moved_marks), len)
-    }
-
-    /// Adds the days of the rows' intervals, as far as they are past.
-    fn add_intervals(
-        &mut self,
-        at: FrameId,
-        rows: &Rows,
-        first: &Vector,
-        until: &Expr,
-        intervals: &mut [Vec<(NaiveDate, NaiveDate)>],
-        marks: &mut [Mark],
-    ) {
-        let mut begun =
-            Rows { frame: rows.frame, chosen: rows.chosen.clone(), owners: Rc::clone(&rows.owners), len: rows.len };
-        let given: Truth =
-            Truth::Each((0..rows.count()).map(|lane| u8::from(first.marks().of(lane) == GIVEN)).collect());
-        begun.keep(&given);
-        let first = match given.lanes(rows.count()) {
-            Chosen::All => first.clone(),
-            Chosen::None => first.take(&[]),
-            Chosen::Some(lanes) => first.take(&lanes),
-        };
-        let until = self.at_rows(&begun, until);
-        fail_owners(&until, &begun, marks);
-        let days = self.frames.days(at);
-        for (lane, owner) in begun.owners.iter().enumerate() {
-            let today = days.of(*owner);
-            let Some(first) = first.day(lane) else { continue };
-            let last = until.day(lane).map_or(today, |last| last.min(today));
-            if let (true, Some(first), Some(last)) = (first <= last, day_of(first), day_of(last)) {
-                change(intervals, *owner, |intervals| intervals.push((first, last)));
-            }
-        }
-    }
-}
-
-/// A day moved by intervals, as it is known on a day; with the mark that it gets.
-fn postponed_by(start: i32, today: i32, intervals: &[(NaiveDate, NaiveDate)]) -> (i32, Mark) {
-    let (Some(start), Some(today)) = (day_of(start), day_of(today)) else { return (0, FAILED) };
-    let Some(day) = postponed(start, intervals) else { return (0, FAILED) };
-    let runs = |(first, last): &(NaiveDate, NaiveDate)| *first <= day && *last >= today;
-    if day > today && intervals.iter().any(runs) { (0, MISSING) } else { (day_number(day), GIVEN) }
 }
 
 /// A row that fails makes the lane that it counts for fail.
@@ -524,45 +361,6 @@ fn change<T>(all: &mut [T], at: u32, how: impl FnOnce(&mut T)) {
     if let Some(slot) = all.get_mut(at as usize) {
         how(slot);
     }
-}
-
-/// The sums of values by their weights, and of these; `None` where one may not fit, or has no weight.
-fn weighed_in_units(weight: &Vector, rows: &Rows, value: &Vector, len: usize) -> Option<(Units, Units)> {
-    if !weight.marks().is_given() {
-        return None;
-    }
-    let (weight, value) = (units_of(weight)?, units_of(value)?);
-    Some((summed(&value.multiply(&weight)?, rows, len)?, summed(&weight, rows, len)?))
-}
-
-/// Exact sums of decimals; `None` where one may not fit a decimal.
-fn summed(units: &Units, rows: &Rows, len: usize) -> Option<Units> {
-    let reach = units.bound().checked_mul(u128::try_from(rows.count()).ok()?)?;
-    let fits_small = reach <= i64::MAX as u128;
-    Some(match units.digits() {
-        Digits::Small(values) if fits_small => {
-            let mut sums = vec![0i64; len];
-            let pairs = rows.owners.iter().zip(values.iter());
-            pairs.for_each(|(owner, value)| change(&mut sums, *owner, |sum| *sum = sum.wrapping_add(*value)));
-            Units::small(sums.into(), units.scale())
-        }
-        digits if reach < 1 << 96 => {
-            let mut sums = vec![0i128; len];
-            match digits {
-                Digits::One(one) => rows.owners.iter().for_each(|owner| change(&mut sums, *owner, |sum| *sum += one)),
-                Digits::Small(values) => {
-                    let pairs = rows.owners.iter().zip(values.iter());
-                    pairs.for_each(|(owner, value)| change(&mut sums, *owner, |sum| *sum += i128::from(*value)));
-                }
-                Digits::Wide(values) => {
-                    let pairs = rows.owners.iter().zip(values.iter());
-                    pairs.for_each(|(owner, value)| change(&mut sums, *owner, |sum| *sum += value));
-                }
-            }
-            Units::narrow(sums, units.scale())
-        }
-        _ => return None,
-    })
 }
 
 /// The best of each lane's rows; missing where it has none.
