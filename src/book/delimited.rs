@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use memchr::memchr;
 use rayon::prelude::*;
 
 use super::cut::{Cutter, breaks};
+use super::quotes;
 use super::rows::TooLarge;
 use super::sheet::{Cells, Record, header_name};
 use crate::diag::{Place, Source, Span};
@@ -97,8 +97,7 @@ impl<'t> Delimited<'t> {
         Delimited { text, delimiter: self.delimiter, header, source, from: 0, start: 0, line: Some(line) }
     }
 
-    /// The rows in up to so many stretches of about one size. A text with quotes is one: a line break in quotes is none,
-    /// and what is in quotes shows only from the beginning.
+    /// The rows in up to so many stretches of about one size.
     pub(crate) fn stretches(&self, most: usize) -> Result<Vec<Stretch>, TooLarge> {
         if u32::try_from(self.text.len()).is_err() {
             return Err(TooLarge);
@@ -115,13 +114,11 @@ impl<'t> Delimited<'t> {
         };
         let below = bytes.get(from..).unwrap_or(&[]);
         let count = most.min(below.len() / LEAST).max(1);
-        let count = if count > 1 && memchr(b'"', below).is_some() { 1 } else { count };
         let size = below.len().div_ceil(count).max(1);
         let mut ranges = Vec::new();
+        let mut lines = quotes::lines(bytes, from, self.delimiter);
         while from < bytes.len() {
-            let wanted = from.saturating_add(size);
-            let rest = bytes.get(wanted..).unwrap_or(&[]);
-            let to = rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| wanted + at + 1);
+            let to = if count == 1 { bytes.len() } else { lines.next_from(from.saturating_add(size)) };
             ranges.push((from, to));
             from = to;
         }

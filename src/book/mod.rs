@@ -21,6 +21,7 @@ mod files;
 mod folder;
 mod from_arrays;
 mod growing;
+mod grown;
 mod handles;
 mod headers;
 mod ids;
@@ -36,6 +37,7 @@ mod parts;
 mod pieces;
 mod places;
 mod plain;
+mod quotes;
 mod reading;
 mod rejects;
 mod review;
@@ -377,23 +379,8 @@ impl Rows {
         texts::text(&self.ids, *sorted.get(at)?)
     }
 
-    /// For each row its place among all rows by id.
-    pub(crate) fn ranks(&self) -> Vec<u32> {
-        let mut ranks = vec![0; self.len()];
-        for (rank, row) in (0u32..).zip(self.sorted()) {
-            if let Some(slot) = ranks.get_mut(*row as usize) {
-                *slot = rank;
-            }
-        }
-        ranks
-    }
-
     fn sorted(&self) -> &[u32] {
-        self.sorted.get_or_init(|| {
-            let mut rows: Vec<u32> = (0u32..).take(self.len()).collect();
-            rows.sort_by_key(|row| texts::text(&self.ids, *row));
-            rows
-        })
+        self.sorted.get_or_init(|| order::by_text(Texts::of(&self.ids)))
     }
 
     fn index(&self) -> &Index {
