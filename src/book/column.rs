@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::cells::{CellReader, Format, Texts};
 use super::dates::DateFormat;
 use super::growing::Values;
+use super::grown::Grown;
 use super::series::Data;
 use super::tables::Table;
 use super::{Cell, Series};
@@ -39,8 +40,7 @@ const LAST_DAY: i32 = 84_371;
 /// Reads a column.
 pub(crate) struct ColumnReader {
     spec: Spec,
-    values: Values,
-    given: NullBufferBuilder,
+    grown: Grown,
     faults: Vec<(u32, String)>,
     emptied: Vec<u32>,
     texts: Texts,
@@ -62,7 +62,7 @@ impl ColumnReader {
     /// Reads a column of a table that writes its values in this format.
     pub(crate) fn new(table: &Table, name: &str, base: &Base, format: &Format) -> Self {
         let is_key = name == "id" || table.keys.iter().any(|(key, _)| *key == name);
-        let values = Values::of(base, is_key);
+        let grown = Grown::of(Values::of(base, is_key));
         let spec = Spec {
             base: base.clone(),
             name: name.to_owned(),
@@ -72,9 +72,8 @@ impl ColumnReader {
             mark: u8::try_from(format.numbers.decimal).ok().filter(u8::is_ascii).unwrap_or(u8::MAX),
             format: format.clone(),
         };
-        let given = NullBufferBuilder::new(0);
         let (faults, emptied) = (Vec::new(), Vec::new());
-        Self { spec, values, given, faults, emptied, texts: Texts::default() }
+        Self { spec, grown, faults, emptied, texts: Texts::default() }
     }
 
     /// How its cells are read.
@@ -84,10 +83,11 @@ impl ColumnReader {
 
     /// Reads the cell of the next row, which has no spaces around it.
     pub(crate) fn push(&mut self, text: &str) {
+        let Grown { values, given } = &mut self.grown;
         let meant = self.spec.meant(text);
         if text.is_empty() {
-            self.gap();
-        } else if meant.is_empty() || self.values.plain(&mut once(meant), &self.spec, &mut self.given).is_some() {
+            self.grown.gap();
+        } else if meant.is_empty() || values.plain(&mut once(meant), &self.spec, given).is_some() {
             self.read(text);
         }
     }
@@ -97,7 +97,7 @@ impl ColumnReader {
         if !self.takes_values() {
             return texts.for_each(|text| self.push(text));
         }
-        while let Some(odd) = self.values.plain(&mut texts, &self.spec, &mut self.given) {
+        while let Some(odd) = self.grown.values.plain(&mut texts, &self.spec, &mut self.grown.given) {
             self.read(odd);
         }
     }
@@ -111,14 +111,14 @@ impl ColumnReader {
     /// Takes what the cell of the next row was read as.
     pub(crate) fn take(&mut self, read: Result<Cell, String>) {
         match read {
-            Ok(Cell::Given(value)) => self.put(value),
+            Ok(Cell::Given(value)) => self.grown.put(value),
             Ok(Cell::Blank | Cell::Unreadable(_)) => {
                 self.emptied.push(self.len());
-                self.gap();
+                self.grown.gap();
             }
             Err(why) => {
                 self.faults.push((self.len(), why));
-                self.gap();
+                self.grown.gap();
             }
         }
     }
@@ -141,18 +141,18 @@ impl ColumnReader {
 
     /// How many rows.
     pub(crate) fn len(&self) -> u32 {
-        u32::try_from(self.given.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.grown.len()).unwrap_or(u32::MAX)
     }
 
     /// Takes days, counted from 1970.
     pub(crate) fn days(&mut self, mut days: impl Iterator<Item = Option<i32>>) {
         let is_within = |day: &i32| (FIRST_DAY..LAST_DAY).contains(day);
-        while let Some(odd) = match &mut self.values {
-            Values::Date(all) => extend(all, &mut self.given, &mut days, |day| Some(day).filter(is_within)),
+        while let Some(odd) = match &mut self.grown.values {
+            Values::Date(all) => extend(all, &mut self.grown.given, &mut days, |day| Some(day).filter(is_within)),
             _ => days.next(),
         } {
             match odd {
-                None => self.gap(),
+                None => self.grown.gap(),
                 Some(..FIRST_DAY) => self.take(Err("is before 1900".into())),
                 Some(LAST_DAY..) => self.take(Err("is after 2200".into())),
                 Some(day) => self.take(Ok(day_of(day).map_or(Cell::Blank, |day| Cell::Given(Value::Date(day))))),
@@ -164,14 +164,14 @@ impl ColumnReader {
     pub(crate) fn units(&mut self, mut units: impl Iterator<Item = Option<i128>>, scale: i8) {
         let not_negative = self.spec.not_negative;
         let small = |units: i128| i64::try_from(units).ok().filter(|units| *units >= 0 || !not_negative);
-        while let Some(odd) = match &mut self.values {
+        while let Some(odd) = match &mut self.grown.values {
             Values::Dec(all, places) if i64::from(*places) == i64::from(scale) => {
-                extend(all, &mut self.given, &mut units, small)
+                extend(all, &mut self.grown.given, &mut units, small)
             }
             _ => units.next(),
         } {
             let Some(units) = odd else {
-                self.gap();
+                self.grown.gap();
                 continue;
             };
             let number = match u32::try_from(scale) {
@@ -190,13 +190,13 @@ impl ColumnReader {
 
     /// Takes whole numbers.
     pub(crate) fn whole(&mut self, mut numbers: impl Iterator<Item = Option<i64>>) {
-        while let Some(odd) = match &mut self.values {
-            Values::Int(all) => extend(all, &mut self.given, &mut numbers, Some),
+        while let Some(odd) = match &mut self.grown.values {
+            Values::Int(all) => extend(all, &mut self.grown.given, &mut numbers, Some),
             _ => numbers.next(),
         } {
             match odd {
                 Some(number) => self.take(Ok(Cell::Given(Value::Int(number)))),
-                None => self.gap(),
+                None => self.grown.gap(),
             }
         }
     }
@@ -204,11 +204,11 @@ impl ColumnReader {
     /// Takes what is true or false.
     pub(crate) fn flags(&mut self, flags: impl Iterator<Item = Option<bool>>) {
         for flag in flags {
-            match (&mut self.values, flag) {
-                (_, None) => self.gap(),
+            match (&mut self.grown.values, flag) {
+                (_, None) => self.grown.gap(),
                 (Values::Bool(all), Some(flag)) => {
                     all.append(flag);
-                    self.given.append_non_null();
+                    self.grown.given.append_non_null();
                 }
                 (_, Some(flag)) => self.take(Ok(Cell::Given(Value::Bool(flag)))),
             }
@@ -220,20 +220,7 @@ impl ColumnReader {
         let first = self.len();
         self.faults.extend(read.faults.into_iter().map(|(row, why)| (first + row, why)));
         self.emptied.extend(read.emptied.into_iter().map(|row| first + row));
-        let series = Series::new(read.data);
-        if self.values.append(series.data()) {
-            match series.data().nulls() {
-                Some(nulls) => nulls.iter().for_each(|given| self.given.append(given)),
-                None => self.given.append_n_non_nulls(series.len()),
-            }
-            return;
-        }
-        for row in 0..series.len() {
-            match series.value(row) {
-                Some(value) => self.put(value),
-                None => self.gap(),
-            }
-        }
+        self.grown.append(&Series::new(read.data));
     }
 
     /// The same, where a cell without a text is read as something else than a blank.
@@ -243,7 +230,7 @@ impl ColumnReader {
         let series = Series::new(read.data.clone());
         for (at, row) in (0_u32..).zip(0..series.len()) {
             if let Some(value) = series.value(row) {
-                self.put(value);
+                self.grown.put(value);
             } else if let Some((_, why)) = faults.next_if(|(row, _)| *row == at) {
                 self.take(Err(why.clone()));
             } else if emptied.next_if(|row| **row == at).is_some() {
@@ -258,8 +245,8 @@ impl ColumnReader {
     pub(crate) fn take_for(&mut self, read: &Result<Cell, String>, rows: u32) {
         let Some(more) = rows.checked_sub(1) else { return };
         self.take(read.clone());
-        if matches!(read, Ok(Cell::Given(_))) && self.values.repeat(more as usize) {
-            self.given.append_n_non_nulls(more as usize);
+        if matches!(read, Ok(Cell::Given(_))) && self.grown.values.repeat(more as usize) {
+            self.grown.given.append_n_non_nulls(more as usize);
             return;
         }
         (0..more).for_each(|_| self.take(read.clone()));
@@ -267,33 +254,7 @@ impl ColumnReader {
 
     /// What was read.
     pub(crate) fn finish(self) -> ReadColumn {
-        ReadColumn { data: self.values.finish(self.given), faults: self.faults, emptied: self.emptied }
-    }
-
-    fn gap(&mut self) {
-        self.values.gap();
-        self.given.append_null();
-    }
-
-    fn put(&mut self, value: Value) {
-        if let Err(value) = self.values.put(value) {
-            self.widen();
-            // The general form holds every value.
-            let _ = self.values.put(value);
-        }
-        self.given.append_non_null();
-    }
-
-    /// Goes over to the general form, which holds what the form of the type cannot.
-    fn widen(&mut self) {
-        let values = std::mem::replace(&mut self.values, Values::Other(Vec::new()));
-        let given = std::mem::replace(&mut self.given, NullBufferBuilder::new(0));
-        let series = Series::new(values.finish(given));
-        for row in 0..series.len() {
-            let value = series.value(row);
-            self.given.append(value.is_some());
-            let _ = self.values.put(value.unwrap_or(Value::Missing));
-        }
+        ReadColumn { data: self.grown.finish(), faults: self.faults, emptied: self.emptied }
     }
 }
 

@@ -259,7 +259,7 @@ impl Part {
             });
             Values::Own(Series::concat(&parts.collect::<Vec<_>>()))
         };
-        let columns = columns.into_iter().map(column).collect();
+        let columns = columns.into_par_iter().map(column).collect();
         let ids = match Series::concat(&ids).into_texts() {
             Some(ids) => ids,
             None => StringArray::new_null(parents.len()),

@@ -1,5 +1,6 @@
 //! The values of a column while they are read: in the form of its type, or in the general one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
@@ -35,6 +36,31 @@ impl Values {
             Base::Text if is_key => Self::Utf8(StringBuilder::new()),
             Base::Text | Base::OneOf(_) => Self::Text(Words::default()),
             Base::List(_) => Self::Other(Vec::new()),
+        }
+    }
+
+    /// No values yet, in the form of this one.
+    pub(crate) fn like(value: &Value) -> Self {
+        match value {
+            Value::Bool(_) => Self::Bool(BooleanBufferBuilder::new(0)),
+            Value::Int(_) => Self::Int(Vec::new()),
+            Value::Date(_) => Self::Date(Vec::new()),
+            Value::Dec(_) => Self::Dec(Vec::new(), 0),
+            Value::Text(_) => Self::Text(Words::default()),
+            Value::List(_) | Value::Missing => Self::Other(Vec::new()),
+        }
+    }
+
+    /// No values yet, in the form of these.
+    pub(crate) fn as_in(data: &Data) -> Self {
+        match data {
+            Data::Bool(_) => Self::Bool(BooleanBufferBuilder::new(0)),
+            Data::Int(_) => Self::Int(Vec::new()),
+            Data::Date(_) => Self::Date(Vec::new()),
+            Data::Dec(_, scale) => Self::Dec(Vec::new(), *scale),
+            Data::Text(..) => Self::Text(Words::default()),
+            Data::Utf8(_) => Self::Utf8(StringBuilder::new()),
+            Data::Other(_) => Self::Other(Vec::new()),
         }
     }
 
@@ -133,9 +159,15 @@ impl Values {
             (Self::Bool(flags), Data::Bool(array)) => array.values().iter().for_each(|flag| flags.append(flag)),
             (Self::Int(numbers), Data::Int(array)) => numbers.extend_from_slice(array.values()),
             (Self::Date(days), Data::Date(array)) => days.extend_from_slice(array.values()),
-            (Self::Dec(units, scale), Data::Dec(array, of)) if *scale == *of || units.is_empty() => {
-                units.extend_from_slice(array.values());
-                *scale = *of;
+            (Self::Dec(units, scale), Data::Dec(array, of)) => {
+                let places = if units.is_empty() { *of } else { (*scale).max(*of) };
+                let Some(more) = raised(array.values(), places - *of) else { return false };
+                if places > *scale && !units.is_empty() {
+                    let Some(raised) = raised(units, places - *scale) else { return false };
+                    *units = raised.into_owned();
+                }
+                units.extend_from_slice(&more);
+                *scale = places;
             }
             (Self::Text(words), Data::Text(codes, texts)) => words.append(codes, texts),
             (Self::Utf8(texts), Data::Utf8(array)) if fits(texts, array.values().len()) => {
@@ -220,16 +252,21 @@ fn each<'t>(
 /// Adds a decimal at the scale of all; `None` where 64 bits do not hold it, or the others at its scale.
 fn add(units: &mut Vec<i64>, scale: &mut u32, number: i64, places: u32) -> Option<()> {
     if places > *scale {
-        let up = 10_i64.checked_pow(places - *scale)?;
-        if units.iter().any(|known| known.checked_mul(up).is_none()) {
-            return None;
-        }
-        units.iter_mut().for_each(|known| *known *= up);
+        *units = raised(units, places - *scale)?.into_owned();
         *scale = places;
     }
     let number = if places == *scale { number } else { number.checked_mul(10_i64.checked_pow(*scale - places)?)? };
     units.push(number);
     Some(())
+}
+
+/// Units with so many more places; `None` where 64 bits do not hold one.
+fn raised(units: &[i64], places: u32) -> Option<Cow<'_, [i64]>> {
+    if places == 0 {
+        return Some(Cow::Borrowed(units));
+    }
+    let up = 10_i64.checked_pow(places)?;
+    units.iter().map(|units| units.checked_mul(up)).collect::<Option<Vec<i64>>>().map(Cow::Owned)
 }
 
 /// Whether the offsets of an array reach to the end of so many more bytes.

@@ -7,8 +7,10 @@ use rayon::prelude::*;
 
 use super::texts::{Texts, front};
 
-/// How many references a thread looks up in one go.
+/// How many rows or references a thread takes in one go.
 const PART: usize = 1 << 16;
+/// How many slots follow each other in a stretch.
+const STRETCH: usize = 1 << 16;
 /// How many slots are read before any is looked at.
 const AT_ONCE: usize = 64;
 
@@ -36,7 +38,7 @@ enum Slots {
 }
 
 /// What of a text stands in a slot.
-trait Key: Copy + Default + PartialEq {
+trait Key: Copy + Default + PartialEq + Send + Sync {
     /// Whether texts of one key are equal.
     const IS_ALL: bool;
 
@@ -77,6 +79,33 @@ struct Keyed<K> {
     shift: u32,
     /// A power of two, at least twice as many as there are rows.
     slots: Vec<(K, u32)>,
+}
+
+/// A row on its way to a slot.
+#[derive(Clone, Copy)]
+struct Entry<K> {
+    key: K,
+    /// The place its hash names.
+    at: usize,
+    row: u32,
+}
+
+/// Puts a row into the first of the slots that is free: true, or false where its text stands in one before. `None` where
+/// no slot is free.
+fn put<'s, K: Key + 's>(
+    mut slots: impl Iterator<Item = &'s mut (K, u32)>,
+    entry: &Entry<K>,
+    texts: Texts<'_>,
+) -> Option<bool> {
+    let is_last = |slot: &&mut (K, u32)| {
+        slot.1 == NONE || slot.0 == entry.key && (K::IS_ALL || texts.get(slot.1) == texts.get(entry.row))
+    };
+    let slot = slots.find(is_last)?;
+    let is_new = slot.1 == NONE;
+    if is_new {
+        *slot = (entry.key, entry.row);
+    }
+    Some(is_new)
 }
 
 /// A reference on its way.
@@ -136,21 +165,28 @@ impl<K: Key> Keyed<K> {
     fn new(texts: Texts<'_>) -> (Self, bool) {
         let size = texts.len().saturating_mul(2).max(16).next_power_of_two();
         let mut keyed = Self { shift: u64::BITS - size.trailing_zeros(), slots: vec![(K::default(), NONE); size] };
-        let mut differ = true;
-        for (row, text) in (0u32..).zip(texts.iter()) {
-            let Some((text, (key, hash))) = text.and_then(|text| Some((text, K::of(text)?))) else { continue };
-            let mut at = keyed.place(hash);
-            while let Some(slot) = keyed.slots.get_mut(at & (size - 1)) {
-                if slot.1 == NONE {
-                    *slot = (key, row);
-                    break;
+        // A stretch of slots is small enough for a cache.
+        let entry = |row| {
+            let (key, hash) = K::of(texts.get(row)?)?;
+            let at = keyed.place(hash);
+            Some((at / STRETCH, Entry { key, at: at % STRETCH, row }))
+        };
+        let apart = apart(texts.len(), size.div_ceil(STRETCH), entry);
+        let fill = |(stretch, slots): (usize, &mut [(K, u32)])| {
+            let (mut differ, mut beyond) = (true, Vec::new());
+            for entry in apart.iter().filter_map(|apart| apart.get(stretch)).flatten() {
+                match put(slots.iter_mut().skip(entry.at), entry, texts) {
+                    Some(is_new) => differ &= is_new,
+                    None => beyond.push(Entry { at: stretch * STRETCH + entry.at, ..*entry }),
                 }
-                if slot.0 == key && (K::IS_ALL || texts.get(slot.1) == Some(text)) {
-                    differ = false;
-                    break;
-                }
-                at += 1;
             }
+            (differ, beyond)
+        };
+        let filled: Vec<_> = keyed.slots.par_chunks_mut(STRETCH).enumerate().map(fill).collect();
+        let mut differ = filled.iter().all(|(differ, _)| *differ);
+        for entry in filled.iter().flat_map(|(_, beyond)| beyond) {
+            let (before, slots) = keyed.slots.split_at_mut(entry.at);
+            differ &= put(slots.iter_mut().chain(before), entry, texts).unwrap_or(true);
         }
         (keyed, differ)
     }
@@ -228,25 +264,37 @@ pub(crate) fn differ<K: Hash>(rows: u32, key: &(impl Fn(u32) -> Option<K> + Sync
     let hash = |row| {
         let mut hasher = Mixer::default();
         key(row)?.hash(&mut hasher);
-        Some(hasher.finish().max(1))
+        Some(hasher.finish())
     };
-    let hashes: Vec<u64> = (0..rows).into_par_iter().map(|row| hash(row).unwrap_or(0)).collect();
-    let size = hashes.len().saturating_mul(2).max(16).next_power_of_two();
-    let mut seen = vec![0u64; size];
-    for hash in hashes.into_iter().filter(|hash| *hash != 0) {
-        let mut at = hash as usize;
-        while let Some(slot) = seen.get_mut(at & (size - 1)) {
-            if *slot == hash {
-                return false;
+    let stretches = (rows as usize).div_ceil(STRETCH).next_power_of_two();
+    let shift = u64::BITS - stretches.trailing_zeros();
+    let apart = apart(rows as usize, stretches, |row| {
+        hash(row).map(|hash| (hash.checked_shr(shift).unwrap_or(0) as usize, hash))
+    });
+    (0..stretches).into_par_iter().all(|stretch| {
+        let mut hashes: Vec<u64> = apart.iter().filter_map(|apart| apart.get(stretch)).flatten().copied().collect();
+        hashes.sort_unstable();
+        hashes.is_sorted_by(|a, b| a < b)
+    })
+}
+
+/// Things of rows told apart by the stretch each belongs to, in the order of the rows, part by part.
+fn apart<T: Clone + Send>(
+    rows: usize,
+    stretches: usize,
+    thing: impl Fn(u32) -> Option<(usize, T)> + Sync,
+) -> Vec<Vec<Vec<T>>> {
+    let begins: Vec<usize> = (0..rows).step_by(PART).collect();
+    let part = |begin: &usize| {
+        let mut apart: Vec<Vec<T>> = vec![Vec::new(); stretches];
+        for row in (0u32..).take(rows).skip(*begin).take(PART) {
+            if let Some((stretch, thing)) = thing(row) {
+                apart.get_mut(stretch).into_iter().for_each(|of| of.push(thing.clone()));
             }
-            if *slot == 0 {
-                *slot = hash;
-                break;
-            }
-            at += 1;
         }
-    }
-    true
+        apart
+    };
+    begins.par_iter().map(part).collect()
 }
 
 /// Hashes keys of several parts.
@@ -302,10 +350,17 @@ mod tests {
 
     #[test]
     fn every_one_of_many_ids_is_found() {
-        let ids: StringArray = (0..5000u32).map(|n| Some(format!("INV-{}", n * 7919 % 5000))).collect();
+        let many = 240_000u32;
+        let id = |n: u32| format!("INV-{}", u64::from(n) * 7919 % u64::from(many));
+        let ids: StringArray = (0..many).map(|n| Some(id(n))).collect();
         let texts = Texts::of(&ids);
         let index = Index::new(texts);
         assert!(index.differ && !texts.plainly_differ());
-        assert!(index.find_all(texts, &ids).into_iter().eq(0..5000));
+        assert!(index.find_all(texts, &ids).into_iter().eq(0..many));
+        let twice: StringArray = (0..many).map(|n| Some(id(n % (many / 2)))).collect();
+        let texts = Texts::of(&twice);
+        let index = Index::new(texts);
+        assert!(!index.differ);
+        assert!(index.find_all(texts, &twice).into_iter().eq((0..many).map(|n| n % (many / 2))));
     }
 }

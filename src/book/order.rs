@@ -100,21 +100,57 @@ fn grouped<T: Copy + Default + Send>(
 }
 
 fn sorted(parents: &[u32], starts: &[u32], texts: Texts<'_>) -> Vec<u32> {
-    let key = |row| (front(texts.get(row).unwrap_or_default()), row);
-    let by_id = |(a, row_a): &(u64, u32), (b, row_b): &(u64, u32)| {
-        a.cmp(b).then_with(|| texts.get(*row_a).cmp(&texts.get(*row_b))).then(row_a.cmp(row_b))
-    };
-    let keyed = grouped(parents, starts, key, |starts, keyed| {
-        let mut rest = keyed;
-        for (start, end) in starts.iter().zip(starts.iter().skip(1)) {
-            let Some((of_parent, others)) = rest.split_at_mut_checked((end - start) as usize) else { break };
-            if !of_parent.is_sorted_by(|a, b| by_id(a, b) != Ordering::Greater) {
-                of_parent.sort_unstable_by(by_id);
+    let ids = Ids::of(texts);
+    let keyed = grouped(
+        parents,
+        starts,
+        |row| ids.key(row),
+        |starts, keyed| {
+            let mut rest = keyed;
+            for (start, end) in starts.iter().zip(starts.iter().skip(1)) {
+                let Some((of_parent, others)) = rest.split_at_mut_checked((end - start) as usize) else { break };
+                if !of_parent.is_sorted_by(|a, b| ids.order(a, b) != Ordering::Greater) {
+                    of_parent.sort_unstable_by(|a, b| ids.order(a, b));
+                }
+                rest = others;
             }
-            rest = others;
-        }
-    });
+        },
+    );
     keyed.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Rows by their texts alone; of equal ones the first stays first.
+pub(crate) fn by_text(texts: Texts<'_>) -> Vec<u32> {
+    let rows = (0..texts.len() as u32).into_par_iter();
+    if texts.ascend() {
+        return rows.collect();
+    }
+    let ids = Ids::of(texts);
+    let mut keyed: Vec<(u64, u32)> = rows.map(|row| ids.key(row)).collect();
+    keyed.par_sort_unstable_by(|a, b| ids.order(a, b));
+    keyed.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The order of texts, most often told by a number of each.
+struct Ids<'a> {
+    texts: Texts<'a>,
+    /// The bytes that tell nothing: all texts begin with them.
+    shared: usize,
+}
+
+impl<'a> Ids<'a> {
+    fn of(texts: Texts<'a>) -> Self {
+        Self { texts, shared: texts.shared_front() }
+    }
+
+    fn key(&self, row: u32) -> (u64, u32) {
+        let text = self.texts.get(row).unwrap_or_default();
+        (front(text.get(self.shared..).unwrap_or_default()), row)
+    }
+
+    fn order(&self, (a, row_a): &(u64, u32), (b, row_b): &(u64, u32)) -> Ordering {
+        a.cmp(b).then_with(|| self.texts.get(*row_a).cmp(&self.texts.get(*row_b))).then(row_a.cmp(row_b))
+    }
 }
 
 /// The rows that belong to each of `count` others: where those of each begin, and all of them. A number beyond stands for

@@ -52,6 +52,16 @@ impl<'a> Texts<'a> {
         self.ascend() || self.rise(|before, text| (before.len(), before) < (text.len(), text))
     }
 
+    /// With how many bytes all of them begin.
+    pub(crate) fn shared_front(self) -> usize {
+        let mut texts = self.iter().flatten();
+        let Some(first) = texts.next() else { return 0 };
+        texts.fold(first.len(), |shared, text| {
+            let front = first.get(..shared).unwrap_or_default();
+            if text.starts_with(front) { shared } else { front.iter().zip(text).take_while(|(a, b)| a == b).count() }
+        })
+    }
+
     fn rise(self, after: impl Fn(&[u8], &[u8]) -> bool) -> bool {
         let mut before: Option<&[u8]> = None;
         self.iter().all(|text| {

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::typed::Typed;
 use super::{Data, Series, texts};
+use crate::lang::digits::push_day;
 use crate::lang::{Value, day_of};
 
 impl Typed {
@@ -143,5 +144,19 @@ impl Series {
             Data::Other(values) if let Some(Value::Text(text)) = values.get(row as usize) => Some(Mark::Text(text)),
             Data::Bool(_) | Data::Other(_) => self.value(row as usize).map(|value| Mark::Shown(value.to_string())),
         }
+    }
+
+    /// Appends what a row says, in words; `None` where it says nothing.
+    pub(crate) fn push_shown(&self, row: u32, out: &mut Vec<u8>) -> Option<()> {
+        match self.data() {
+            Data::Date(days) => push_day(out, given(days, row)?),
+            _ => match self.mark_of(row)? {
+                Mark::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Mark::Number(_) | Mark::Shown(_) => {
+                    out.extend_from_slice(self.value(row as usize)?.to_string().as_bytes())
+                }
+            },
+        }
+        Some(())
     }
 }

@@ -1,8 +1,10 @@
 //! Payments and credit notes, and the parts of them set against items.
 
-use std::fmt::Write as _;
+use std::cmp::Ordering;
 
+use arrow_array::{Array, StringArray};
 use chrono::NaiveDate;
+use rayon::iter::Either;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
@@ -12,12 +14,14 @@ use super::refs::Found;
 use super::under::Named;
 use crate::book::draft::{Draft, Made};
 use crate::book::ids::{NONE, some};
+use crate::book::order::grouped_rows;
 use crate::book::rejects::Sift;
 use crate::book::texts;
 use crate::book::typed::Typed;
 use crate::book::values::Values;
 use crate::book::{Cell, Rows};
-use crate::lang::{Value, day_of};
+use crate::lang::digits::{push_day, push_decimal};
+use crate::lang::{Value, day_number, day_of};
 use crate::plan::RelationId;
 
 /// What money comes from: `payment` or `credit_note`.
@@ -45,15 +49,15 @@ impl From {
     }
 }
 
-/// A row of the allocations that can be used; they are taken in this order, which no file order changes.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A row of the allocations that can be used.
+#[derive(Debug)]
 struct Part {
     from: From,
-    /// The place of the payment or credit note by id, and its row.
-    source: (u32, u32),
+    /// The row of the payment or credit note.
+    source: u32,
     on: Option<NaiveDate>,
-    /// The place of the invoice by id, and its row.
-    invoice: (u32, u32),
+    /// The row of the invoice.
+    invoice: u32,
     instalment: Option<i64>,
     amount: Decimal,
     /// What it takes of the payment or credit note, in the currency of that.
@@ -65,7 +69,8 @@ struct Part {
 /// A part of a row that goes to an item.
 struct Placed<'p> {
     part: &'p Part,
-    item: Item,
+    /// The row of the item.
+    item: u32,
     amount: Decimal,
     /// What it takes of the payment or credit note.
     taken: Decimal,
@@ -76,8 +81,8 @@ struct Source {
     date: Values,
     returned_on: Values,
     currency: Values,
-    /// For each its place by id.
-    ranks: Vec<u32>,
+    amount: Values,
+    ids: StringArray,
 }
 
 /// Money set against an item: on which date (none when it is not known), how much, and when it was returned.
@@ -135,11 +140,12 @@ impl Assembly<'_> {
         if let Some(table) = self.table("allocations") {
             let named_sources = self.sources(&table)?;
             let mut named = self.of_invoices(&table, self.payers(&named_sources))?;
-            let parts = self.parts(&table, &named_sources, &mut named)?;
+            let rows = AllocationRows::of(self, &table, &named_sources)?;
+            let parts = self.parts(&table, &rows, &mut named);
             let mut left = (None, (Decimal::ZERO, Decimal::ZERO));
-            let mut placed = self.place(&parts)?;
+            let mut placed = rows.place(&parts);
             for Placed { part, item, amount, taken } in &mut placed {
-                sets.push(item.row, (part.on, *amount, part.returned_on));
+                sets.push(*item, (part.on, *amount, part.returned_on));
                 if left.0 != Some(part.row) {
                     left = (Some(part.row), (part.amount, part.taken));
                 }
@@ -187,74 +193,21 @@ impl Assembly<'_> {
         move |row| payers.get(row as usize).copied().and_then(some)
     }
 
-    /// The rows that can be used, in their order.
-    fn parts(&mut self, table: &Typed, named_sources: &[Found; 2], named: &mut Named) -> Option<Vec<Part>> {
-        let invoices = self.relation("invoice")?;
-        let [payments, credit_notes] = named_sources;
-        let (named_invoices, instalments) = (table.strings("invoice"), table.values("instalment"));
-        let (dates, amounts, payment_amounts) =
-            (table.values("on"), table.values("amount"), table.values("payment_amount"));
-        let written = |row| -> Option<Written<'_>> {
-            let [payment, credit_note] = [payments, credit_notes].map(|found| found.text(row));
-            let invoice = texts::text(&named_invoices, row)?;
-            Some((payment, credit_note, invoice, instalments.whole(row), dates.day(row), amounts.amount(row)?))
+    /// The rows that can be used.
+    fn parts(&mut self, table: &Typed, rows: &AllocationRows<'_>, named: &mut Named) -> Vec<Part> {
+        named.sift.unique(&mut self.ledger, table, None, |row| rows.written(row));
+        let read = |row| Some(rows.part(self, row, named.row(row)?)?.map_err(|(column, why)| (row, column, why)));
+        let apart = |read| match read {
+            Ok(part) => Either::Left(part),
+            Err(refused) => Either::Right(refused),
         };
-        named.sift.unique(&mut self.ledger, table, None, written);
-        let of_sources = From::BOTH.map(|from| {
-            let relation = self.relation(from.name());
-            relation.map(|relation| Source {
-                date: self.fact(relation, "date"),
-                returned_on: self.fact(relation, "returned_on"),
-                currency: self.fact(relation, "currency"),
-                ranks: self.book.rows(relation).map(Rows::ranks).unwrap_or_default(),
-            })
-        });
-        let invoice_ranks = self.book.rows(invoices)?.ranks();
-        let currencies = self.fact(invoices, "currency");
-        let rank = |ranks: &[u32], row: u32| (ranks.get(row as usize).copied().unwrap_or(row), row);
-        let mut parts = Vec::new();
-        for row in named.sift.kept() {
-            let Some((payment, credit_note, _, instalment, on, amount)) = written(row) else { continue };
-            let sift = &mut named.sift;
-            let [of_payments, of_credit_notes] = &of_sources;
-            let (from, source, found) = match (payment, credit_note) {
-                (Some(_), None) => (From::Payment, of_payments.as_ref()?, payments),
-                (None, Some(_)) => (From::CreditNote, of_credit_notes.as_ref()?, credit_notes),
-                (Some(_), Some(_)) => {
-                    let why = "stands beside a payment; money comes from the one or the other".into();
-                    sift.reject(&mut self.ledger, table, row, Some("credit_note"), why);
-                    continue;
-                }
-                (None, None) => {
-                    let why = "names no payment or credit note".into();
-                    sift.reject(&mut self.ledger, table, row, Some("payment"), why);
-                    continue;
-                }
-            };
-            let Some(found) = found.row(row) else {
-                let why = self.why_unknown(found, row);
-                sift.reject(&mut self.ledger, table, row, Some(from.name()), why);
-                continue;
-            };
-            let on = on.and_then(day_of).or(source.date.date(found));
-            let returned_on = source.returned_on.date(found);
-            let Some(invoice) = named.row(row) else { continue };
-            let said = payment_amounts.amount(row);
-            let (of, to) = (source.currency.text(found), currencies.text(invoice));
-            let taken = match self.taken((from, of), to, amount, said) {
-                Ok(taken) => taken,
-                Err(why) => {
-                    named.sift.reject(&mut self.ledger, table, row, Some("payment_amount"), why);
-                    continue;
-                }
-            };
-            let (source, invoice) = (rank(&source.ranks, found), rank(&invoice_ranks, invoice));
-            parts.push(Part { from, source, on, invoice, instalment, amount, taken, row, returned_on });
+        let (mut parts, refused): (Vec<Part>, Vec<_>) =
+            named.sift.kept().into_par_iter().filter_map(read).partition_map(apart);
+        for (row, column, why) in refused {
+            named.sift.reject(&mut self.ledger, table, row, Some(column), why);
         }
-        self.within_their_invoices(table, &mut named.sift, &mut parts)?;
-        parts.sort();
-        self.within_their_sources(table, &mut named.sift, &mut parts)?;
-        Some(parts)
+        self.within_their_sources(table, rows, &mut named.sift, &mut parts);
+        parts
     }
 
     /// What an allocation takes of its payment or credit note, or why that is not known.
@@ -288,82 +241,42 @@ impl Assembly<'_> {
         }
     }
 
-    /// Refuses what names an instalment that is not there, or does not name one where it must.
-    fn within_their_invoices(&mut self, table: &Typed, sift: &mut Sift, parts: &mut Vec<Part>) -> Option<()> {
-        let items = Items::new(self)?;
-        parts.retain(|part| {
-            let why = match self.covered(&items, part.invoice.1, part.instalment) {
-                Err(why) => why,
-                Ok(of) if of.len() > 1 && part.amount.is_sign_negative() => {
-                    "is blank, and what is taken back must name its instalment".into()
-                }
-                Ok(_) => return true,
-            };
-            sift.reject(&mut self.ledger, table, part.row, Some("instalment"), why);
-            false
-        });
-        Some(())
-    }
-
     /// Refuses what goes beyond the payment or credit note it comes from.
-    fn within_their_sources(&mut self, table: &Typed, sift: &mut Sift, parts: &mut Vec<Part>) -> Option<()> {
-        // What comes from one of them stands together.
-        let mut left_of: Option<((From, u32), Decimal)> = None;
-        let mut kept = Vec::with_capacity(parts.len());
-        for part in std::mem::take(parts) {
-            let relation = self.relation(part.from.name())?;
-            let source = (part.from, part.source.1);
-            let left = match left_of {
-                Some((of, left)) if of == source => left,
-                _ => self.amount(relation, part.source.1)?,
-            };
-            left_of = Some((source, left));
-            match left.checked_sub(part.taken) {
-                Some(rest) if !rest.is_sign_negative() || rest.is_zero() => {
-                    left_of = Some((source, rest));
-                    kept.push(part);
-                }
-                _ => {
-                    let (of, id) = (part.from.name().replace('_', " "), self.book.id(relation, part.source.1));
-                    let why = format!("is more than the {} left of {of} `{id}`", left.normalize());
-                    if let Some(payer) = self.book.parent(relation, part.source.1) {
-                        self.ledger.touch(payer);
+    fn within_their_sources(
+        &mut self,
+        table: &Typed,
+        rows: &AllocationRows<'_>,
+        sift: &mut Sift,
+        parts: &mut Vec<Part>,
+    ) {
+        for from in From::BOTH {
+            let source = rows.source(from);
+            let of = |part: &Part| if part.from == from { part.source } else { NONE };
+            let beyond = |parts: &[&Part]| {
+                let mut left = parts.first().and_then(|part| source.amount.amount(part.source)).unwrap_or_default();
+                let mut beyond = Vec::new();
+                for part in parts {
+                    match left.checked_sub(part.taken) {
+                        Some(rest) if !rest.is_sign_negative() || rest.is_zero() => left = rest,
+                        _ => beyond.push((part.row, part.source, part.taken == part.amount, left)),
                     }
-                    let column = if part.taken == part.amount { "amount" } else { "payment_amount" };
-                    sift.reject(&mut self.ledger, table, part.row, Some(column), why);
                 }
+                beyond
+            };
+            let beyond = by_row(parts, source.ids.len(), of, |a, b| rows.order(a, b), beyond);
+            for (row, source_row, in_its_currency, left) in &beyond {
+                let (of, id) =
+                    (from.name().replace('_', " "), texts::text(&source.ids, *source_row).unwrap_or_default());
+                let why = format!("is more than the {} left of {of} `{id}`", left.normalize());
+                let payer = self.relation(from.name()).and_then(|relation| self.book.parent(relation, *source_row));
+                payer.into_iter().for_each(|payer| self.ledger.touch(payer));
+                let column = if *in_its_currency { "amount" } else { "payment_amount" };
+                sift.reject(&mut self.ledger, table, *row, Some(column), why);
+            }
+            if !beyond.is_empty() {
+                parts.retain(|part| !sift.is_refused(part.row));
             }
         }
-        *parts = kept;
-        Some(())
-    }
-
-    /// Which items the parts go to: first what names an instalment, then the rest, the oldest due first.
-    fn place<'p>(&self, parts: &'p [Part]) -> Option<Vec<Placed<'p>>> {
-        let items = Items::new(self)?;
-        let mut taken = vec![Decimal::ZERO; self.book.count(self.relation("item")?)];
-        let mut placed = Vec::with_capacity(parts.len());
-        // Invoice by invoice; the parts stand in their order.
-        let key = |(at, part): (usize, &Part)| ((part.invoice.1, part.instalment.is_none(), part.on), at);
-        let mut in_turn: Vec<_> = parts.iter().enumerate().map(key).collect();
-        in_turn.sort_unstable();
-        let (mut invoice, mut all) = (None, Vec::new());
-        for part in in_turn.into_iter().filter_map(|(_, at)| parts.get(at)) {
-            if invoice != Some(part.invoice.1) {
-                (invoice, all) = (Some(part.invoice.1), items.of(part.invoice.1));
-            }
-            let one = part.instalment.map(|no| all.iter().filter(|item| item.no == no).copied().collect::<Vec<_>>());
-            let of = one.as_ref().unwrap_or(&all);
-            let room = |item: &Item| item.amount - taken.get(item.row as usize).copied().unwrap_or_default();
-            for (item, amount) in spread(part.amount, of, room) {
-                // What was returned leaves its room to others.
-                if let (None, Some(taken)) = (part.returned_on, taken.get_mut(item.row as usize)) {
-                    *taken += amount;
-                }
-                placed.push(Placed { part, item, amount, taken: Decimal::ZERO });
-            }
-        }
-        Some(placed)
     }
 
     /// What the invoices' own rows say: settled on a date, or so much open as the book is dated.
@@ -443,13 +356,160 @@ impl Assembly<'_> {
             _ => None,
         }
     }
+}
 
-    fn amount(&self, relation: RelationId, row: u32) -> Option<Decimal> {
-        match self.book.cell(relation, self.schema.fact(relation, "amount")?, row, NaiveDate::MAX) {
-            Cell::Given(Value::Dec(amount)) => Some(amount),
-            _ => None,
+/// The rows of the allocations while they are read.
+struct AllocationRows<'a> {
+    payments: &'a Found,
+    credit_notes: &'a Found,
+    of_sources: [Source; 2],
+    items: Items,
+    invoice_ids: StringArray,
+    invoice_currency: Values,
+    invoice: StringArray,
+    instalment: Values,
+    on: Values,
+    amount: Values,
+    payment_amount: Values,
+}
+
+impl<'a> AllocationRows<'a> {
+    fn of(assembly: &Assembly<'_>, table: &Typed, [payments, credit_notes]: &'a [Found; 2]) -> Option<Self> {
+        let ids = |relation| Some(assembly.book.rows(relation)?.ids.clone());
+        let source = |from: From| {
+            let relation = assembly.relation(from.name())?;
+            let [date, returned_on, currency, amount] =
+                ["date", "returned_on", "currency", "amount"].map(|name| assembly.fact(relation, name));
+            Some(Source { date, returned_on, currency, amount, ids: ids(relation)? })
+        };
+        let invoices = assembly.relation("invoice")?;
+        Some(Self {
+            payments,
+            credit_notes,
+            of_sources: [source(From::Payment)?, source(From::CreditNote)?],
+            items: Items::new(assembly)?,
+            invoice_ids: ids(invoices)?,
+            invoice_currency: assembly.fact(invoices, "currency"),
+            invoice: table.strings("invoice"),
+            instalment: table.values("instalment"),
+            on: table.values("on"),
+            amount: table.values("amount"),
+            payment_amount: table.values("payment_amount"),
+        })
+    }
+
+    fn source(&self, from: From) -> &Source {
+        let [of_payments, of_credit_notes] = &self.of_sources;
+        match from {
+            From::Payment => of_payments,
+            From::CreditNote => of_credit_notes,
         }
     }
+
+    /// The order in which parts are taken, which no order of rows in a file changes.
+    fn order(&self, a: &Part, b: &Part) -> Ordering {
+        let source = |part: &Part| texts::text(&self.source(part.from).ids, part.source);
+        let invoice = |part: &Part| texts::text(&self.invoice_ids, part.invoice);
+        let says = |part: &Part| (part.instalment, part.amount, part.taken, part.row);
+        (a.from.cmp(&b.from))
+            .then_with(|| if a.source == b.source { Ordering::Equal } else { source(a).cmp(&source(b)) })
+            .then_with(|| a.on.cmp(&b.on))
+            .then_with(|| if a.invoice == b.invoice { Ordering::Equal } else { invoice(a).cmp(&invoice(b)) })
+            .then_with(|| says(a).cmp(&says(b)))
+    }
+
+    /// Which items the parts go to: first what names an instalment, then the rest, the oldest due first.
+    fn place<'p>(&self, parts: &'p [Part]) -> Vec<Placed<'p>> {
+        let first = |part: &Part| (part.instalment.is_none(), part.on);
+        let order = |a: &Part, b: &Part| first(a).cmp(&first(b)).then_with(|| self.order(a, b));
+        by_row(parts, self.invoice_ids.len(), |part| part.invoice, order, |parts| place(parts, &self.items))
+    }
+
+    /// What a row says, where that is enough to be said again.
+    fn written(&self, row: u32) -> Option<Written<'_>> {
+        let [payment, credit_note] = [self.payments, self.credit_notes].map(|found| found.text(row));
+        let invoice = texts::text(&self.invoice, row)?;
+        Some((payment, credit_note, invoice, self.instalment.whole(row), self.on.day(row), self.amount.amount(row)?))
+    }
+
+    /// The part of an invoice that a row sets money against, or the column that is wrong and why.
+    fn part(&self, assembly: &Assembly<'_>, row: u32, invoice: u32) -> Option<Result<Part, (&'static str, String)>> {
+        let (payment, credit_note, _, instalment, on, amount) = self.written(row)?;
+        let (from, found) = match (payment, credit_note) {
+            (Some(_), None) => (From::Payment, self.payments),
+            (None, Some(_)) => (From::CreditNote, self.credit_notes),
+            (Some(_), Some(_)) => {
+                let why = "stands beside a payment; money comes from the one or the other";
+                return Some(Err(("credit_note", why.into())));
+            }
+            (None, None) => return Some(Err(("payment", "names no payment or credit note".into()))),
+        };
+        let Some(found) = found.row(row) else { return Some(Err((from.name(), assembly.why_unknown(found, row)))) };
+        let source = self.source(from);
+        let (of, to) = (source.currency.text(found), self.invoice_currency.text(invoice));
+        let taken = match assembly.taken((from, of), to, amount, self.payment_amount.amount(row)) {
+            Ok(taken) => taken,
+            Err(why) => return Some(Err(("payment_amount", why))),
+        };
+        match assembly.covered(&self.items, invoice, instalment) {
+            Err(why) => return Some(Err(("instalment", why))),
+            Ok(of) if of.len() > 1 && amount.is_sign_negative() => {
+                let why = "is blank, and what is taken back must name its instalment";
+                return Some(Err(("instalment", why.into())));
+            }
+            Ok(_) => {}
+        }
+        Some(Ok(Part {
+            from,
+            source: found,
+            on: on.and_then(day_of).or(source.date.date(found)),
+            invoice,
+            instalment,
+            amount,
+            taken,
+            row,
+            returned_on: source.returned_on.date(found),
+        }))
+    }
+}
+
+/// What comes of the parts of each of so many rows, taken in an order; [`NONE`] where a part is of no row.
+fn by_row<'p, T: Send>(
+    parts: &'p [Part],
+    rows: usize,
+    of: impl Fn(&Part) -> u32 + Sync,
+    order: impl Fn(&Part, &Part) -> Ordering + Sync,
+    comes: impl Fn(&[&'p Part]) -> Vec<T> + Sync,
+) -> Vec<T> {
+    let of: Vec<u32> = parts.par_iter().map(&of).collect();
+    let (starts, grouped) = grouped_rows(&of, rows);
+    let of_row = |ends: &[u32]| {
+        let [start, end] = *ends else { return Vec::new() };
+        let grouped = grouped.get(start as usize..end as usize).unwrap_or_default();
+        let mut parts: Vec<&Part> = grouped.iter().filter_map(|at| parts.get(*at as usize)).collect();
+        parts.sort_unstable_by(|a, b| order(a, b));
+        comes(&parts)
+    };
+    starts.par_windows(2).flat_map_iter(of_row).collect()
+}
+
+/// Which items of one invoice the parts set against it go to.
+fn place<'p>(parts: &[&'p Part], items: &Items) -> Vec<Placed<'p>> {
+    let mut left = parts.first().map_or_else(Vec::new, |part| items.of(part.invoice));
+    let mut placed = Vec::with_capacity(parts.len());
+    for part in parts {
+        let is_named = |item: &&Item| part.instalment.is_none_or(|no| item.no == no);
+        let of: Vec<Item> = left.iter().filter(is_named).copied().collect();
+        for (item, amount) in spread(part.amount, &of, |item| item.amount) {
+            // What was returned leaves its room to others.
+            if part.returned_on.is_none() {
+                let item = left.iter_mut().find(|left| left.row == item.row);
+                item.into_iter().for_each(|item| item.amount -= amount);
+            }
+            placed.push(Placed { part, item: item.row, amount, taken: Decimal::ZERO });
+        }
+    }
+    placed
 }
 
 /// Makes rows of what was placed.
@@ -457,14 +517,14 @@ struct Writer<'a> {
     table: &'a Typed,
     items: &'a Rows,
     invoices: &'a Rows,
-    /// Payments and credit notes, where the book has them, each with what they are called.
-    sources: [(Option<&'a Rows>, Value); 2],
+    /// Payments and credit notes, where the book has them.
+    sources: [Option<&'a Rows>; 2],
 }
 
 impl<'a> Writer<'a> {
     fn new(assembly: &'a Assembly<'_>, table: &'a Typed) -> Option<Self> {
         let rows = |name| assembly.book.rows(assembly.relation(name)?);
-        let sources = From::BOTH.map(|from| (rows(from.name()), Value::text(from.name())));
+        let sources = From::BOTH.map(|from| rows(from.name()));
         Some(Self { table, items: rows("item")?, invoices: rows("invoice")?, sources })
     }
 
@@ -474,32 +534,38 @@ impl<'a> Writer<'a> {
         let mut made = [(); 3].map(|()| Made::new(&facts));
         let [allocations, of_payments, of_credit_notes] = &mut made;
         let date = |date: Option<NaiveDate>| date.map_or(Value::Missing, Value::Date);
-        let mut id = String::new();
+        let ([payments, credit_notes], [payment, credit_note]) =
+            (self.sources, From::BOTH.map(|from| Value::text(from.name())));
+        let mut written = Vec::new();
         for Placed { part, item, amount, taken } in placed {
-            let [payments, credit_notes] = &self.sources;
-            let ((sources, kind), applications) = match part.from {
-                From::Payment => (payments, &mut *of_payments),
-                From::CreditNote => (credit_notes, &mut *of_credit_notes),
+            let (sources, kind, applications) = match part.from {
+                From::Payment => (payments, &payment, &mut *of_payments),
+                From::CreditNote => (credit_notes, &credit_note, &mut *of_credit_notes),
             };
-            let source = sources.and_then(|rows| texts::text(&rows.ids, part.source.1)).unwrap_or_default();
-            let item_id = texts::text(&self.items.ids, item.row);
-            id.clear();
-            let _ = write!(id, "{source}#{}", item_id.unwrap_or_default());
+            let source = sources.and_then(|rows| texts::text(&rows.ids, part.source)).unwrap_or_default();
+            let item_id = texts::text(&self.items.ids, *item);
+            written.clear();
+            [source, "#", item_id.unwrap_or_default()]
+                .into_iter()
+                .for_each(|text| written.extend_from_slice(text.as_bytes()));
             if let Some(on) = part.on {
-                let _ = write!(id, "#{on}");
+                written.push(b'#');
+                push_day(&mut written, day_number(on));
             }
-            let _ = write!(id, "#{}", part.amount.normalize());
+            written.push(b'#');
+            push_decimal(&mut written, part.amount.mantissa(), part.amount.scale(), 0);
             // Two rows for one item, one naming its instalment and one not, stay apart.
-            if part.instalment.is_none() && item_id != texts::text(&self.invoices.ids, part.invoice.1) {
-                id.push_str("#spread");
+            if part.instalment.is_none() && item_id != texts::text(&self.invoices.ids, part.invoice) {
+                written.extend_from_slice(b"#spread");
             }
+            let id = str::from_utf8(&written).unwrap_or_default();
             let place = self.table.place(part.row);
             let mut values = [date(part.on), Value::Dec(*amount), kind.clone(), date(part.returned_on)];
-            allocations.push(&id, item.row, place, &values);
+            allocations.push(id, *item, place, &values);
             if let Some(of_source) = values.get_mut(1) {
                 *of_source = Value::Dec(*taken);
             }
-            applications.push(&id, part.source.1, place, &values);
+            applications.push(id, part.source, place, &values);
         }
         made
     }

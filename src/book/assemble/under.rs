@@ -1,5 +1,6 @@
 //! Rows under what they name: one way for every table.
 
+use arrow_array::builder::StringBuilder;
 use arrow_array::{Int64Array, StringArray};
 use rayon::prelude::*;
 
@@ -243,11 +244,26 @@ impl<'t> Said<'t> {
 
     /// The ids of rows, made of what they say.
     fn ids(&self, rows: &[u32]) -> Vec<StringArray> {
-        let id = |row: &u32| {
-            let shown = |series: &&Series| series.value(*row as usize).map(|value| value.to_string());
-            let must: Option<Vec<String>> = self.must.as_ref()?.iter().map(shown).collect();
-            Some(must?.into_iter().chain(self.since.as_ref().and_then(shown)).collect::<Vec<_>>().join("#"))
+        let append = |row: u32, id: &mut Vec<u8>| {
+            id.clear();
+            for series in self.must.as_ref()? {
+                series.push_shown(row, id)?;
+                id.push(b'#');
+            }
+            let has_since = self.since.is_some_and(|series| series.push_shown(row, id).is_some());
+            if !has_since {
+                id.pop();
+            }
+            Some(())
         };
-        rows.par_chunks(CHUNK).map(|rows| rows.iter().map(id).collect()).collect()
+        let ids = |rows: &[u32]| {
+            let (mut ids, mut id) = (StringBuilder::new(), Vec::new());
+            for row in rows {
+                let is_said = append(*row, &mut id).is_some();
+                ids.append_option(str::from_utf8(&id).ok().filter(|_| is_said));
+            }
+            ids.finish()
+        };
+        rows.par_chunks(CHUNK).map(ids).collect()
     }
 }

@@ -1,17 +1,15 @@
 //! Series made of others: chosen rows, one after another, value by value.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::builder::{Date32Builder, Int64Builder, StringBuilder, UInt32Builder};
 use arrow_array::{Array, ArrowPrimitiveType, BooleanArray, Int64Array, PrimitiveArray, StringArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
-use rust_decimal::Decimal;
 
 use super::{Data, Series};
-use crate::book::Cell;
+use crate::book::growing::Values;
+use crate::book::grown::Grown;
 use crate::book::texts::take_texts;
-use crate::lang::{Value, day_number};
+use crate::lang::Value;
 
 impl Series {
     /// Rows without a value, none of which names a reject.
@@ -149,176 +147,64 @@ fn taken_nulls(array: &dyn Array, rows: &[u32]) -> Option<NullBuffer> {
     Some(NullBuffer::new(valid)).filter(|nulls| nulls.null_count() > 0)
 }
 
-/// A series while it is being made, value by value.
+/// A series while it is being made, of a type that its first value tells.
 #[derive(Default)]
 pub(crate) struct Builder {
-    built: Built,
+    grown: Option<Grown>,
     /// Rows before the first value.
     blanks: usize,
-}
-
-#[derive(Default)]
-enum Built {
-    /// No value yet.
-    #[default]
-    Nothing,
-    Date(Date32Builder),
-    Int(Int64Builder),
-    /// With the scale.
-    Dec(Int64Builder, u32),
-    Text(UInt32Builder, Words),
-    Utf8(StringBuilder),
-    Other(Vec<Value>),
-}
-
-/// Texts, each once.
-#[derive(Default)]
-struct Words {
-    places: HashMap<Arc<str>, u32>,
-    words: Vec<Arc<str>>,
-    last: u32,
-}
-
-impl Words {
-    fn code(&mut self, word: &Arc<str>) -> u32 {
-        if self.words.get(self.last as usize).is_some_and(|last| last == word) {
-            return self.last;
-        }
-        self.last = *self.places.entry(Arc::clone(word)).or_insert_with(|| {
-            self.words.push(Arc::clone(word));
-            u32::try_from(self.words.len() - 1).unwrap_or(u32::MAX)
-        });
-        self.last
-    }
 }
 
 impl Builder {
     /// Adds a row.
     pub(crate) fn push(&mut self, value: &Value) {
-        if matches!(self.built, Built::Nothing) {
-            if !value.is_given() {
-                self.blanks += 1;
-                return;
-            }
-            self.begin(value);
+        if !value.is_given() {
+            return self.skip(1);
         }
-        match (&mut self.built, value) {
-            (Built::Date(days), Value::Date(day)) => days.append_value(day_number(*day)),
-            (Built::Date(days), Value::Missing) => days.append_null(),
-            (Built::Int(numbers), Value::Int(number)) => numbers.append_value(*number),
-            (Built::Int(numbers), Value::Missing) => numbers.append_null(),
-            (Built::Dec(units, scale), Value::Dec(number)) => match at_scale(*number, *scale) {
-                Some(number) => units.append_value(number),
-                None => self.widen(*number),
-            },
-            (Built::Dec(units, _), Value::Missing) => units.append_null(),
-            (Built::Text(codes, words), Value::Text(text)) => codes.append_value(words.code(text)),
-            (Built::Text(codes, _), Value::Missing) => codes.append_null(),
-            (Built::Utf8(texts), Value::Text(text)) => texts.append_value(text),
-            (Built::Utf8(texts), Value::Missing) => texts.append_null(),
-            (Built::Other(values), value) => values.push(value.clone()),
-            (_, value) => {
-                self.spell_out();
-                self.push(value);
-            }
-        }
-    }
-
-    fn begin(&mut self, first: &Value) {
-        let blanks = std::mem::take(&mut self.blanks);
-        self.built = match first {
-            Value::Date(_) => Built::Date(Date32Builder::new()),
-            Value::Int(_) => Built::Int(Int64Builder::new()),
-            Value::Dec(number) => Built::Dec(Int64Builder::new(), number.normalize().scale()),
-            Value::Text(_) => Built::Text(UInt32Builder::new(), Words::default()),
-            Value::Bool(_) | Value::List(_) | Value::Missing => Built::Other(Vec::new()),
-        };
-        (0..blanks).for_each(|_| self.push(&Value::Missing));
-    }
-
-    /// Adds a number that does not fit the scale so far.
-    fn widen(&mut self, number: Decimal) {
-        let Built::Dec(units, scale) = &mut self.built else { return };
-        let wider = number.normalize().scale().max(*scale);
-        let up = 10i64.checked_pow(wider - *scale);
-        let before = units.finish();
-        let same = before.iter().map(|of| match of {
-            Some(of) => up.and_then(|up| of.checked_mul(up)).map(Some),
-            None => Some(None),
+        let grown = self.begun(|| Values::like(value));
+        grown.put(match (value, &grown.values) {
+            (Value::Dec(number), Values::Dec(_, places)) if number.scale() > *places => Value::Dec(number.normalize()),
+            (value, _) => value.clone(),
         });
-        match (same.collect::<Option<Vec<Option<i64>>>>(), at_scale(number, wider)) {
-            (Some(same), Some(number)) => {
-                let mut units = Int64Builder::with_capacity(same.len() + 1);
-                same.into_iter().for_each(|of| units.append_option(of));
-                units.append_value(number);
-                self.built = Built::Dec(units, wider);
-            }
-            _ => {
-                let before = Series::new(Data::Dec(before, *scale));
-                self.built = Built::Other(before.values().collect());
-                self.push(&Value::Dec(number));
-            }
-        }
-    }
-
-    /// Holds the values so far as they are.
-    fn spell_out(&mut self) {
-        let before = std::mem::take(self).finish();
-        self.built = Built::Other(before.values().collect());
     }
 
     /// Adds the values of a series.
     fn extend(&mut self, part: &Series) {
-        if let (Built::Nothing, Data::Utf8(_)) = (&self.built, &part.data) {
-            let mut texts = StringBuilder::new();
-            (0..std::mem::take(&mut self.blanks)).for_each(|_| texts.append_null());
-            self.built = Built::Utf8(texts);
+        if part.data.nulls().is_some_and(|nulls| nulls.null_count() == part.len()) {
+            return self.skip(part.len());
         }
-        match (&mut self.built, &part.data) {
-            (Built::Date(days), Data::Date(more)) => days.append_array(more),
-            (Built::Int(numbers), Data::Int(more)) => numbers.append_array(more),
-            (Built::Dec(units, scale), Data::Dec(more, of)) if scale == of => units.append_array(more),
-            (Built::Utf8(texts), Data::Utf8(more)) => more.iter().for_each(|text| texts.append_option(text)),
-            _ => part.values().for_each(|value| self.push(&value)),
-        }
+        self.begun(|| Values::as_in(&part.data)).append(part);
     }
 
     /// The series.
     pub(crate) fn finish(self) -> Series {
-        Series::new(match self.built {
-            Built::Nothing => return Series::blank(self.blanks),
-            Built::Date(mut days) => Data::Date(days.finish()),
-            Built::Int(mut numbers) => Data::Int(numbers.finish()),
-            Built::Dec(mut units, scale) => Data::Dec(units.finish(), scale),
-            Built::Utf8(mut texts) => Data::Utf8(texts.finish()),
-            Built::Text(mut codes, words) => Data::Text(codes.finish(), words.words.into()),
-            Built::Other(values) => {
-                let cell = |value: &Value| if value.is_given() { Cell::Given(value.clone()) } else { Cell::Blank };
-                return Series::from_cells(&values.iter().map(cell).collect::<Vec<_>>());
-            }
-        })
+        self.grown.map_or_else(|| Series::blank(self.blanks), |grown| Series::new(grown.finish()))
     }
-}
 
-/// A number as units of a scale.
-fn at_scale(number: Decimal, scale: u32) -> Option<i64> {
-    let number = if number.scale() > scale { number.normalize() } else { number };
-    let up = 10i128.checked_pow(scale.checked_sub(number.scale())?)?;
-    i64::try_from(number.mantissa().checked_mul(up)?).ok()
-}
+    fn skip(&mut self, rows: usize) {
+        match &mut self.grown {
+            Some(grown) => (0..rows).for_each(|_| grown.gap()),
+            None => self.blanks += rows,
+        }
+    }
 
-impl Series {
-    /// The values, missing where there is none.
-    fn values(&self) -> impl Iterator<Item = Value> {
-        (0..self.len()).map(|row| self.value(row).unwrap_or(Value::Missing))
+    fn begun(&mut self, values: impl FnOnce() -> Values) -> &mut Grown {
+        let blanks = self.blanks;
+        self.grown.get_or_insert_with(|| {
+            let mut grown = Grown::of(values());
+            (0..blanks).for_each(|_| grown.gap());
+            grown
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rust_decimal::Decimal;
 
     use super::*;
+    use crate::book::Cell;
 
     /// Cells of one type, some of them blank or unreadable.
     fn column() -> impl Strategy<Value = Vec<Cell>> {
