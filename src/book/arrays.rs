@@ -10,7 +10,6 @@ use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
 
 use super::column::ColumnReader;
-use crate::lang::digits::push_whole;
 use crate::lang::{Base, day_of};
 
 /// Why a column of a file cannot be read as what the book has under its name, and what to write instead.
@@ -218,16 +217,7 @@ pub(crate) fn fill(reader: &mut ColumnReader, array: &dyn Array, rows: &[u32]) {
             }
         }
         // Ids are often whole numbers.
-        (Base::Text, DataType::Int64) => {
-            let (mut digits, mut ends) = (Vec::new(), Vec::with_capacity(rows.len()));
-            for number in values::<Int64Type>(array, rows) {
-                number.into_iter().for_each(|number| push_whole(&mut digits, number));
-                ends.push(digits.len());
-            }
-            let digits = String::from_utf8(digits).unwrap_or_default();
-            let starts = once(0).chain(ends.iter().copied());
-            reader.push_all(starts.zip(&ends).map(|(start, end)| digits.get(start..*end).unwrap_or_default()));
-        }
+        (Base::Text, DataType::Int64) => reader.digits(values::<Int64Type>(array, rows)),
         _ => by_text(reader, array, rows),
     }
 }

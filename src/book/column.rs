@@ -12,6 +12,7 @@ use super::grown::Grown;
 use super::series::Data;
 use super::tables::Table;
 use super::{Cell, Series};
+use crate::lang::digits::push_whole;
 use crate::lang::{Base, Value, day_of};
 
 /// A column that was read.
@@ -197,6 +198,25 @@ impl ColumnReader {
             match odd {
                 Some(number) => self.take(Ok(Cell::Given(Value::Int(number)))),
                 None => self.grown.gap(),
+            }
+        }
+    }
+
+    /// Takes whole numbers as the texts they are written as.
+    pub(crate) fn digits(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
+        for number in numbers {
+            let Some(number) = number else {
+                self.grown.gap();
+                continue;
+            };
+            let is_put = match &mut self.grown.values {
+                Values::Utf8(texts) => texts.push_with(|bytes| push_whole(bytes, number)),
+                _ => false,
+            };
+            if is_put {
+                self.grown.given.append_non_null();
+            } else {
+                self.push(&number.to_string());
             }
         }
     }
@@ -417,5 +437,26 @@ mod tests {
         assert_eq!(series.cell(0), Cell::Blank);
         assert_eq!(series.cell(10_000), Cell::Given(Value::text("customer 9998")));
         assert_eq!(series.cell(20_000), Cell::Given(Value::text("firm 9999")));
+    }
+
+    #[test]
+    fn stretches_of_texts_held_in_different_ways_make_one_column() {
+        let table = Table::named("customers").unwrap();
+        let column = || ColumnReader::new(table, "name", &Base::Text, &Format::default());
+        let few: Vec<String> = (0..100).map(|row| format!("word {}", row % 3)).collect();
+        let many: Vec<String> = (0..10_000).map(|row| format!("firm {row}")).collect();
+        let none = vec![String::new(); 5];
+        for stretches in [[&few, &many, &none], [&many, &none, &few], [&none, &few, &many], [&few, &few, &few]] {
+            let mut all = column();
+            for stretch in stretches {
+                let mut read = column();
+                stretch.iter().for_each(|text| read.push(text));
+                all.append(read.finish());
+            }
+            let series = Series::new(all.finish().data);
+            let texts = stretches.into_iter().flatten();
+            let expected = texts.map(|text| Some(Value::text(text)).filter(|_| !text.is_empty()));
+            assert!((0..series.len()).map(|row| series.value(row)).eq(expected));
+        }
     }
 }

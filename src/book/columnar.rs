@@ -113,6 +113,14 @@ impl Columnar {
         Ok(Self::of(name, &schema, form))
     }
 
+    /// Its bytes, where they are not left on the disk.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match &self.form {
+            Form::Parquet(bytes, _) | Form::Arrow(bytes) => Some(bytes),
+            Form::ParquetFile(..) | Form::ArrowFile(_) => None,
+        }
+    }
+
     /// The same of a file that is left on the disk and begins with these bytes.
     pub(crate) fn on_disk(name: &str, file: File, head: &[u8]) -> Result<Self, Diagnostic> {
         is_known(name, head)?;

@@ -1,30 +1,37 @@
 //! The files of a table: named one by one, by a pattern, or as members of an archive.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::mpsc;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::unpack;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::hex::hex;
 
-/// How many bytes are read before they are hashed.
-const PIECE: usize = 1 << 20;
+/// How many bytes a thread reads in one go.
+const PIECE: usize = 1 << 22;
 
 /// A file, read and unpacked.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     /// As people know it: its path in the book, and behind it the member of an archive.
     pub(crate) name: String,
-    /// SHA-256 of the file as it lies on the disk, in hex.
-    pub(crate) sha256: String,
+    /// SHA-256 of the file as it lies on the disk, in hex; `None` where its bytes lie here and nobody worked it out yet.
+    pub(crate) sha256: Option<String>,
     /// Its bytes, unpacked; the first few where it is left on the disk.
     pub(crate) bytes: Vec<u8>,
     /// Itself, unpacked, where it is left on the disk.
     pub(crate) file: Option<File>,
+}
+
+impl Loaded {
+    /// Works out the SHA-256: what comes next changes the bytes.
+    pub(crate) fn hash(&mut self) {
+        self.sha256.get_or_insert_with(|| sha256(&self.bytes));
+    }
 }
 
 /// The names of the files that a path of `book.yaml` means, sorted. Only its last part may be a pattern, so that a path
@@ -60,16 +67,19 @@ pub(crate) fn expand(dir: &Path, written: &str) -> Result<Vec<String>, Diagnosti
 pub(crate) fn load(dir: &Path, name: &str, most: u64) -> Result<Loaded, Diagnostic> {
     let (path, wanted) =
         archive(name).filter(|_| !dir.join(name).is_file()).map_or((name, None), |(p, m)| (p, Some(m)));
-    let (packed, sha256) = hashed(dir, path)?;
-    let bytes = if unpack::is_zip(&packed) {
-        unpack::members(path, &packed).and_then(|members| {
-            let member = one_of(path, &members, wanted).map_err(Box::new)?;
-            unpack::member(name, &packed, member, most)
-        })
-    } else {
-        unpack::unpacked(name, packed, most)
+    let bytes = bytes(dir, path)?;
+    if !unpack::is_packed(&bytes) {
+        return Ok(Loaded { name: name.to_owned(), sha256: None, bytes, file: None });
+    }
+    let unpack = || match unpack::is_zip(&bytes) {
+        true => {
+            let members = unpack::members(path, &bytes)?;
+            unpack::member(name, &bytes, one_of(path, &members, wanted).map_err(Box::new)?, most)
+        }
+        false => unpack::unpacked(name, &bytes, most),
     };
-    Ok(Loaded { name: name.to_owned(), sha256, bytes: bytes.map_err(|finding| *finding)?, file: None })
+    let (sha256, bytes) = rayon::join(|| sha256(&bytes), unpack);
+    Ok(Loaded { name: name.to_owned(), sha256: Some(sha256), bytes: bytes.map_err(|finding| *finding)?, file: None })
 }
 
 /// Opens a file and leaves it on the disk; what is compressed is unpacked into a file without a name within a folder.
@@ -87,7 +97,7 @@ pub(crate) fn unpack_into(dir: &Path, name: &str, most: u64, aside: &Path) -> Re
     }
     let mut file = unpack::unpacked_into(name, file, most, aside).map_err(|finding| *finding)?;
     let bytes = unpack::head(&mut file).map_err(broken)?;
-    Ok(Loaded { name: name.to_owned(), sha256, bytes, file: Some(file) })
+    Ok(Loaded { name: name.to_owned(), sha256: Some(sha256), bytes, file: Some(file) })
 }
 
 /// How many bytes a file has as it lies on the disk, and whether it holds more than these say.
@@ -137,61 +147,33 @@ fn archive(path: &str) -> Option<(&str, &str)> {
 
 /// The bytes of a file, as they lie on the disk.
 pub(crate) fn bytes(dir: &Path, file: &str) -> Result<Vec<u8>, Diagnostic> {
-    let path = dir.join(file);
-    std::fs::read(&path).map_err(|error| unreadable(dir, file, &error))
+    read(&dir.join(file)).map_err(|error| unreadable(dir, file, &error))
 }
 
-/// The bytes of a file and their SHA-256; where there are several threads, one works that out while another reads.
-fn hashed(dir: &Path, file: &str) -> Result<(Vec<u8>, String), Diagnostic> {
-    let is_large = std::fs::metadata(dir.join(file)).is_ok_and(|known| known.is_file() && known.len() > PIECE as u64);
-    if rayon::current_num_threads() == 1 || !is_large {
-        let bytes = bytes(dir, file)?;
-        let sha256 = sha256(&bytes);
-        return Ok((bytes, sha256));
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let known = file.metadata()?;
+    let length = usize::try_from(known.len()).unwrap_or(usize::MAX);
+    if !known.is_file() || length <= PIECE {
+        return std::fs::read(path);
     }
-    read_and_hash(&dir.join(file)).map_err(|error| unreadable(dir, file, &error))
+    let mut bytes = vec![0; length];
+    fill(&file, &mut bytes)?;
+    Ok(bytes)
 }
 
-fn read_and_hash(path: &Path) -> std::io::Result<(Vec<u8>, String)> {
-    let mut file = File::open(path)?;
-    let mut bytes = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX)];
-    let mut hash = Sha256::new();
-    let (sender, receiver) = mpsc::channel::<&[u8]>();
-    let (so_far, pieces) = (&mut hash, bytes.chunks_mut(PIECE));
-    let read: std::io::Result<usize> = rayon::in_place_scope(move |scope| {
-        scope.spawn(move |_| receiver.iter().for_each(|piece| so_far.update(piece)));
-        let mut all = 0;
-        for piece in pieces {
-            let read = fill(file.by_ref(), piece)?;
-            all += read;
-            let whole = read == piece.len();
-            // Whoever hashes ends only when this does.
-            let _ = sender.send(piece.get(..read).unwrap_or_default());
-            if !whole {
-                break;
-            }
-        }
-        Ok(all)
-    });
-    bytes.truncate(read?);
-    Ok((bytes, hex(&hash.finalize())))
+/// Reads a file, several threads a part each.
+#[cfg(unix)]
+fn fill(file: &File, bytes: &mut [u8]) -> io::Result<()> {
+    use std::os::unix::fs::FileExt as _;
+
+    let read = |(at, piece): (usize, &mut [u8])| file.read_exact_at(piece, (at * PIECE) as u64);
+    bytes.par_chunks_mut(PIECE).enumerate().try_for_each(read)
 }
 
-/// Reads until so many bytes are full or there are no more; gives how many there were.
-fn fill(file: &mut File, mut bytes: &mut [u8]) -> std::io::Result<usize> {
-    let mut all = 0;
-    while !bytes.is_empty() {
-        match file.read(bytes) {
-            Ok(0) => break,
-            Ok(read) => {
-                all += read;
-                bytes = bytes.get_mut(read..).unwrap_or_default();
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(all)
+#[cfg(not(unix))]
+fn fill(mut file: &File, bytes: &mut [u8]) -> io::Result<()> {
+    file.read_exact(bytes)
 }
 
 /// A file that cannot be read, or is not there.

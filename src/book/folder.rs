@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
+
 use super::assemble::assemble;
 use super::columnar::Stop;
 use super::columnar::{Columnar, is_columnar};
@@ -315,7 +317,14 @@ impl Folder {
         };
         let sheet = sheet.map_err(|finding| sink.push(finding)).ok()?;
         let mut more = || further.as_mut().map_or(Ok(None), |further| further.pieces.next(further.rows));
-        let taken = source.take(&loaded, (&sheet, &text), &mut more, number, schema, put, sink)?;
+        let mut sha256 = loaded.sha256.take();
+        let mut taken = rayon::in_place_scope(|scope| {
+            if sha256.is_none() {
+                scope.spawn(|_| sha256 = Some(files::sha256(sheet.bytes().unwrap_or(text.as_bytes()))));
+            }
+            source.take(&loaded, (&sheet, &text), &mut more, number, schema, put, sink)
+        })?;
+        taken.0.sha256 = sha256.unwrap_or_default();
         for (taker, silent) in source.takers.iter().zip(silent) {
             if taker.rows.as_ref().is_some_and(|rows| rows.column("currency").is_none()) {
                 silent.get_or_insert(sheet.header_place());
@@ -357,6 +366,9 @@ fn text(
     let told = |(message, help): (String, String)| Diagnostic::placeless(Code::UnreadableFile, message).help(help);
     let declared = source.layout.encoding;
     let (Some(file), Some(OnDisk { piece, .. })) = (loaded.file.take(), on_disk) else {
+        if declared.is_some() || Encoding::for_bom(&loaded.bytes).is_some() {
+            loaded.hash();
+        }
         let bytes = std::mem::take(&mut loaded.bytes);
         return Ok((Arc::new(encodings::decode(&loaded.name, bytes, declared).map_err(told)?), None));
     };

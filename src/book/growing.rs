@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
 use arrow_array::{BooleanArray, Date32Array, Int64Array, UInt32Array};
 use arrow_buffer::{BooleanBufferBuilder, NullBufferBuilder};
 
 use super::column::Spec;
 use super::plain;
 use super::series::Data;
+use super::texts::Collected;
 use super::words::Words;
 use crate::lang::{Base, Value, day_number};
 
@@ -21,7 +21,7 @@ pub(crate) enum Values {
     /// Units, and the places they have.
     Dec(Vec<i64>, u32),
     Text(Words),
-    Utf8(StringBuilder),
+    Utf8(Collected),
     Other(Vec<Value>),
 }
 
@@ -33,7 +33,7 @@ impl Values {
             Base::Int | Base::Days | Base::Months => Self::Int(Vec::new()),
             Base::Date => Self::Date(Vec::new()),
             Base::Number | Base::Money | Base::OwnMoney(_) => Self::Dec(Vec::new(), 0),
-            Base::Text if is_key => Self::Utf8(StringBuilder::new()),
+            Base::Text if is_key => Self::Utf8(Collected::default()),
             Base::Text | Base::OneOf(_) => Self::Text(Words::default()),
             Base::List(_) => Self::Other(Vec::new()),
         }
@@ -59,7 +59,7 @@ impl Values {
             Data::Date(_) => Self::Date(Vec::new()),
             Data::Dec(_, scale) => Self::Dec(Vec::new(), *scale),
             Data::Text(..) => Self::Text(Words::default()),
-            Data::Utf8(_) => Self::Utf8(StringBuilder::new()),
+            Data::Utf8(_) => Self::Utf8(Collected::default()),
             Data::Other(_) => Self::Other(Vec::new()),
         }
     }
@@ -119,14 +119,7 @@ impl Values {
                 }
                 odd
             }
-            Self::Utf8(all) => each(texts, given, |text| {
-                match text {
-                    "" => all.append_null(),
-                    text if fits(all, text.len()) => all.append_value(text),
-                    _ => return None,
-                }
-                Some(())
-            }),
+            Self::Utf8(all) => each(texts, given, |text| all.push(text.as_bytes()).then_some(())),
             Self::Date(days) => each(texts, given, |text| text.is_empty().then(|| days.push(0))),
             Self::Other(values) => each(texts, given, |text| text.is_empty().then(|| values.push(Value::Missing))),
         }
@@ -146,7 +139,9 @@ impl Values {
                 Some(code) => words.codes.push(code),
                 None => words.add(text),
             },
-            (Self::Utf8(texts), Value::Text(text)) if fits(texts, text.len()) => texts.append_value(text),
+            (Self::Utf8(texts), Value::Text(text)) => {
+                return if texts.push(text.as_bytes()) { Ok(()) } else { Err(Value::Text(text)) };
+            }
             (Self::Other(values), value) => values.push(value),
             (_, value) => return Err(value),
         }
@@ -155,7 +150,7 @@ impl Values {
 
     /// Adds values of the same form; false where they have another.
     pub(crate) fn append(&mut self, data: &Data) -> bool {
-        match (self, data) {
+        match (&mut *self, data) {
             (Self::Bool(flags), Data::Bool(array)) => array.values().iter().for_each(|flag| flags.append(flag)),
             (Self::Int(numbers), Data::Int(array)) => numbers.extend_from_slice(array.values()),
             (Self::Date(days), Data::Date(array)) => days.extend_from_slice(array.values()),
@@ -170,8 +165,18 @@ impl Values {
                 *scale = places;
             }
             (Self::Text(words), Data::Text(codes, texts)) => words.append(codes, texts),
-            (Self::Utf8(texts), Data::Utf8(array)) if fits(texts, array.values().len()) => {
-                return texts.append_array(array).is_ok();
+            (Self::Utf8(texts), Data::Utf8(array)) => return texts.append(array),
+            (Self::Text(words), Data::Utf8(array)) => {
+                let Some(mut texts) = words.spelt().filter(|texts| texts.has_room(array.value_data().len())) else {
+                    return false;
+                };
+                texts.append(array);
+                *self = Self::Utf8(texts);
+            }
+            (Self::Utf8(texts), Data::Text(codes, words)) => {
+                let word = |code: u32| words.get(code as usize).map_or("", |word| word);
+                let all = || codes.iter().map(|code| code.map_or("", word));
+                return texts.has_room(all().map(str::len).sum()) && all().all(|text| texts.push(text.as_bytes()));
             }
             _ => return false,
         }
@@ -208,7 +213,10 @@ impl Values {
             Self::Int(numbers) | Self::Dec(numbers, _) => numbers.push(0),
             Self::Date(days) => days.push(0),
             Self::Text(words) => words.codes.push(Words::NONE),
-            Self::Utf8(texts) => texts.append_null(),
+            // A text of no bytes always fits.
+            Self::Utf8(texts) => {
+                texts.push(&[]);
+            }
             Self::Other(values) => values.push(Value::Missing),
         }
     }
@@ -220,11 +228,17 @@ impl Values {
             Self::Int(numbers) => Data::Int(Int64Array::new(numbers.into(), nulls)),
             Self::Date(days) => Data::Date(Date32Array::new(days.into(), nulls)),
             Self::Dec(units, scale) => Data::Dec(Int64Array::new(units.into(), nulls), scale),
+            Self::Text(words)
+                if words.differ()
+                    && let Some(texts) = words.spelt() =>
+            {
+                Data::Utf8(texts.finish(nulls))
+            }
             Self::Text(mut words) => {
                 words.codes.iter_mut().filter(|code| **code == Words::NONE).for_each(|code| *code = 0);
                 Data::Text(UInt32Array::new(words.codes.into(), nulls), words.words.into())
             }
-            Self::Utf8(mut texts) => Data::Utf8(texts.finish()),
+            Self::Utf8(texts) => Data::Utf8(texts.finish(nulls)),
             Self::Other(values) => Data::Other(values.into()),
         }
     }
@@ -267,9 +281,4 @@ fn raised(units: &[i64], places: u32) -> Option<Cow<'_, [i64]>> {
     }
     let up = 10_i64.checked_pow(places)?;
     units.iter().map(|units| units.checked_mul(up)).collect::<Option<Vec<i64>>>().map(Cow::Owned)
-}
-
-/// Whether the offsets of an array reach to the end of so many more bytes.
-pub(crate) fn fits(texts: &StringBuilder, more: usize) -> bool {
-    i32::try_from(texts.values_slice().len() + more).is_ok()
 }

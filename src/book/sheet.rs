@@ -125,6 +125,14 @@ impl Sheet<'_> {
         }
     }
 
+    /// The bytes of a file of typed columns, where they are not left on the disk.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Delimited(_) | Self::JsonLines(_) => None,
+            Self::Columnar(file) => file.bytes(),
+        }
+    }
+
     /// Where a header stands.
     pub(crate) fn place(&self, column: usize) -> Place {
         match self {

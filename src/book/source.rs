@@ -159,7 +159,7 @@ impl Source<'_> {
         for rows in &mut rows {
             rows.files.push(FileOf { name: loaded.name.clone(), input: Some(number) });
         }
-        let mut input = Input { file: loaded.name.clone(), sha256: loaded.sha256.clone(), ..Input::default() };
+        let mut input = Input { file: loaded.name.clone(), ..Input::default() };
         let mut aside_of: BTreeMap<String, Sums> = BTreeMap::new();
         let mut take = |fed: Feed<'_, '_>| {
             input.rows += fed.rows;

@@ -2,6 +2,7 @@
 
 use arrow_array::{Array, StringArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
+use rayon::prelude::*;
 
 /// The bytes of the texts of an array; a blank has none.
 #[derive(Clone, Copy)]
@@ -52,14 +53,13 @@ impl<'a> Texts<'a> {
         self.ascend() || self.rise(|before, text| (before.len(), before) < (text.len(), text))
     }
 
-    /// With how many bytes all of them begin.
+    /// With how many bytes all of them begin, as far as eight.
     pub(crate) fn shared_front(self) -> usize {
-        let mut texts = self.iter().flatten();
-        let Some(first) = texts.next() else { return 0 };
-        texts.fold(first.len(), |shared, text| {
-            let front = first.get(..shared).unwrap_or_default();
-            if text.starts_with(front) { shared } else { front.iter().zip(text).take_while(|(a, b)| a == b).count() }
-        })
+        let front = |row| front(self.get(row).unwrap_or_default());
+        let first = front(0);
+        let rows = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).into_par_iter();
+        let differing = rows.map(|row| front(row) ^ first).reduce(|| 0, |a, b| a | b);
+        (differing.leading_zeros() / u8::BITS) as usize
     }
 
     fn rise(self, after: impl Fn(&[u8], &[u8]) -> bool) -> bool {
@@ -100,15 +100,14 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
     }
     let texts = Texts::of(of);
     let share = of.value_data().len() / of.len().max(1) * rows.len();
-    let (mut bytes, mut ends) = (Vec::with_capacity(share + share / 8), Vec::with_capacity(rows.len() + 1));
-    ends.push(0i32);
+    let mut taken = Collected::with_room(rows.len(), share + share / 8);
     let mut blanks: Vec<usize> = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        match texts.get(*row) {
-            Some(text) => bytes.extend_from_slice(text),
-            None => blanks.push(at),
+        let text = texts.get(*row);
+        if text.is_none() {
+            blanks.push(at);
         }
-        ends.push(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+        taken.push(text.unwrap_or_default());
     }
     let nulls = (!blanks.is_empty()).then(|| {
         let mut given = vec![true; rows.len()];
@@ -119,8 +118,69 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
         }
         NullBuffer::from(given)
     });
-    let taken = StringArray::try_new(OffsetBuffer::new(ends.into()), bytes.into(), nulls);
-    taken.unwrap_or_else(|_| StringArray::new_null(rows.len()))
+    taken.finish(nulls)
+}
+
+/// Texts while they are collected.
+pub(crate) struct Collected {
+    bytes: Vec<u8>,
+    /// Where each ends, behind where the first begins.
+    ends: Vec<i32>,
+}
+
+impl Default for Collected {
+    fn default() -> Self {
+        Self::with_room(0, 0)
+    }
+}
+
+impl Collected {
+    /// None yet; so many will not need more memory.
+    pub(crate) fn with_room(rows: usize, bytes: usize) -> Self {
+        let mut ends = Vec::with_capacity(rows + 1);
+        ends.push(0);
+        Self { bytes: Vec::with_capacity(bytes), ends }
+    }
+
+    /// Adds a text, an empty one for a blank; false where one array cannot hold so much.
+    pub(crate) fn push(&mut self, text: &[u8]) -> bool {
+        self.push_with(|bytes| bytes.extend_from_slice(text))
+    }
+
+    /// The same of a text that is written behind those before it.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let before = self.bytes.len();
+        write(&mut self.bytes);
+        let Ok(end) = i32::try_from(self.bytes.len()) else {
+            self.bytes.truncate(before);
+            return false;
+        };
+        self.ends.push(end);
+        true
+    }
+
+    /// Whether one array can hold so many bytes more.
+    pub(crate) fn has_room(&self, more: usize) -> bool {
+        i32::try_from(self.bytes.len() + more).is_ok()
+    }
+
+    /// Adds the texts of an array; false where one array cannot hold so much.
+    pub(crate) fn append(&mut self, texts: &StringArray) -> bool {
+        let (ends, before) = (texts.value_offsets(), self.bytes.len());
+        let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return true };
+        let more = texts.value_data().get(*first as usize..*last as usize).unwrap_or_default();
+        let (Ok(shift), true) = (i32::try_from(before), self.has_room(more.len())) else { return false };
+        self.bytes.extend_from_slice(more);
+        self.ends.extend(ends.iter().skip(1).map(|end| end - first + shift));
+        true
+    }
+
+    /// An array of them; `nulls` are the blanks.
+    pub(crate) fn finish(self, nulls: Option<NullBuffer>) -> StringArray {
+        let rows = self.ends.len() - 1;
+        let array = StringArray::try_new(OffsetBuffer::new(self.ends.into()), self.bytes.into(), nulls);
+        array.unwrap_or_else(|_| StringArray::new_null(rows))
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ use crate::diag::{Code, Diagnostic};
 pub(crate) const MOST: u64 = 1 << 30;
 
 /// A file's bytes with gzip or Zstandard undone; other bytes as they are.
-pub(crate) fn unpacked(name: &str, bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
-    match bytes.as_slice() {
-        [0x1F, 0x8B, ..] => bounded(name, MultiGzDecoder::new(bytes.as_slice()), most, Vec::new()),
+pub(crate) fn unpacked(name: &str, bytes: &[u8], most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
+    match bytes {
+        [0x1F, 0x8B, ..] => bounded(name, MultiGzDecoder::new(bytes), most, Vec::new()),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => {
-            let (mut rest, mut out) = (bytes.as_slice(), Vec::new());
+            let (mut rest, mut out) = (bytes, Vec::new());
             // A file may be several frames, one after the other.
             while !rest.is_empty() {
                 let frame = StreamingDecoder::new(&mut rest).map_err(|error| broken(name, &error))?;
@@ -26,8 +26,13 @@ pub(crate) fn unpacked(name: &str, bytes: Vec<u8>, most: u64) -> Result<Vec<u8>,
             }
             Ok(out)
         }
-        _ => Ok(bytes),
+        _ => Ok(bytes.to_vec()),
     }
+}
+
+/// Whether these bytes are packed in one of the ways known here.
+pub(crate) fn is_packed(bytes: &[u8]) -> bool {
+    is_zip(bytes) || matches!(bytes, [0x1F, 0x8B, ..] | [0x28, 0xB5, 0x2F, 0xFD, ..])
 }
 
 /// Whether these bytes are a zip archive.
@@ -64,7 +69,7 @@ pub(crate) fn member(name: &str, bytes: &[u8], member: &str, most: u64) -> Resul
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(name, &error))?;
     let file = archive.by_name(member).map_err(|error| broken(name, &error))?;
     let bytes = bounded(name, file, most, Vec::new())?;
-    unpacked(name, bytes, most)
+    if is_packed(&bytes) { unpacked(name, &bytes, most) } else { Ok(bytes) }
 }
 
 /// The first bytes of a file, which is read from its beginning again.
@@ -160,8 +165,8 @@ mod tests {
         packed.write_all(&vec![b'0'; 1_000_000]).unwrap();
         let packed = packed.finish().unwrap();
         assert!(packed.len() < 2_000);
-        assert_eq!(unpacked("a.gz", packed.clone(), 1_000_000).map(|b| b.len()), Ok(1_000_000));
-        let refused = unpacked("a.gz", packed, 999_999).unwrap_err();
+        assert_eq!(unpacked("a.gz", &packed, 1_000_000).map(|b| b.len()), Ok(1_000_000));
+        let refused = unpacked("a.gz", &packed, 999_999).unwrap_err();
         assert_eq!(refused.message, "`a.gz` unpacks to more than 999999 bytes");
         assert_eq!(refused.code, Code::TooLarge);
     }
@@ -183,9 +188,9 @@ mod tests {
             ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
         };
         let both = [frame("id\n1\n"), frame("2\n")].concat();
-        assert_eq!(unpacked("a.zst", both.clone(), 7), Ok(b"id\n1\n2\n".to_vec()));
-        assert_eq!(unpacked("a.zst", both.clone(), 6).unwrap_err().code, Code::TooLarge);
+        assert_eq!(unpacked("a.zst", &both, 7), Ok(b"id\n1\n2\n".to_vec()));
+        assert_eq!(unpacked("a.zst", &both, 6).unwrap_err().code, Code::TooLarge);
         let cut = both.get(..both.len() - 2).unwrap().to_vec();
-        assert_eq!(unpacked("a.zst", cut, 100).unwrap_err().code, Code::UnreadableFile);
+        assert_eq!(unpacked("a.zst", &cut, 100).unwrap_err().code, Code::UnreadableFile);
     }
 }

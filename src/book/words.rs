@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::UInt32Array;
-use arrow_array::builder::StringBuilder;
 
-use super::growing::fits;
+use super::texts::Collected;
 
 /// Texts, each of which stands in many rows.
 #[derive(Default)]
@@ -72,15 +71,9 @@ impl Words {
     }
 
     /// The text of every row; `None` where they are too long for one array.
-    pub(crate) fn spelt(&self) -> Option<StringBuilder> {
-        let mut texts = StringBuilder::with_capacity(self.codes.len(), 0);
-        for code in &self.codes {
-            match self.words.get(*code as usize) {
-                Some(word) if fits(&texts, word.len()) => texts.append_value(word),
-                Some(_) => return None,
-                None => texts.append_null(),
-            }
-        }
-        Some(texts)
+    pub(crate) fn spelt(&self) -> Option<Collected> {
+        let mut texts = Collected::with_room(self.codes.len(), 0);
+        let word = |code: &u32| self.words.get(*code as usize).map_or("", |word| word);
+        self.codes.iter().all(|code| texts.push(word(code).as_bytes())).then_some(texts)
     }
 }

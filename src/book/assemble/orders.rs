@@ -1,12 +1,12 @@
 //! The lines of orders. An order without lines has one, itself, of which nothing is invoiced.
 
-use std::collections::HashSet;
-
 use rust_decimal::Decimal;
 
 use super::Assembly;
 use crate::book::draft::{Draft, Made};
+use crate::book::ids::Index;
 use crate::book::tables::Table;
+use crate::book::texts::{Texts, take_texts};
 use crate::lang::Value;
 
 impl Assembly<'_> {
@@ -36,15 +36,20 @@ impl Assembly<'_> {
             }
         }
         let rows = self.book.rows(order)?;
+        let alone: Vec<u32> = (0u32..).zip(has_lines).filter(|(_, has)| !has).map(|(row, _)| row).collect();
+        let ids = take_texts(&rows.ids, &alone);
+        let index = Index::new(Texts::of(&ids));
+        let mut is_line = vec![false; alone.len()];
+        for at in draft.ids().filter_map(|id| index.find(Texts::of(&ids), id.as_bytes())) {
+            is_line.get_mut(at as usize).into_iter().for_each(|is_line| *is_line = true);
+        }
         let mut made = Made::new(&["amount", "invoiced"]);
-        {
-            let lines: HashSet<&str> = draft.ids().collect();
-            for (row, _) in (0u32..).zip(has_lines).filter(|(_, has)| !has) {
-                let (Some(place), Some(amount)) = (rows.origins.get(row), amount.amount(row)) else { continue };
-                let id = self.book.id(order, row);
-                let id = if lines.contains(id) { format!("{id}#whole") } else { id.to_owned() };
-                made.push(&id, row, place, &[Value::Dec(amount), Value::Dec(Decimal::ZERO)]);
-            }
+        for ((row, id), is_line) in alone.into_iter().zip(&ids).zip(is_line) {
+            let (Some(place), Some(amount), Some(id)) = (rows.origins.get(row), amount.amount(row), id) else {
+                continue;
+            };
+            let id = if is_line { format!("{id}#whole") } else { id.to_owned() };
+            made.push(&id, row, place, &[Value::Dec(amount), Value::Dec(Decimal::ZERO)]);
         }
         draft.add(made);
         Some(())

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use arrow_array::{Array, Date32Array, StringArray};
 use arrow_buffer::ScalarBuffer;
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::Assembly;
 use crate::book::ids::{Index, NONE, some};
-use crate::book::order::{Order, after};
+use crate::book::order::{self, Order, after};
 use crate::book::rejects::{Ledger, Sift};
 use crate::book::rows::TableRows;
 use crate::book::tables::Table;
@@ -269,7 +270,7 @@ impl Stated {
             }
             Column::Plain(values)
         };
-        relation.facts.iter().map(column).collect()
+        relation.facts.par_iter().map(column).collect()
     }
 
     /// Where each of them is stated first.
@@ -302,11 +303,12 @@ fn statements(table: &Typed, sift: &Sift, ledger: &Ledger, of: impl Fn(u32) -> O
 
 /// The texts in order, each once.
 fn sorted(texts: &StringArray) -> StringArray {
-    if Texts::of(texts).ascend() {
+    let all = Texts::of(texts);
+    if all.ascend() {
         return texts.clone();
     }
-    let mut sorted: Vec<&str> = texts.iter().flatten().collect();
-    sorted.sort_unstable();
-    sorted.dedup();
-    StringArray::from_iter_values(sorted)
+    let mut rows = order::by_text(all);
+    rows.retain(|row| all.get(*row).is_some());
+    rows.dedup_by_key(|row| all.get(*row));
+    take_texts(texts, &rows)
 }

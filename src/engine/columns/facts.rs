@@ -72,9 +72,15 @@ impl Evaluation<'_, '_> {
             Held::Date(array) => (Data::Date(rows.of(array.values())), array.nulls()),
             Held::Dec(array, scale) => (Data::Dec(Units::small(rows.of(array.values()), *scale)), array.nulls()),
             Held::Text(array, words) => {
-                let codes: Vec<u32> = words.iter().map(|word| self.texts.code(word)).collect();
-                let codes = take(&codes, &rows.of(array.values()));
-                (Data::Text(codes), array.nulls())
+                // Of a long list few words may stand in these rows.
+                let mut known: Vec<Option<u32>> = vec![None; words.len()];
+                let mut code = |word: &u32| {
+                    let (Some(known), Some(word)) = (known.get_mut(*word as usize), words.get(*word as usize)) else {
+                        return 0;
+                    };
+                    *known.get_or_insert_with(|| self.texts.code(word))
+                };
+                (Data::Text(rows.of(array.values()).iter().map(&mut code).collect()), array.nulls())
             }
             Held::Utf8(array) => (Data::Utf8(rows.names(array)), array.nulls()),
             Held::Other(values) => {
