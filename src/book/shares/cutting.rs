@@ -52,7 +52,7 @@ impl Cutting<'_> {
         match room {
             Room::Shares(count) => evenly(u32::try_from(self.groups.len()).unwrap_or(u32::MAX), count),
             Room::Bytes(bytes) => {
-                let most = bytes.saturating_sub(ALONE).max(bytes / 4) / GROWTH;
+                let most = bytes.saturating_sub(ALONE + ids).max(bytes / 4) / GROWTH;
                 let shares = self.by_weight(most.max(1));
                 sink.extend(self.too_large(&shares, most));
                 sink.extend(too_small(bytes, ids));
