@@ -288,8 +288,10 @@ fn apart<T: Clone + Send>(
     let part = |begin: &usize| {
         let mut apart: Vec<Vec<T>> = vec![Vec::new(); stretches];
         for row in (0u32..).take(rows).skip(*begin).take(PART) {
-            if let Some((stretch, thing)) = thing(row) {
-                apart.get_mut(stretch).into_iter().for_each(|of| of.push(thing.clone()));
+            if let Some((stretch, thing)) = thing(row)
+                && let Some(of_stretch) = apart.get_mut(stretch)
+            {
+                of_stretch.push(thing);
             }
         }
         apart
