@@ -40,7 +40,8 @@ impl Assembly<'_> {
             for Placed { part, item, amount, .. } in &placed {
                 sets.push(*item, (part.on, *amount, part.returned_on));
             }
-            let writer = Writer::new(self, &table)?;
+            let item_ids = &self.book.rows(self.relation("item")?)?.ids;
+            let writer = Writer { table: &table, rows: &rows, item_ids };
             let share = placed.len().div_ceil(rayon::current_num_threads()).max(1);
             let written: Vec<[Made; 3]> = placed.par_chunks(share).map(|placed| writer.write(placed)).collect();
             for [made, of_payments, of_credit_notes] in written {

@@ -63,12 +63,14 @@ pub(super) struct Part {
 }
 
 /// What is asked of payments, or of credit notes.
-struct Source {
+pub(super) struct Source<'a> {
+    /// Which of them the rows name.
+    found: &'a Found,
     date: Values,
     returned_on: Values,
     currency: Values,
     amount: Values,
-    ids: StringArray,
+    pub(super) ids: StringArray,
 }
 
 /// What the rows of an allocation say, by which two of them are the same.
@@ -164,9 +166,8 @@ impl Assembly<'_> {
 
 /// The rows of the allocations while they are read.
 pub(super) struct AllocationRows<'a> {
-    payments: &'a Found,
-    credit_notes: &'a Found,
-    of_sources: [Source; 2],
+    payments: Source<'a>,
+    credit_notes: Source<'a>,
     pub(super) items: Items,
     pub(super) invoice_ids: StringArray,
     invoice_currency: Values,
@@ -180,17 +181,16 @@ pub(super) struct AllocationRows<'a> {
 impl<'a> AllocationRows<'a> {
     pub(super) fn of(assembly: &Assembly<'_>, table: &Typed, [payments, credit_notes]: &'a [Found; 2]) -> Option<Self> {
         let ids = |relation| Some(assembly.book.rows(relation)?.ids.clone());
-        let source = |from: From| {
+        let source = |from: From, found: &'a Found| {
             let relation = assembly.relation(from.name())?;
             let [date, returned_on, currency, amount] =
                 ["date", "returned_on", "currency", "amount"].map(|name| assembly.fact(relation, name));
-            Some(Source { date, returned_on, currency, amount, ids: ids(relation)? })
+            Some(Source { found, date, returned_on, currency, amount, ids: ids(relation)? })
         };
         let invoices = assembly.relation("invoice")?;
         Some(Self {
-            payments,
-            credit_notes,
-            of_sources: [source(From::Payment)?, source(From::CreditNote)?],
+            payments: source(From::Payment, payments)?,
+            credit_notes: source(From::CreditNote, credit_notes)?,
             items: Items::new(assembly)?,
             invoice_ids: ids(invoices)?,
             invoice_currency: assembly.fact(invoices, "currency"),
@@ -202,11 +202,10 @@ impl<'a> AllocationRows<'a> {
         })
     }
 
-    fn source(&self, from: From) -> &Source {
-        let [of_payments, of_credit_notes] = &self.of_sources;
+    pub(super) fn source(&self, from: From) -> &Source<'a> {
         match from {
-            From::Payment => of_payments,
-            From::CreditNote => of_credit_notes,
+            From::Payment => &self.payments,
+            From::CreditNote => &self.credit_notes,
         }
     }
 
@@ -224,7 +223,7 @@ impl<'a> AllocationRows<'a> {
 
     /// What a row says, where that is enough to be said again.
     fn written(&self, row: u32) -> Option<Written<'_>> {
-        let [payment, credit_note] = [self.payments, self.credit_notes].map(|found| found.text(row));
+        let [payment, credit_note] = From::BOTH.map(|from| self.source(from).found.text(row));
         let invoice = texts::text(&self.invoice, row)?;
         Some((payment, credit_note, invoice, self.instalment.whole(row), self.on.day(row), self.amount.amount(row)?))
     }
@@ -232,17 +231,19 @@ impl<'a> AllocationRows<'a> {
     /// The part of an invoice that a row sets money against, or the column that is wrong and why.
     fn part(&self, assembly: &Assembly<'_>, row: u32, invoice: u32) -> Option<Result<Part, (&'static str, String)>> {
         let (payment, credit_note, _, instalment, on, amount) = self.written(row)?;
-        let (from, found) = match (payment, credit_note) {
-            (Some(_), None) => (From::Payment, self.payments),
-            (None, Some(_)) => (From::CreditNote, self.credit_notes),
+        let from = match (payment, credit_note) {
+            (Some(_), None) => From::Payment,
+            (None, Some(_)) => From::CreditNote,
             (Some(_), Some(_)) => {
                 let why = "stands beside a payment; money comes from the one or the other";
                 return Some(Err(("credit_note", why.into())));
             }
             (None, None) => return Some(Err(("payment", "names no payment or credit note".into()))),
         };
-        let Some(found) = found.row(row) else { return Some(Err((from.name(), assembly.why_unknown(found, row)))) };
         let source = self.source(from);
+        let Some(found) = source.found.row(row) else {
+            return Some(Err((from.name(), assembly.why_unknown(source.found, row))));
+        };
         let (of, to) = (source.currency.text(found), self.invoice_currency.text(invoice));
         let taken = match assembly.taken((from, of), to, amount, self.payment_amount.amount(row)) {
             Ok(taken) => taken,

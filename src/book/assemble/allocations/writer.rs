@@ -1,11 +1,10 @@
 //! The rows of the book that come of allocations.
 
+use arrow_array::StringArray;
 use chrono::NaiveDate;
 
-use super::parts::From;
+use super::parts::{AllocationRows, From};
 use super::placed::Placed;
-use crate::book::Rows;
-use crate::book::assemble::Assembly;
 use crate::book::draft::Made;
 use crate::book::texts;
 use crate::book::typed::Typed;
@@ -14,36 +13,28 @@ use crate::lang::{Value, day_number};
 
 /// Makes rows of what was placed.
 pub(super) struct Writer<'a> {
-    table: &'a Typed,
-    items: &'a Rows,
-    invoices: &'a Rows,
-    /// Payments and credit notes, where the book has them.
-    sources: [Option<&'a Rows>; 2],
+    pub(super) table: &'a Typed,
+    pub(super) rows: &'a AllocationRows<'a>,
+    /// The ids of the items.
+    pub(super) item_ids: &'a StringArray,
 }
 
-impl<'a> Writer<'a> {
-    pub(super) fn new(assembly: &'a Assembly<'_>, table: &'a Typed) -> Option<Self> {
-        let rows = |name| assembly.book.rows(assembly.relation(name)?);
-        let sources = From::BOTH.map(|from| rows(from.name()));
-        Some(Self { table, items: rows("item")?, invoices: rows("invoice")?, sources })
-    }
-
+impl Writer<'_> {
     /// The allocations, and the applications of payments and of credit notes.
     pub(super) fn write(&self, placed: &[Placed<'_>]) -> [Made; 3] {
         let facts = ["on", "amount", "kind", "returned_on"];
         let mut made = [(); 3].map(|()| Made::new(&facts));
         let [allocations, of_payments, of_credit_notes] = &mut made;
         let date = |date: Option<NaiveDate>| date.map_or(Value::Missing, Value::Date);
-        let ([payments, credit_notes], [payment, credit_note]) =
-            (self.sources, From::BOTH.map(|from| Value::text(from.name())));
+        let [payment, credit_note] = From::BOTH.map(|from| Value::text(from.name()));
         let mut written = Vec::new();
         for Placed { part, item, amount, taken } in placed {
-            let (sources, kind, applications) = match part.from {
-                From::Payment => (payments, &payment, &mut *of_payments),
-                From::CreditNote => (credit_notes, &credit_note, &mut *of_credit_notes),
+            let (kind, applications) = match part.from {
+                From::Payment => (&payment, &mut *of_payments),
+                From::CreditNote => (&credit_note, &mut *of_credit_notes),
             };
-            let source = sources.and_then(|rows| texts::text(&rows.ids, part.source)).unwrap_or_default();
-            let item_id = texts::text(&self.items.ids, *item);
+            let source = texts::text(&self.rows.source(part.from).ids, part.source).unwrap_or_default();
+            let item_id = texts::text(self.item_ids, *item);
             written.clear();
             [source, "#", item_id.unwrap_or_default()]
                 .into_iter()
@@ -55,7 +46,7 @@ impl<'a> Writer<'a> {
             written.push(b'#');
             push_decimal(&mut written, part.amount.mantissa(), part.amount.scale(), 0);
             // Two rows for one item, one naming its instalment and one not, stay apart.
-            if part.instalment.is_none() && item_id != texts::text(&self.invoices.ids, part.invoice) {
+            if part.instalment.is_none() && item_id != texts::text(&self.rows.invoice_ids, part.invoice) {
                 written.extend_from_slice(b"#spread");
             }
             let id = str::from_utf8(&written).unwrap_or_default();
