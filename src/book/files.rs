@@ -76,7 +76,7 @@ pub(crate) fn load(dir: &Path, name: &str, most: u64) -> Result<Loaded, Diagnost
             let members = unpack::members(path, &bytes)?;
             unpack::member(name, &bytes, one_of(path, &members, wanted).map_err(Box::new)?, most)
         }
-        false => unpack::unpacked(name, &bytes, most),
+        false => Ok(unpack::unpacked(name, &bytes, most)?.unwrap_or_else(|| bytes.clone())),
     };
     let (sha256, bytes) = rayon::join(|| sha256(&bytes), unpack);
     Ok(Loaded { name: name.to_owned(), sha256: Some(sha256), bytes: bytes.map_err(|finding| *finding)?, file: None })
@@ -151,14 +151,16 @@ pub(crate) fn bytes(dir: &Path, file: &str) -> Result<Vec<u8>, Diagnostic> {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    let mut file = File::open(path)?;
     let known = file.metadata()?;
     let length = usize::try_from(known.len()).unwrap_or(usize::MAX);
-    if !known.is_file() || length <= PIECE {
-        return std::fs::read(path);
+    if known.is_file() && length > PIECE {
+        let mut bytes = vec![0; length];
+        fill(&file, &mut bytes)?;
+        return Ok(bytes);
     }
-    let mut bytes = vec![0; length];
-    fill(&file, &mut bytes)?;
+    let mut bytes = Vec::with_capacity(length.min(PIECE));
+    file.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1,7 +1,7 @@
 //! Texts side by side.
 
 use arrow_array::{Array, StringArray};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_buffer::{NullBuffer, NullBufferBuilder, OffsetBuffer};
 use rayon::prelude::*;
 
 /// The bytes of the texts of an array; a blank has none.
@@ -101,24 +101,12 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
     let texts = Texts::of(of);
     let share = of.value_data().len() / of.len().max(1) * rows.len();
     let mut taken = Collected::with_room(rows.len(), share + share / 8);
-    let mut blanks: Vec<usize> = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let text = texts.get(*row);
-        if text.is_none() {
-            blanks.push(at);
-        }
+    let mut given = NullBufferBuilder::new(rows.len());
+    for text in rows.iter().map(|row| texts.get(*row)) {
+        given.append(text.is_some());
         taken.push(text.unwrap_or_default());
     }
-    let nulls = (!blanks.is_empty()).then(|| {
-        let mut given = vec![true; rows.len()];
-        for at in blanks {
-            if let Some(slot) = given.get_mut(at) {
-                *slot = false;
-            }
-        }
-        NullBuffer::from(given)
-    });
-    taken.finish(nulls)
+    taken.finish(given.finish())
 }
 
 /// Texts while they are collected.

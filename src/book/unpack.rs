@@ -13,26 +13,42 @@ use crate::diag::{Code, Diagnostic};
 /// The most that a compressed file may unpack to, in bytes: 1 GiB. A few kilobytes can be made to unpack to terabytes.
 pub(crate) const MOST: u64 = 1 << 30;
 
-/// A file's bytes with gzip or Zstandard undone; other bytes as they are.
-pub(crate) fn unpacked(name: &str, bytes: &[u8], most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
-    match bytes {
-        [0x1F, 0x8B, ..] => bounded(name, MultiGzDecoder::new(bytes), most, Vec::new()),
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+/// A file's bytes with gzip or Zstandard undone; `None` where they are compressed in neither way.
+pub(crate) fn unpacked(name: &str, bytes: &[u8], most: u64) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
+    Ok(match Compressed::of(bytes) {
+        Some(Compressed::Gzip) => Some(bounded(name, MultiGzDecoder::new(bytes), most, Vec::new())?),
+        Some(Compressed::Zstandard) => {
             let (mut rest, mut out) = (bytes, Vec::new());
             // A file may be several frames, one after the other.
             while !rest.is_empty() {
                 let frame = StreamingDecoder::new(&mut rest).map_err(|error| broken(name, &error))?;
                 out = bounded(name, frame, most, out)?;
             }
-            Ok(out)
+            Some(out)
         }
-        _ => Ok(bytes.to_vec()),
+        None => None,
+    })
+}
+
+/// How a file is compressed, by its first bytes.
+enum Compressed {
+    Gzip,
+    Zstandard,
+}
+
+impl Compressed {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x1F, 0x8B, ..] => Some(Self::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstandard),
+            _ => None,
+        }
     }
 }
 
-/// Whether these bytes are packed in one of the ways known here.
+/// Whether these bytes are an archive or compressed.
 pub(crate) fn is_packed(bytes: &[u8]) -> bool {
-    is_zip(bytes) || matches!(bytes, [0x1F, 0x8B, ..] | [0x28, 0xB5, 0x2F, 0xFD, ..])
+    is_zip(bytes) || Compressed::of(bytes).is_some()
 }
 
 /// Whether these bytes are a zip archive.
@@ -69,7 +85,7 @@ pub(crate) fn member(name: &str, bytes: &[u8], member: &str, most: u64) -> Resul
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(name, &error))?;
     let file = archive.by_name(member).map_err(|error| broken(name, &error))?;
     let bytes = bounded(name, file, most, Vec::new())?;
-    if is_packed(&bytes) { unpacked(name, &bytes, most) } else { Ok(bytes) }
+    Ok(unpacked(name, &bytes, most)?.unwrap_or(bytes))
 }
 
 /// The first bytes of a file, which is read from its beginning again.
@@ -99,13 +115,13 @@ pub(crate) fn member_into(
 /// A file with gzip or Zstandard undone, in another within a folder; others as they are.
 pub(crate) fn unpacked_into(name: &str, mut file: File, most: u64, aside: &Path) -> Result<File, Box<Diagnostic>> {
     let aside = || tempfile::tempfile_in(aside).map_err(|error| broken(name, &error));
-    match head(&mut file).map_err(|error| broken(name, &error))?.as_slice() {
-        [0x1F, 0x8B, ..] => {
+    match Compressed::of(&head(&mut file).map_err(|error| broken(name, &error))?) {
+        Some(Compressed::Gzip) => {
             let mut to = aside()?;
             copied(name, MultiGzDecoder::new(BufReader::new(file)), most, 0, &mut to)?;
             Ok(to)
         }
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+        Some(Compressed::Zstandard) => {
             let (mut to, mut rest, mut length) = (aside()?, BufReader::new(file), 0);
             while !rest.fill_buf().map_err(|error| broken(name, &error))?.is_empty() {
                 let frame = StreamingDecoder::new(&mut rest).map_err(|error| broken(name, &error))?;
@@ -113,7 +129,7 @@ pub(crate) fn unpacked_into(name: &str, mut file: File, most: u64, aside: &Path)
             }
             Ok(to)
         }
-        _ => Ok(file),
+        None => Ok(file),
     }
 }
 
@@ -165,7 +181,7 @@ mod tests {
         packed.write_all(&vec![b'0'; 1_000_000]).unwrap();
         let packed = packed.finish().unwrap();
         assert!(packed.len() < 2_000);
-        assert_eq!(unpacked("a.gz", &packed, 1_000_000).map(|b| b.len()), Ok(1_000_000));
+        assert_eq!(unpacked("a.gz", &packed, 1_000_000).map(|b| b.map(|b| b.len())), Ok(Some(1_000_000)));
         let refused = unpacked("a.gz", &packed, 999_999).unwrap_err();
         assert_eq!(refused.message, "`a.gz` unpacks to more than 999999 bytes");
         assert_eq!(refused.code, Code::TooLarge);
@@ -188,7 +204,7 @@ mod tests {
             ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
         };
         let both = [frame("id\n1\n"), frame("2\n")].concat();
-        assert_eq!(unpacked("a.zst", &both, 7), Ok(b"id\n1\n2\n".to_vec()));
+        assert_eq!(unpacked("a.zst", &both, 7), Ok(Some(b"id\n1\n2\n".to_vec())));
         assert_eq!(unpacked("a.zst", &both, 6).unwrap_err().code, Code::TooLarge);
         let cut = both.get(..both.len() - 2).unwrap().to_vec();
         assert_eq!(unpacked("a.zst", &cut, 100).unwrap_err().code, Code::UnreadableFile);
