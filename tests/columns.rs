@@ -119,6 +119,45 @@ fn long_tables_are_looked_up_as_they_are_gone_through() {
     });
 }
 
+/// What several places say in the same words: of other days, of what else a name is bound to, where one of them cannot be
+/// computed for the lanes that the other leaves out.
+const IN_THE_SAME_WORDS: &str = r#"
+usance: 1
+policy: same_words
+version: "1"
+title: { en: In the same words }
+effective: { from: 2020-01-01 }
+money: { currency: CNY, round_to: 0.01, mode: half_even, others: refuse }
+measures:
+  item.third: { value: round_money(item.open / 3) }
+  item.third_before: { value: round_money(item.open / 3), as_at: as_of - 60 }
+  account.thirds: { of: item, take: sum, value: round_money(item.open / 3), where: item.amount / (item.open + 1) > 1 }
+decide:
+  - { id: thirds, for: item, type: money, gives: item.third - item.third_before }
+  - { id: twice, for: item, type: money, gives: '{ let v = item.open * 2; max(v - 500, 0) }' }
+  - { id: thrice, for: item, type: money, gives: '{ let v = item.open * 3; max(v - 500, 0) }' }
+  - { id: share, for: item, type: number, gives: 'if item.open > 0 { item.amount / item.open } else { 0.0 }' }
+  - { id: same_share, for: item, type: int, gives: 'if item.amount / item.open > 1.5 { 1 } else { 2 }' }
+  - { id: late, for: account, type: money, gives: account.thirds }
+  - id: kind
+    for: item
+    type: int
+    rows:
+      - { id: low, when: 'round_money(item.open / 3) < 100 && as_of - item.due_date > 10', gives: as_of.month + 1 }
+      - { id: high, when: 'as_of - item.due_date > 10', gives: as_of.month + 2 }
+      - { id: rest, gives: as_of.month + 1 }
+"#;
+
+#[test]
+fn what_several_places_say_in_the_same_words_comes_to_what_each_says() {
+    plan::on_a_deep_stack(|| {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("policy.yaml"), IN_THE_SAME_WORDS).unwrap();
+        let told = differences(dir.path());
+        assert!(told.is_empty(), "{}", told.join("\n"));
+    });
+}
+
 /// The files of a folder with their bytes.
 fn files(dir: &Path) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = std::fs::read_dir(dir)

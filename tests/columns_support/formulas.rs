@@ -13,11 +13,15 @@ pub(crate) struct Formulas<'w> {
     /// Names known to be there.
     given: Vec<String>,
     bindings: u32,
+    said: &'w mut Said,
 }
 
+/// What was said so far that reads nothing bound around it: it may be said again elsewhere.
+pub(crate) type Said = Vec<(Level, Ty, String)>;
+
 impl<'w> Formulas<'w> {
-    pub(crate) fn of(dice: &'w mut Dice, names: &'w [Name], level: Level) -> Self {
-        Self { dice, names, level, locals: Vec::new(), given: Vec::new(), bindings: 0 }
+    pub(crate) fn of(dice: &'w mut Dice, names: &'w [Name], said: &'w mut Said, level: Level) -> Self {
+        Self { dice, names, level, locals: Vec::new(), given: Vec::new(), bindings: 0, said }
     }
 
     /// A formula that is always there.
@@ -114,8 +118,9 @@ impl<'w> Formulas<'w> {
         if depth == 0 || self.dice.is_spent() {
             return self.leaf(ty);
         }
-        match self.dice.pick(12) {
+        let text = match self.dice.pick(13) {
             0 | 1 => self.leaf(ty),
+            12 => self.again(ty),
             2 => {
                 let condition = self.tested(depth);
                 let (a, b) = (self.expr(ty, depth - 1), self.expr(ty, depth - 1));
@@ -146,6 +151,25 @@ impl<'w> Formulas<'w> {
                 format!("if is_given({name}) {{ {with} }} else {{ {without} }}")
             }
             _ => self.own(ty, depth),
+        };
+        if self.locals.is_empty() && self.given.is_empty() {
+            self.said.push((self.level, ty, text.clone()));
+        }
+        text
+    }
+
+    /// What was said before about the same subject.
+    fn again(&mut self, ty: Ty) -> String {
+        let before: Vec<&String> = self
+            .said
+            .iter()
+            .rev()
+            .filter(|(level, of, _)| (*level, *of) == (self.level, ty))
+            .map(|(.., t)| t)
+            .collect();
+        match before.is_empty() {
+            true => self.leaf(ty),
+            false => before[self.dice.pick(before.len().min(256))].clone(),
         }
     }
 

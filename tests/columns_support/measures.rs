@@ -169,7 +169,7 @@ fn steps(draft: &mut Draft<'_>, level: Level, locals: &[(String, Ty)]) -> String
 /// A formula that may read the running values.
 fn held(draft: &mut Draft<'_>, level: Level, ty: Ty, locals: &[(String, Ty)]) -> String {
     let depth = 1 + draft.dice.pick(2);
-    let mut formulas = Formulas::of(draft.dice, &draft.names, level);
+    let mut formulas = Formulas::of(draft.dice, &draft.names, &mut draft.said, level);
     formulas.locals = locals.to_vec();
     let text = formulas.expr(ty, depth);
     let name = locals.iter().find(|(_, of)| *of == ty).map(|(name, _)| name);

@@ -7,7 +7,7 @@ use usance::plan::{self, Plan};
 use usance::policy::folder::Folder;
 
 use super::dice::Dice;
-use super::formulas::Formulas;
+use super::formulas::{Formulas, Said};
 use super::measures;
 use super::sections;
 use super::world::{Level, Name, OWNERS, TYPES, Ty, declared_facts, standard};
@@ -35,18 +35,19 @@ pub(crate) struct Draft<'d> {
     pub(crate) dice: &'d mut Dice,
     pub(crate) names: Vec<Name>,
     pub(crate) pieces: Vec<Piece>,
+    pub(crate) said: Said,
     count: usize,
 }
 
 impl Draft<'_> {
     /// A formula about a subject, as a text of YAML.
     pub(crate) fn formula(&mut self, level: Level, ty: Ty) -> String {
-        Formulas::of(self.dice, &self.names, level).quoted(ty)
+        Formulas::of(self.dice, &self.names, &mut self.said, level).quoted(ty)
     }
 
     /// One that may be missing.
     pub(crate) fn maybe(&mut self, level: Level, ty: Ty) -> String {
-        Formulas::of(self.dice, &self.names, level).maybe_quoted(ty)
+        Formulas::of(self.dice, &self.names, &mut self.said, level).maybe_quoted(ty)
     }
 
     /// A condition with `when:` before it and a comma behind, or nothing.
@@ -60,7 +61,7 @@ impl Draft<'_> {
     /// A condition of a rule that says what a missing fact means: bare, or one that may be missing.
     pub(crate) fn rule(&mut self, level: Level) -> String {
         let missing = self.dice.one(&["reject", "pass", "refer"]);
-        match Formulas::of(self.dice, &self.names, level).maybe(Ty::Bool) {
+        match Formulas::of(self.dice, &self.names, &mut self.said, level).maybe(Ty::Bool) {
             Some(name) if self.dice.chance(35) => format!("when: {name}, missing: {missing}"),
             _ => format!("when: {}", self.formula(level, Ty::Bool)),
         }
@@ -110,7 +111,7 @@ impl Draft<'_> {
 
 /// Makes a policy out of choices.
 pub(crate) fn draft(dice: &mut Dice) -> Vec<Piece> {
-    let mut draft = Draft { dice, names: standard(), pieces: Vec::new(), count: 0 };
+    let mut draft = Draft { dice, names: standard(), pieces: Vec::new(), said: Said::new(), count: 0 };
     header(&mut draft);
     let first = draft.dice.pick(5);
     measures::some(&mut draft, first);

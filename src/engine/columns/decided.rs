@@ -7,6 +7,7 @@ use std::rc::Rc;
 use arrow_array::StringArray;
 
 use super::block::Block;
+use super::common::Common;
 use super::frames::{FrameId, Frames, Hits, Known, NO_HIT};
 use super::marks::{GIVEN, MISSING, Mark};
 use super::nodes::Evaluation;
@@ -149,13 +150,24 @@ impl<'e, 'a> Decided<'e, 'a> {
     pub(super) fn new(
         (plan, book, as_of): (&'a Plan, &'a Book, chrono::NaiveDate),
         units: &Units,
-        cutting: &'e Cutting,
+        (cutting, common): (&'e Cutting, &'e Common),
         own: &'e mut Own<'a>,
     ) -> Self {
         let Own { texts, ready, weights, rows } = own;
         let block = Block::new(&plan.schema, book, units.clone());
-        let evaluation =
-            Evaluation { plan, book, as_of, block, cutting, frames: Frames::default(), texts, ready, weights, rows };
+        let evaluation = Evaluation {
+            plan,
+            book,
+            as_of,
+            block,
+            cutting,
+            common,
+            frames: Frames::default(),
+            texts,
+            ready,
+            weights,
+            rows,
+        };
         let (today, is_whole) = (day_number(as_of), units.0 == PORTFOLIO);
         Self { evaluation, today, units: units.clone(), is_whole, known: HashMap::new() }
     }

@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError, mpsc};
 use chrono::NaiveDate;
 
 use super::block::Block;
+use super::common::Common;
 use super::decided::{Decided, Own, Units};
 use super::pieces::Cutting;
 use super::row_engine::{RowEngine, Whole};
@@ -54,6 +55,7 @@ pub struct Columns<'a> {
     as_of: NaiveDate,
     pace: Pace,
     cutting: Cutting,
+    common: Common,
     /// Found out when it is asked for: a share of a book has the route of the whole.
     route: OnceLock<Route>,
     share: Option<Share>,
@@ -75,7 +77,16 @@ type Gatherings = Vec<Result<Gathered, Root>>;
 impl<'a> Columns<'a> {
     /// An evaluation of a plan over a book that was read with the plan's schema.
     pub fn new(Setting { plan, book, as_of }: Setting<'a>, pace: Pace) -> Self {
-        Self { plan, book, as_of, pace, cutting: Cutting::of(plan), route: OnceLock::new(), share: None }
+        Self {
+            plan,
+            book,
+            as_of,
+            pace,
+            cutting: Cutting::of(plan),
+            common: Common::of(plan),
+            route: OnceLock::new(),
+            share: None,
+        }
     }
 
     /// The same for a share of a book: these of its credit groups are gone over, and what lies under no group if `rest`.
@@ -232,7 +243,7 @@ impl<'a> Columns<'a> {
     }
 
     fn decide<'e>(&'e self, own: &'e mut Own<'a>, units: &Units) -> Decided<'e, 'a> {
-        Decided::new((self.plan, self.book, self.as_of), units, &self.cutting, own)
+        Decided::new((self.plan, self.book, self.as_of), units, (&self.cutting, &self.common), own)
     }
 
     /// Every unit.

@@ -45,8 +45,8 @@ impl Evaluation<'_, '_> {
         Scope { frame, len: lanes.len(), locals: scope.locals.iter().map(|local| local.take(lanes)).collect() }
     }
 
-    /// The values of an expression; marks say where there is none.
-    pub(super) fn eval(&mut self, scope: &Scope, expr: &Expr) -> Vector {
+    /// Works an expression out; [`Self::eval`] does so once where it stands in several places.
+    pub(super) fn compute_expr(&mut self, scope: &Scope, expr: &Expr) -> Vector {
         match &expr.kind {
             Kind::Lit(value) => Vector::one(value.clone(), scope.len),
             Kind::Node(node) => self.node(scope.frame, *node).value,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::common::CommonId;
 use super::vector::{Vector, take};
 use crate::lang::NodeRef;
 use crate::plan::{FactId, RelationId};
@@ -17,6 +18,8 @@ pub(super) struct Frame {
     pub(super) len: usize,
     pub(super) lanes: Lanes,
     pub(super) known: HashMap<NodeRef, Known>,
+    /// What expressions that stand in several places came to.
+    pub(super) common: HashMap<CommonId, Vector>,
     /// For how many lanes parts have asked for a node.
     in_parts: HashMap<NodeRef, usize>,
     /// The frames of the relations above, and where each lane stands there.
@@ -172,6 +175,7 @@ impl Frames {
             len,
             lanes,
             known: HashMap::new(),
+            common: HashMap::new(),
             in_parts: HashMap::new(),
             above: HashMap::new(),
             below: HashMap::new(),

@@ -10,6 +10,7 @@ mod arith;
 mod block;
 mod calls;
 mod choice;
+mod common;
 mod compare;
 mod decided;
 mod drive;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 
 use super::block::Block;
+use super::common::Common;
 use super::frames::{Days, FrameId, Frames, Known, Lanes, Places};
 use super::marks::{FAILED, MISSING};
 use super::pieces::Cutting;
@@ -25,6 +26,7 @@ pub(super) struct Evaluation<'e, 'a> {
     pub(super) as_of: NaiveDate,
     pub(super) block: Block<'a>,
     pub(super) cutting: &'e Cutting,
+    pub(super) common: &'e Common,
     pub(super) frames: Frames,
     pub(super) texts: &'e mut Texts,
     /// Decision tables made ready.
