@@ -77,6 +77,11 @@ impl ColumnReader {
         Self { spec, grown, faults, emptied, texts: Texts::default() }
     }
 
+    /// Makes room for so many rows more.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.grown.reserve(rows);
+    }
+
     /// How its cells are read.
     pub(crate) fn reader(&self) -> CellReader<'_> {
         self.spec.reader()

@@ -89,6 +89,8 @@ pub(crate) struct RowGroup {
     number: Option<usize>,
     /// The number of its first row, from 1.
     pub(crate) first: usize,
+    /// How many rows it has, where that is known before it is read.
+    pub(crate) rows: usize,
 }
 
 /// Whether these are the first bytes of a file of typed columns.
@@ -174,13 +176,14 @@ impl Columnar {
     /// Its groups of rows, in order.
     pub(crate) fn groups(&self) -> Vec<RowGroup> {
         match &self.form {
-            Form::Arrow(_) | Form::ArrowFile(_) => vec![RowGroup { number: None, first: 1 }],
+            Form::Arrow(_) | Form::ArrowFile(_) => vec![RowGroup { number: None, first: 1, rows: 0 }],
             Form::Parquet(_, metadata) | Form::ParquetFile(_, metadata) => {
                 let mut first = 1;
                 let mut groups = Vec::new();
                 for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
-                    groups.push(RowGroup { number: Some(number), first });
-                    first += usize::try_from(group.num_rows()).unwrap_or(0);
+                    let rows = usize::try_from(group.num_rows()).unwrap_or(0);
+                    groups.push(RowGroup { number: Some(number), first, rows });
+                    first += rows;
                 }
                 groups
             }

@@ -33,6 +33,8 @@ pub(crate) struct Stretch {
     to: usize,
     /// The line it begins in, from 1.
     line: usize,
+    /// How many lines it has: at least as many as rows, but for a last one without an end.
+    pub(crate) lines: usize,
 }
 
 /// The least size of a stretch, in bytes: less is not worth a thread.
@@ -122,15 +124,14 @@ impl<'t> Delimited<'t> {
             ranges.push((from, to));
             from = to;
         }
-        let (_, others) = ranges.split_last().unwrap_or((&(0, 0), &[]));
         let lines: Vec<usize> =
-            others.par_iter().map(|(from, to)| breaks(bytes.get(*from..*to).unwrap_or(&[]))).collect();
+            ranges.par_iter().map(|(from, to)| breaks(bytes.get(*from..*to).unwrap_or(&[]))).collect();
         let stretch = |((from, to), lines)| {
-            let stretch = Stretch { from, to, line };
+            let stretch = Stretch { from, to, line, lines };
             line += lines;
             stretch
         };
-        Ok(ranges.iter().copied().zip(lines.into_iter().chain([0])).map(stretch).collect())
+        Ok(ranges.iter().copied().zip(lines).map(stretch).collect())
     }
 
     /// Hands over every row of a stretch, and gives the number of empty lines between them.

@@ -64,19 +64,21 @@ impl Kept {
 }
 
 impl Harvest {
-    pub(crate) fn new(ways: &Ways<'_, '_>, cut: &Cut<'_>) -> Self {
+    /// Nothing yet, and room for so many rows where the table takes every row.
+    pub(crate) fn new(ways: &Ways<'_, '_>, cut: &Cut<'_>, room: usize) -> Self {
+        let room = if cut.only.is_empty() { room } else { 0 };
         let places: Option<Vec<usize>> = cut.cells.iter().map(From::column).collect();
         let is_plain = ways.fill_down.is_empty() && cut.signed.is_empty() && !ways.unread;
         let kept = match (&ways.text, places.filter(|_| is_plain)) {
             (Some(text), Some(places)) => {
-                Kept::Reading(Reading::new(cut.table, text, &places, &cut.types, &cut.format))
+                Kept::Reading(Reading::new(cut.table, text, &places, &cut.types, &cut.format, room))
             }
             _ if ways.types.is_empty() => Kept::Spelt(Spelt::new(0, cut.cells.len())),
             _ if ways.unread => Kept::Arrays(Vec::new()),
             _ => {
                 let of = |from: &From<'_>| ways.types.get(from.column()?).cloned();
                 let of: Vec<Option<DataType>> = cut.cells.iter().map(of).collect();
-                Kept::Values(ValueReading::new(cut.table, &cut.types, &of, &cut.signed, &cut.format))
+                Kept::Values(ValueReading::new(cut.table, &cut.types, &of, &cut.signed, &cut.format, room))
             }
         };
         Self { kept, places: Places::default(), broken: Vec::new() }
@@ -109,15 +111,16 @@ impl Harvest {
 }
 
 impl<'f, 'c> Feed<'f, 'c> {
-    pub(crate) fn new(ways: &'f Ways<'f, 'c>) -> Self {
-        let harvests = ways.cuts.iter().map(|cut| Harvest::new(ways, cut)).collect();
+    /// Nothing yet, and room for about so many rows.
+    pub(crate) fn new(ways: &'f Ways<'f, 'c>, room: usize) -> Self {
+        let harvests = ways.cuts.iter().map(|cut| Harvest::new(ways, cut, room)).collect();
         let (above, aside_of) = (BTreeMap::new(), BTreeMap::new());
         Self { ways, above, harvests, rows: 0, blank: 0, aside_of }
     }
 
     /// One that goes on below these texts.
-    pub(crate) fn below(ways: &'f Ways<'f, 'c>, above: &BTreeMap<usize, String>) -> Self {
-        Self { above: above.clone(), ..Self::new(ways) }
+    pub(crate) fn below(ways: &'f Ways<'f, 'c>, above: &BTreeMap<usize, String>, room: usize) -> Self {
+        Self { above: above.clone(), ..Self::new(ways, room) }
     }
 
     /// Lines above the header count as rows of the file that are none of a table.

@@ -40,19 +40,22 @@ pub(crate) enum Given<'b> {
 }
 
 impl ValueReading {
-    /// Reads columns of these names and types; `of` are the types in the file, where they come from a column.
+    /// Reads columns of these names and types; `of` are the types in the file, where they come from a column. There is
+    /// room for so many rows.
     pub(crate) fn new(
         table: &Table,
         types: &[Option<(String, Base)>],
         of: &[Option<DataType>],
         signed: &[Signed],
         format: &Format,
+        room: usize,
     ) -> Self {
         let plain = Format { values: format.values.clone(), ..Format::default() };
         let column = |at: usize, base: &Option<(String, Base)>, of: &Option<DataType>| {
             let in_texts = of.as_ref().is_some_and(is_text) || signed.iter().any(|signed| signed.column == at);
             let format = if in_texts { format } else { &plain };
-            let reader = base.as_ref().map(|(name, base)| ColumnReader::new(table, name, base, format));
+            let mut reader = base.as_ref().map(|(name, base)| ColumnReader::new(table, name, base, format));
+            reader.iter_mut().for_each(|reader| reader.reserve(room));
             let is_shown = base.as_ref().is_some_and(|(_, base)| *base == Base::Text || !in_texts);
             ValueColumn { reader, shown: (!is_shown).then(StringBuilder::new) }
         };

@@ -64,6 +64,18 @@ impl Values {
         }
     }
 
+    /// Makes room for so many rows more, so that what is there need not move.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        match self {
+            Self::Bool(flags) => flags.reserve(rows),
+            Self::Int(numbers) | Self::Dec(numbers, _) => numbers.reserve(rows),
+            Self::Date(days) => days.reserve(rows),
+            Self::Text(words) => words.codes.reserve(rows),
+            Self::Utf8(texts) => texts.reserve(rows),
+            Self::Other(values) => values.reserve(rows),
+        }
+    }
+
     /// Adds the values of texts in plain form, a gap for each blank, up to the first that has none: it is given back.
     pub(crate) fn plain<'t>(
         &mut self,

@@ -19,6 +19,11 @@ impl Grown {
         Self { values, given: NullBufferBuilder::new(0) }
     }
 
+    /// Makes room for so many rows more.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.values.reserve(rows);
+    }
+
     /// How many rows.
     pub(crate) fn len(&self) -> usize {
         self.given.len()

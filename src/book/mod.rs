@@ -19,6 +19,7 @@ mod encodings;
 mod feed;
 mod files;
 mod folder;
+mod freed;
 mod from_arrays;
 mod growing;
 mod grown;

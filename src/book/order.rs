@@ -6,7 +6,8 @@ use arrow_array::StringArray;
 use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
-use super::texts::{Texts, front};
+use super::ids::NONE;
+use super::texts::Texts;
 
 /// How rows come to stand in order.
 pub(crate) struct Order {
@@ -19,10 +20,10 @@ pub(crate) struct Order {
 impl Order {
     /// Of rows by the rows they lie under, fewer than `parent_count`, and by id; of equal ones the first stays first.
     pub(crate) fn of(parents: &[u32], parent_count: usize, ids: &StringArray) -> Self {
-        let starts = starts(parents, parent_count);
         let texts = Texts::of(ids);
-        let is_grouped = parents.is_sorted();
-        let rows = if texts.ascend() {
+        let is_ordered = || (texts.ascend(), parents.is_sorted());
+        let (starts, (ascend, is_grouped)) = rayon::join(|| starts(parents, parent_count), is_ordered);
+        let rows = if ascend {
             (!is_grouped).then(|| grouped(parents, &starts, |row| row, |_, _| ()))
         } else if is_grouped && ascend_within(parents, texts) {
             None
@@ -144,8 +145,7 @@ impl<'a> Ids<'a> {
     }
 
     fn key(&self, row: u32) -> (u64, u32) {
-        let text = self.texts.get(row).unwrap_or_default();
-        (front(text.get(self.shared..).unwrap_or_default()), row)
+        (self.texts.front(row, self.shared), row)
     }
 
     fn order(&self, (a, row_a): &(u64, u32), (b, row_b): &(u64, u32)) -> Ordering {
@@ -162,10 +162,10 @@ pub(crate) fn grouped_rows(of: &[u32], count: usize) -> (Vec<u32>, Vec<u32>) {
     (starts, rows)
 }
 
-/// One order after another: the rows of `first` that `then` names.
+/// One order after another: the rows of `first` that `then` names, all of which there are.
 pub(crate) fn after(first: &[u32], then: Option<&[u32]>) -> Vec<u32> {
     match then {
-        Some(then) => then.iter().filter_map(|at| first.get(*at as usize).copied()).collect(),
+        Some(then) => then.par_iter().map(|at| first.get(*at as usize).copied().unwrap_or(NONE)).collect(),
         None => first.to_vec(),
     }
 }

@@ -31,20 +31,25 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Reads rows whose columns stand at these places of the file and, where the table reads them, have these names
-    /// and types.
+    /// and types; there is room for so many.
     pub(crate) fn new(
         table: &Table,
         file: &FileText,
         at_of: &[usize],
         types: &[Option<(String, Base)>],
         format: &Format,
+        room: usize,
     ) -> Self {
-        let reader =
-            |of: &Option<(String, Base)>| of.as_ref().map(|(name, base)| ColumnReader::new(table, name, base, format));
+        let reader = |of: &Option<(String, Base)>| {
+            let (name, base) = of.as_ref()?;
+            let mut reader = ColumnReader::new(table, name, base, format);
+            reader.reserve(room);
+            Some(reader)
+        };
         let rows = InText {
             text: Arc::clone(&file.text),
             delimiter: file.delimiter,
-            starts: Vec::new(),
+            starts: Vec::with_capacity(room),
             at_of: at_of.to_vec(),
         };
         Self { rows, readers: types.iter().map(reader).collect(), block: Vec::with_capacity(BLOCK + types.len()) }

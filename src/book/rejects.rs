@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use arrow_array::StringArray;
+use arrow_array::{Array as _, StringArray};
 
 use super::Reject;
 use super::ids::{self, Index};
@@ -190,6 +190,15 @@ impl Sift {
     /// The account of a row.
     pub(crate) fn account(&self, row: u32) -> Option<u32> {
         self.accounts.get(row as usize).copied().and_then(ids::some)
+    }
+
+    /// The rows not refused that have an id and an account, and these accounts.
+    pub(crate) fn under_accounts(self, named: &StringArray) -> (Vec<u32>, Vec<u32>) {
+        if self.refused.is_empty() && named.null_count() == 0 && !self.accounts.contains(&ids::NONE) {
+            return ((0..self.len).collect(), self.accounts);
+        }
+        let of = |row| Some((row, self.account(row).filter(|_| texts::text(named, row).is_some())?));
+        self.kept().into_iter().filter_map(of).unzip()
     }
 
     /// The rows not refused.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::cells::Format;
+use super::freed::let_go;
 use super::origins::TableOrigins;
 use super::parts::{Part, Spelt};
 use super::places::Places;
@@ -137,7 +138,7 @@ impl TableRows {
 
     /// Lets go of the texts, which no reject will name any more.
     pub(crate) fn forget_texts(&mut self) {
-        self.parts.clear();
+        let_go(std::mem::take(&mut self.parts));
     }
 
     /// The place of a column.

@@ -1,8 +1,13 @@
 //! Texts side by side.
 
 use arrow_array::{Array, StringArray};
-use arrow_buffer::{NullBuffer, NullBufferBuilder, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use rayon::prelude::*;
+
+/// How many rows a thread looks at in one go.
+const PART: usize = 1 << 14;
+/// About how many bytes an id has.
+const USUAL: usize = 8;
 
 /// The bytes of the texts of an array; a blank has none.
 #[derive(Clone, Copy)]
@@ -26,6 +31,24 @@ impl<'a> Texts<'a> {
             return None;
         }
         self.bytes.get(start as usize..end as usize)
+    }
+
+    /// What [`front`] says of the text of a row without its first bytes; 0 where there is none.
+    pub(crate) fn front(&self, row: u32, without: usize) -> u64 {
+        let text = self.get(row).and_then(|text| text.get(without..)).unwrap_or_default();
+        // Eight bytes at once are fewer steps than so many as there are.
+        let ahead = self.ends.get(row as usize).and_then(|start| self.bytes.get(*start as usize + without..));
+        match ahead.and_then(<[u8]>::first_chunk) {
+            Some(eight) if text.len() < 8 => {
+                u64::from_be_bytes(*eight) & !u64::MAX.checked_shr(8 * text.len() as u32).unwrap_or(0)
+            }
+            _ => front(text),
+        }
+    }
+
+    /// The sixteen bytes that begin where the text of a row does, where there are so many.
+    fn ahead(&self, row: u32) -> Option<&'a [u8; 16]> {
+        self.bytes.get(*self.ends.get(row as usize)? as usize..)?.first_chunk()
     }
 
     /// How many rows.
@@ -55,20 +78,17 @@ impl<'a> Texts<'a> {
 
     /// With how many bytes all of them begin, as far as eight.
     pub(crate) fn shared_front(self) -> usize {
-        let front = |row| front(self.get(row).unwrap_or_default());
+        let front = |row| self.front(row, 0);
         let first = front(0);
         let rows = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).into_par_iter();
         let differing = rows.map(|row| front(row) ^ first).reduce(|| 0, |a, b| a | b);
         (differing.leading_zeros() / u8::BITS) as usize
     }
 
-    fn rise(self, after: impl Fn(&[u8], &[u8]) -> bool) -> bool {
-        let mut before: Option<&[u8]> = None;
-        self.iter().all(|text| {
-            let rises = text.is_some_and(|text| before.is_none_or(|before| after(before, text)));
-            before = text;
-            rises
-        })
+    fn rise(self, after: impl Fn(&[u8], &[u8]) -> bool + Sync) -> bool {
+        let follows = |row: u32, text| row.checked_sub(1).is_none_or(|at| self.get(at).is_some_and(|b| after(b, text)));
+        let rows = (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).into_par_iter().with_min_len(PART);
+        rows.all(|row| self.get(row).is_some_and(|text| follows(row, text)))
     }
 }
 
@@ -99,14 +119,36 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
         return of.clone();
     }
     let texts = Texts::of(of);
-    let share = of.value_data().len() / of.len().max(1) * rows.len();
-    let mut taken = Collected::with_room(rows.len(), share + share / 8);
-    let mut given = NullBufferBuilder::new(rows.len());
-    for text in rows.iter().map(|row| texts.get(*row)) {
-        given.append(text.is_some());
-        taken.push(text.unwrap_or_default());
+    let usual = of.value_data().len() / of.len().max(1);
+    let part = |rows: &[u32]| {
+        let mut taken = Collected::with_room(rows.len(), rows.len() * (usual + 1));
+        for row in rows {
+            let text = texts.get(*row).unwrap_or_default();
+            match texts.ahead(*row) {
+                Some(sixteen) if text.len() <= sixteen.len() => taken.push_front(sixteen, text.len()),
+                _ => taken.push(text),
+            };
+        }
+        taken
+    };
+    let share = rows.len().div_ceil(rayon::current_num_threads()).max(PART);
+    let mut parts = rows.par_chunks(share).map(part).collect::<Vec<_>>().into_iter();
+    let mut taken = parts.next().unwrap_or_default();
+    taken.make_room(rows.len() - taken.len(), parts.as_slice().iter().map(|part| part.bytes.len()).sum());
+    for part in parts {
+        taken.extend(&part.ends, &part.bytes);
     }
-    taken.finish(given.finish())
+    taken.finish(taken_nulls(of, rows))
+}
+
+/// Which of the rows of an array have no value; `None` where all have one.
+pub(crate) fn taken_nulls(array: &dyn Array, rows: &[u32]) -> Option<NullBuffer> {
+    let len = array.len();
+    if array.nulls().is_none() && rows.iter().all(|row| (*row as usize) < len) {
+        return None;
+    }
+    let valid: BooleanBuffer = rows.iter().map(|row| (*row as usize) < len && array.is_valid(*row as usize)).collect();
+    Some(NullBuffer::new(valid)).filter(|nulls| nulls.null_count() > 0)
 }
 
 /// Texts while they are collected.
@@ -130,6 +172,20 @@ impl Collected {
         Self { bytes: Vec::with_capacity(bytes), ends }
     }
 
+    /// Makes room for so many texts more, those of ids.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.make_room(rows, rows * USUAL);
+    }
+
+    fn make_room(&mut self, rows: usize, bytes: usize) {
+        self.ends.reserve(rows);
+        self.bytes.reserve(bytes);
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
     /// Adds a text, an empty one for a blank; false where one array cannot hold so much.
     pub(crate) fn push(&mut self, text: &[u8]) -> bool {
         self.push_with(|bytes| bytes.extend_from_slice(text))
@@ -147,6 +203,15 @@ impl Collected {
         true
     }
 
+    /// The same of the first of sixteen bytes: to copy all and drop the rest is fewer steps.
+    fn push_front(&mut self, sixteen: &[u8; 16], length: usize) -> bool {
+        self.push_with(|bytes| {
+            let end = bytes.len() + length;
+            bytes.extend_from_slice(sixteen);
+            bytes.truncate(end);
+        })
+    }
+
     /// Whether one array can hold so many bytes more.
     pub(crate) fn has_room(&self, more: usize) -> bool {
         i32::try_from(self.bytes.len() + more).is_ok()
@@ -154,18 +219,23 @@ impl Collected {
 
     /// Adds the texts of an array; false where one array cannot hold so much.
     pub(crate) fn append(&mut self, texts: &StringArray) -> bool {
-        let (ends, before) = (texts.value_offsets(), self.bytes.len());
+        let ends = texts.value_offsets();
         let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return true };
         let more = texts.value_data().get(*first as usize..*last as usize).unwrap_or_default();
-        let (Ok(shift), true) = (i32::try_from(before), self.has_room(more.len())) else { return false };
-        self.bytes.extend_from_slice(more);
+        self.has_room(more.len()) && self.extend(ends, more)
+    }
+
+    /// Adds texts that lie side by side, the first from the first of these ends on.
+    fn extend(&mut self, ends: &[i32], texts: &[u8]) -> bool {
+        let (Ok(shift), Some(first)) = (i32::try_from(self.bytes.len()), ends.first()) else { return false };
+        self.bytes.extend_from_slice(texts);
         self.ends.extend(ends.iter().skip(1).map(|end| end - first + shift));
         true
     }
 
     /// An array of them; `nulls` are the blanks.
     pub(crate) fn finish(self, nulls: Option<NullBuffer>) -> StringArray {
-        let rows = self.ends.len() - 1;
+        let rows = self.len();
         let array = StringArray::try_new(OffsetBuffer::new(self.ends.into()), self.bytes.into(), nulls);
         array.unwrap_or_else(|_| StringArray::new_null(rows))
     }
@@ -179,6 +249,30 @@ mod tests {
     fn fronts_order_as_their_texts() {
         let texts = ["", "1", "10", "2", "A", "a", "abcdefg", "abcdefgh"];
         assert!(texts.iter().map(|text| front(text.as_bytes())).is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn the_front_of_a_row_is_that_of_its_text() {
+        let all = ["1", "", "12345678", "abcdefgh-long", "a\0", "zz"];
+        let (array, blank) = (StringArray::from_iter_values(all), StringArray::from(vec![None, Some("ab")]));
+        let texts = Texts::of(&array);
+        for (row, text) in (0u32..).zip(all) {
+            for without in 0..3 {
+                let rest = text.as_bytes().get(without..).unwrap_or_default();
+                assert_eq!(texts.front(row, without), front(rest), "{text} without {without}");
+            }
+        }
+        assert_eq!((Texts::of(&blank).front(0, 0), Texts::of(&blank).front(2, 0)), (0, 0));
+    }
+
+    #[test]
+    fn texts_taken_are_those_of_the_rows() {
+        let of = ["1", "", "seventeen letters", "sixteen letters!", "22", "last"];
+        let array: StringArray = of.iter().map(|text| (!text.is_empty()).then_some(*text)).collect();
+        let rows = [5, 4, 3, 2, 1, 0, 9, 3];
+        let taken = take_texts(&array, &rows);
+        let expected = rows.iter().map(|row| of.get(*row as usize).filter(|text| !text.is_empty()).copied());
+        assert!(taken.iter().eq(expected));
     }
 
     #[test]

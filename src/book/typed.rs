@@ -202,6 +202,7 @@ fn column(rows: &TableRows, name: &str, base: &Base, fill: Option<&str>) -> Read
         _ => None,
     };
     let read = read.unwrap_or_else(|| {
+        column.reserve(rows.len());
         for part in &rows.parts {
             match (part, signed) {
                 (Part::Spelt(spelt), Some(signed)) => {

@@ -78,17 +78,17 @@ impl Ways<'_, '_> {
         let shares = if threads == 1 { 1 } else { SHARES * threads };
         match sheet {
             Sheet::JsonLines(text) => {
-                let mut feed = Feed::below(self, above);
+                let mut feed = Feed::below(self, above, 0);
                 feed.blank += text.each(&mut |record| feed.record(&record))?;
                 *above = std::mem::take(&mut feed.above);
                 take(feed)
             }
             Sheet::Delimited(text) => {
-                let mut first = Feed::new(self);
+                let mut first = Feed::new(self, 0);
                 first.above_header(text.above());
                 take(first)?;
                 let fed = each_of(&text.stretches(shares)?, |stretch| {
-                    let mut feed = Feed::below(self, above);
+                    let mut feed = Feed::below(self, above, stretch.lines);
                     feed.blank += text.each(*stretch, &mut |record| feed.record(&record))?;
                     Ok(feed)
                 })?;
@@ -102,7 +102,7 @@ impl Ways<'_, '_> {
                 file.groups().into_iter().try_for_each(|group| {
                     let mut first = group.first;
                     file.each(group, &read, &mut |batch| {
-                        let mut feed = Feed::new(self);
+                        let mut feed = Feed::new(self, 0);
                         feed.batch(batch, &read, &asked, first)?;
                         first += batch.num_rows();
                         take(feed)
@@ -114,7 +114,7 @@ impl Ways<'_, '_> {
                 let shares: Vec<&[RowGroup]> = groups.chunks(groups.len().div_ceil(threads).max(1)).collect();
                 let (asked, read) = (self.asked(), self.read());
                 let fed = each_of(&shares, |share| {
-                    let mut feed = Feed::new(self);
+                    let mut feed = Feed::new(self, share.iter().map(|group| group.rows).sum());
                     for group in *share {
                         let mut first = group.first;
                         file.each(*group, &read, &mut |batch| {

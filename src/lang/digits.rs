@@ -5,6 +5,8 @@ use super::day_of;
 /// What is split off a number at once, and its digits.
 const CHUNK: u64 = 10_000_000_000_000_000;
 const CHUNK_DIGITS: u32 = 16;
+/// Numbers below it have at most eight digits.
+const HALF_CHUNK: u64 = 100_000_000;
 /// The greatest mantissa of a decimal of ours.
 const GREATEST: u128 = (1 << 96) - 1;
 
@@ -13,10 +15,10 @@ pub fn push_whole(out: &mut Vec<u8>, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
-    let magnitude = number.unsigned_abs();
-    match magnitude < CHUNK {
-        true => push_short(out, magnitude, 0),
-        false => push_long(out, u128::from(magnitude), 0),
+    match number.unsigned_abs() {
+        magnitude @ ..HALF_CHUNK => push_shorter(out, magnitude as u32),
+        magnitude @ ..CHUNK => push_short(out, magnitude, 0),
+        magnitude => push_long(out, u128::from(magnitude), 0),
     }
 }
 
@@ -68,6 +70,14 @@ fn push_short(out: &mut Vec<u8>, number: u64, places: u32) {
     }
 }
 
+/// Appends a number of at most eight digits, as [`push_left`] does those of 16.
+fn push_shorter(out: &mut Vec<u8>, number: u32) {
+    let digits = eight(number);
+    let spare = (digits.leading_zeros() / 8).min(7);
+    out.extend_from_slice(&((digits | ZEROS as u64) << (8 * spare)).to_be_bytes());
+    out.truncate(out.len() - spare as usize);
+}
+
 /// Appends the last so many of 16 bytes: all 16 from the first of them on, and then drops the rest, which takes fewer
 /// steps than to copy so many.
 fn push_left(out: &mut Vec<u8>, text: u128, length: u32) {
@@ -96,7 +106,7 @@ fn push_long(out: &mut Vec<u8>, number: u128, places: u32) {
 
 /// The digits of a number below 10 to the 16, one a byte, the first in the highest.
 fn sixteen(number: u64) -> u128 {
-    let (high, low) = (number / 100_000_000, number % 100_000_000);
+    let (high, low) = (number / HALF_CHUNK, number % HALF_CHUNK);
     u128::from(eight(high as u32)) << 64 | u128::from(eight(low as u32))
 }
 

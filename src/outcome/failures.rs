@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Format;
@@ -148,7 +149,8 @@ impl Failures {
     /// All of them, sorted.
     pub(super) fn sorted(self) -> Vec<Failure> {
         let mut failures: Vec<Failure> = self.0.into_iter().map(|(failure, _)| failure).collect();
-        failures.sort();
+        // Equal ones cannot be told apart.
+        failures.par_sort_unstable();
         failures
     }
 }

@@ -76,8 +76,9 @@ pub(super) struct FailureKind<'r> {
 /// Failures by table and root.
 pub(super) fn kinds_of_failures(failures: &[Failure]) -> Vec<FailureKind<'_>> {
     let mut kinds: BTreeMap<(&str, &str), (usize, &str)> = BTreeMap::new();
-    for failure in failures {
-        kinds.entry((&failure.table, &failure.root)).or_insert((0, &failure.reason)).0 += 1;
+    for alike in failures.chunk_by(|a, b| (&a.root, &a.table) == (&b.root, &b.table)) {
+        let Some(first) = alike.first() else { continue };
+        kinds.entry((&first.table, &first.root)).or_insert((0, &first.reason)).0 += alike.len();
     }
     let kind = |((table, root), (times, reason))| FailureKind { times, table, root, reason };
     kinds.into_iter().map(kind).collect()

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use super::Assembly;
 use super::stages::Wait;
 use crate::book::draft::{Draft, Keeping, Kept};
+use crate::book::freed::let_go;
 use crate::book::ids::{Index, NONE, some};
 use crate::book::order;
 use crate::book::rejects::Sift;
@@ -61,10 +62,7 @@ impl Assembly<'_> {
             None => Parts::default(),
         };
         self.remember_refused("invoices", &table, &sift);
-        let mut rows = sift.kept();
-        rows.retain(|row| sift.account(*row).is_some() && texts::text(&texts, *row).is_some());
-        let parents = rows.iter().filter_map(|row| sift.account(*row)).collect();
-        drop(sift);
+        let (rows, parents) = sift.under_accounts(&texts);
         // Of what is looked at later only what is open may still be refused.
         if !table.values("open").are_there() {
             table.rows.forget_texts();
@@ -79,6 +77,8 @@ impl Assembly<'_> {
         let says = ["settled_on", "open", "disputed", "disputed_amount"];
         if says.iter().any(|column| table.values(column).are_there()) {
             self.said = Some(Said { table, rows });
+        } else {
+            let_go(table);
         }
         Some(())
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrowPrimitiveType, BooleanArray, Int64Array, PrimitiveArray, StringArray};
-use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, ScalarBuffer};
 
 use super::{Data, Series};
 use crate::book::growing::Values;
 use crate::book::grown::Grown;
-use crate::book::texts::take_texts;
+use crate::book::texts::{take_texts, taken_nulls};
 use crate::lang::Value;
 
 impl Series {
@@ -136,15 +136,6 @@ fn taken<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, rows: &[u32]) -> Prim
     let values: Vec<T::Native> =
         rows.iter().map(|row| values.get(*row as usize).copied().unwrap_or_default()).collect();
     PrimitiveArray::new(ScalarBuffer::from(values), taken_nulls(array, rows))
-}
-
-fn taken_nulls(array: &dyn Array, rows: &[u32]) -> Option<NullBuffer> {
-    let len = array.len();
-    if array.nulls().is_none() && rows.iter().all(|row| (*row as usize) < len) {
-        return None;
-    }
-    let valid: BooleanBuffer = rows.iter().map(|row| (*row as usize) < len && array.is_valid(*row as usize)).collect();
-    Some(NullBuffer::new(valid)).filter(|nulls| nulls.null_count() > 0)
 }
 
 /// A series while it is being made, of a type that its first value tells.

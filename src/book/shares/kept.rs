@@ -179,7 +179,7 @@ impl Rows {
         let given: Vec<Given<'_>> = (cells.columns().iter().zip(&marks).enumerate())
             .map(|(at, (cell, marks))| if is_mark(at) { Given::Holds(marks) } else { Given::Array(cell.as_ref()) })
             .collect();
-        let mut reading = ValueReading::new(to.table, &types, &of, &to.signed, &to.format);
+        let mut reading = ValueReading::new(to.table, &types, &of, &to.signed, &to.format, 0);
         let all: Vec<u32> = (0u32..).take(self.len()).collect();
         reading.push(&given, &all, &to.signed);
         let mut places = Places::default();

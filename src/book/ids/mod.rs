@@ -1,11 +1,14 @@
 //! Rows found by their texts.
 
+mod numbered;
+
 use std::hash::{Hash, Hasher};
 
 use arrow_array::{Array, StringArray};
 use rayon::prelude::*;
 
 use super::texts::{Texts, front};
+use numbered::Numbered;
 
 /// How many rows or references a thread takes in one go.
 const PART: usize = 1 << 16;
@@ -32,6 +35,7 @@ pub(crate) struct Index {
 
 #[derive(Clone, Debug)]
 enum Slots {
+    Numbered(Numbered),
     /// Where every text is its front.
     Short(Keyed<Front>),
     Long(Keyed<Part>),
@@ -128,7 +132,9 @@ enum Met<'t, K> {
 impl Index {
     /// Of the texts of an array; blanks are left out.
     pub(crate) fn new(texts: Texts<'_>) -> Self {
-        let (slots, differ) = if texts.iter().flatten().all(|text| Front::of(text).is_some()) {
+        let (slots, differ) = if let Some((numbered, differ)) = Numbered::new(texts) {
+            (Slots::Numbered(numbered), differ)
+        } else if texts.iter().flatten().all(|text| Front::of(text).is_some()) {
             let (slots, differ) = Keyed::new(texts);
             (Slots::Short(slots), differ)
         } else {
@@ -141,6 +147,7 @@ impl Index {
     /// The row with a text; `texts` are those it was made of.
     pub(crate) fn find(&self, texts: Texts<'_>, text: &[u8]) -> Option<u32> {
         some(match &self.slots {
+            Slots::Numbered(numbered) => numbered.find(text),
             Slots::Short(slots) => slots.find(texts, text),
             Slots::Long(slots) => slots.find(texts, text),
         })
@@ -152,6 +159,9 @@ impl Index {
         let found = |begin: &usize| {
             let part = references.slice(*begin, PART.min(references.len() - begin));
             match &self.slots {
+                Slots::Numbered(numbered) => {
+                    Texts::of(&part).iter().map(|text| text.map_or(NONE, |text| numbered.find(text))).collect()
+                }
                 Slots::Short(slots) => slots.find_each(texts, Texts::of(&part)),
                 Slots::Long(slots) => slots.find_each(texts, Texts::of(&part)),
             }
@@ -332,6 +342,8 @@ fn spread(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+    use proptest::prelude::*;
+
     use super::*;
 
     fn found(ids: &[&str], references: &[Option<&str>]) -> Vec<Option<u32>> {
@@ -348,6 +360,30 @@ mod tests {
         assert_eq!(found(&["a", long, long], &references), [None, None, Some(0), None, None, None, Some(1)]);
         assert_eq!(found(&["a\0", "a"], &references), [None, None, Some(1), None, None, Some(0), None]);
         assert_eq!(found(&[], &references), [None; 7]);
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_behind_letters_are_found_like_any_text(
+            letters in prop_oneof![Just(""), Just("C-"), Just("I7")],
+            ids in proptest::collection::vec((0u64..30, 0usize..4), 0..20),
+            more in proptest::collection::vec("(C-|I7|)0{0,2}[0-9]{0,2}", 0..20),
+            width in prop_oneof![Just(1usize), Just(2), Just(3)],
+            is_odd in any::<bool>(),
+        ) {
+            let id = |(number, odd): &(u64, usize)| match (is_odd, odd) {
+                (true, 0) => format!("{letters}{number:0>4}"),
+                _ => format!("{letters}{number:0>width$}"),
+            };
+            let ids: Vec<String> = ids.iter().map(id).collect();
+            let rows = |text: &String| ids.iter().position(|id| id == text).map(|row| row as u32);
+            let asked: Vec<String> = ids.iter().cloned().chain(more).collect();
+            let given: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let references: Vec<Option<&str>> = asked.iter().map(|text| Some(text.as_str())).collect();
+            prop_assert_eq!(found(&given, &references), asked.iter().map(rows).collect::<Vec<_>>());
+            let differ = ids.iter().collect::<std::collections::BTreeSet<_>>().len() == ids.len();
+            prop_assert_eq!(Index::new(Texts::of(&StringArray::from(given))).differ, differ);
+        }
     }
 
     #[test]
