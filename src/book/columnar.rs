@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
@@ -12,12 +12,11 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
-use rayon::prelude::*;
 
-use super::arrays::is_readable;
+use super::arrays::{is_readable, is_text};
 use super::rows::TooLarge;
-use super::shares::spill;
 use super::sheet::header_name;
 use crate::diag::{Code, Diagnostic, Place, Source, Span};
 
@@ -190,6 +189,31 @@ impl Columnar {
         }
     }
 
+    /// How many rows it has, where its columns can be read each by itself, and one of these is known to have a value in
+    /// every row.
+    pub(crate) fn rows_apart(&self, columns: &[usize]) -> Option<usize> {
+        let Form::Parquet(_, metadata) = &self.form else { return None };
+        let groups = metadata.metadata().row_groups();
+        let has_no_gap = |at: &usize| {
+            let gaps = |group: &RowGroupMetaData| group.columns().get(*at)?.statistics()?.null_count_opt();
+            self.types.get(*at).is_some_and(|of| !is_text(of)) && groups.iter().all(|group| gaps(group) == Some(0))
+        };
+        let is_flat = metadata.metadata().file_metadata().schema_descr().num_columns() == self.types.len();
+        let rows = groups.iter().map(|group| usize::try_from(group.num_rows()).ok()).sum::<Option<usize>>()?;
+        (is_flat && columns.iter().any(has_no_gap)).then_some(rows)
+    }
+
+    /// Hands over a column by itself.
+    pub(crate) fn column(&self, at: usize, take: &mut dyn FnMut(&dyn Array)) -> Result<(), Stop> {
+        let Form::Parquet(bytes, metadata) = &self.form else { return Ok(()) };
+        let groups = (0..metadata.metadata().num_row_groups()).collect();
+        for batch in batches(bytes.clone(), metadata, groups, &[at])? {
+            let batch = batch.map_err(|error| Stop::Unreadable(error.to_string()))?;
+            batch.columns().iter().for_each(|array| take(array.as_ref()));
+        }
+        Ok(())
+    }
+
     /// Hands over the rows of a group, of these columns alone.
     pub(crate) fn each(
         &self,
@@ -199,10 +223,7 @@ impl Columnar {
     ) -> Result<(), Stop> {
         let unreadable = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string());
         match &self.form {
-            Form::Parquet(bytes, metadata) => match (rayon::current_num_threads(), columns.len()) {
-                (2.., 2..) => side_by_side(bytes, metadata, group, columns, take),
-                _ => parquet(bytes.clone(), metadata, group, columns, take),
-            },
+            Form::Parquet(bytes, metadata) => parquet(bytes.clone(), metadata, group, columns, take),
             Form::Arrow(bytes) => arrow(Cursor::new(bytes.clone()), columns, take),
             Form::ParquetFile(file, metadata) => {
                 parquet(file.try_clone().map_err(|e| unreadable(&e))?, metadata, group, columns, take)
@@ -221,50 +242,22 @@ fn parquet<R: ChunkReader + 'static>(
     columns: &[usize],
     take: &mut Take<'_>,
 ) -> Result<(), Stop> {
-    for batch in batches(from, metadata, group, columns)? {
+    for batch in batches(from, metadata, group.number.into_iter().collect(), columns)? {
         take(&batch.map_err(|error| Stop::Unreadable(error.to_string()))?)?;
     }
     Ok(())
 }
 
-/// The same, each column by itself, on whatever thread.
-fn side_by_side(
-    bytes: &Bytes,
-    metadata: &ArrowReaderMetadata,
-    group: RowGroup,
-    columns: &[usize],
-    take: &mut Take<'_>,
-) -> Result<(), Stop> {
-    let unreadable = |error: &dyn std::error::Error| Stop::Unreadable(error.to_string());
-    let alone = |column: &usize| batches(bytes.clone(), metadata, group, &[*column]);
-    let mut readers = columns.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
-    loop {
-        let read = readers.par_iter_mut().map(|reader| reader.next().transpose());
-        let read: Vec<Option<RecordBatch>> = read.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?;
-        let ended = read.iter().filter(|batch| batch.is_none()).count();
-        if ended == read.len() {
-            return Ok(());
-        }
-        if ended > 0 {
-            return Err(Stop::Unreadable("its columns have different numbers of rows".into()));
-        }
-        let read: Vec<RecordBatch> = read.into_iter().flatten().collect();
-        let rows = read.first().map_or(0, RecordBatch::num_rows);
-        let columns = read.iter().flat_map(RecordBatch::columns).cloned().collect();
-        take(&spill::batch(columns, rows).map_err(|error| unreadable(&error))?)?;
-    }
-}
-
 fn batches<R: ChunkReader + 'static>(
     from: R,
     metadata: &ArrowReaderMetadata,
-    group: RowGroup,
+    groups: Vec<usize>,
     columns: &[usize],
 ) -> Result<ParquetRecordBatchReader, Stop> {
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(from, metadata.clone());
     let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
     let builder = builder.with_projection(mask).with_batch_size(BATCH);
-    let builder = builder.with_row_groups(group.number.into_iter().collect());
+    let builder = builder.with_row_groups(groups);
     builder.build().map_err(|error| Stop::Unreadable(error.to_string()))
 }
 

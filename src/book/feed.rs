@@ -12,7 +12,7 @@ use super::Cell;
 use super::arrays::{self, is_text};
 use super::aside::Sums;
 use super::cells::{CellReader, Texts};
-use super::columnar::Stop;
+use super::columnar::{Columnar, Stop};
 use super::from_arrays::{Given, ValueReading, marked};
 use super::parts::{Part, Spelt};
 use super::places::Places;
@@ -307,6 +307,18 @@ impl<'f, 'c> Feed<'f, 'c> {
                 Kept::Spelt(_) | Kept::Reading(_) => {}
             }
         }
+        Ok(())
+    }
+
+    /// Takes every row of a file for the only table, column by column; `at` are the columns it takes.
+    pub(crate) fn columns(&mut self, file: &Columnar, at: &[usize], rows: usize) -> Result<(), Stop> {
+        for (cut, harvest) in self.ways.cuts.iter().zip(&mut self.harvests) {
+            if let Kept::Values(values) = &mut harvest.kept {
+                values.whole(file, at, rows)?;
+                (1..=rows).try_for_each(|number| harvest.at(cut, number))?;
+            }
+        }
+        self.rows += rows;
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::arrays::{fill, is_text, text};
 use super::cells::{Format, Texts};
 use super::column::{ColumnReader, ReadColumn};
+use super::columnar::{Columnar, Stop};
 use super::parts::{Origin, Part, ReadRows};
 use super::rows::Signed;
 use super::tables::Table;
@@ -75,6 +76,29 @@ impl ValueReading {
         for (at, odd) in odd {
             self.odd.extend(odd.into_iter().map(|(row, text)| ((at, row), text)));
         }
+    }
+
+    /// Reads every row of a file; `at` are the columns of the file in which those of the table stand. Each is read by
+    /// itself, on whatever thread.
+    pub(crate) fn whole(&mut self, file: &Columnar, at: &[usize], rows: usize) -> Result<(), Stop> {
+        let of_column = |(column, at): (&mut ValueColumn, &usize)| -> Result<Vec<(u32, String)>, Stop> {
+            let (mut odd, mut read) = (Vec::new(), 0);
+            file.column(*at, &mut |array| {
+                let all: Vec<u32> = (0u32..).take(array.len()).collect();
+                odd.extend(column.push(&Given::Array(array), &all, None));
+                read += array.len();
+            })?;
+            match read == rows {
+                true => Ok(odd),
+                false => Err(Stop::Unreadable("its columns have different numbers of rows".into())),
+            }
+        };
+        let columns = self.columns.par_iter_mut().zip(at).with_max_len(1);
+        let odd = columns.map(of_column).collect::<Result<Vec<_>, _>>()?;
+        for (at, odd) in odd.into_iter().enumerate() {
+            self.odd.extend(odd.into_iter().map(|(row, text)| ((at, row), text)));
+        }
+        Ok(())
     }
 
     /// The rows that were read.

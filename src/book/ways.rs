@@ -110,6 +110,13 @@ impl Ways<'_, '_> {
                 })
             }
             Sheet::Columnar(file) => {
+                if let Some(at) = self.columns_of_all()
+                    && let Some(rows) = file.rows_apart(&at)
+                {
+                    let mut feed = Feed::new(self, rows);
+                    feed.columns(file, &at, rows)?;
+                    return take(feed);
+                }
                 let groups = file.groups();
                 let shares: Vec<&[RowGroup]> = groups.chunks(groups.len().div_ceil(threads).max(1)).collect();
                 let (asked, read) = (self.asked(), self.read());
@@ -155,6 +162,13 @@ impl Ways<'_, '_> {
     pub(crate) fn all_to_one(&self, asked: &[usize]) -> bool {
         let is_open = self.totals.is_empty() && self.aside.is_empty();
         is_open && asked.is_empty() && matches!(self.cuts.as_slice(), [cut] if cut.only.is_empty())
+    }
+
+    /// The columns of the only table, where it takes every row and each of its cells stands in one column.
+    fn columns_of_all(&self) -> Option<Vec<usize>> {
+        let [cut] = self.cuts.as_slice() else { return None };
+        let is_plain = self.fill_down.is_empty() && cut.signed.is_empty() && self.all_to_one(&self.asked());
+        is_plain.then(|| cut.cells.iter().map(From::column).collect())?
     }
 
     /// The columns that are read at all.

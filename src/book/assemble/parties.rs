@@ -291,7 +291,7 @@ fn statements(table: &Typed, sift: &Sift, ledger: &Ledger, of: impl Fn(u32) -> O
     let one = |row| Some(Statement { of: of(row)?, from: from.date(row), refused: sift.refusal(row), row });
     let mut all: Vec<Statement> = (0..table.len()).filter_map(one).collect();
     if sift.refused().next().is_none() {
-        all.sort_by_key(|s| (s.of, s.from));
+        all.par_sort_by_key(|s| (s.of, s.from));
         return all;
     }
     all.sort_by_cached_key(|s| {
