@@ -23,6 +23,9 @@ use super::sheet::{Cells, Record, is_named};
 use super::ways::{Cut, From, Ways, nobodys, text};
 use crate::lang::{Base, Value};
 
+/// Room is made for no more rows than these before they are read: a file may say that it has any number.
+const MOST_ROOM: usize = 1 << 24;
+
 /// Rows of one file on their way into its tables.
 pub(crate) struct Feed<'f, 'c> {
     pub(crate) ways: &'f Ways<'f, 'c>,
@@ -113,7 +116,7 @@ impl Harvest {
 impl<'f, 'c> Feed<'f, 'c> {
     /// Nothing yet, and room for about so many rows.
     pub(crate) fn new(ways: &'f Ways<'f, 'c>, room: usize) -> Self {
-        let harvests = ways.cuts.iter().map(|cut| Harvest::new(ways, cut, room)).collect();
+        let harvests = ways.cuts.iter().map(|cut| Harvest::new(ways, cut, room.min(MOST_ROOM))).collect();
         let (above, aside_of) = (BTreeMap::new(), BTreeMap::new());
         Self { ways, above, harvests, rows: 0, blank: 0, aside_of }
     }

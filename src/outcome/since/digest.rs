@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use arrow_array::Array as _;
-use arrow_buffer::NullBuffer;
 use rayon::prelude::*;
 use twox_hash::XxHash3_128;
 
@@ -111,20 +110,19 @@ impl<'a> Digests<'a> {
         if end > series.len() || len == 0 {
             return;
         }
-        let nulls = series.data().nulls().map(|nulls| nulls.slice(first, len)).filter(|nulls| nulls.null_count() > 0);
-        if unreadable.is_empty() && nulls.as_ref().is_some_and(|nulls| nulls.null_count() == len) {
+        let nulls = series.data().nulls().filter(|nulls| (first..end).any(|row| nulls.is_null(row)));
+        if unreadable.is_empty() && nulls.is_some_and(|nulls| (first..end).all(|row| nulls.is_null(row))) {
             return;
         }
         said.bytes.push(b'c');
         said.number(number);
         said.bytes.push(u8::from(nulls.is_some()));
-        nulls.iter().flatten().for_each(|given| said.bytes.push(u8::from(given)));
-        let given = Given(nulls);
+        let given = Given(nulls.map(|nulls| (first..end).map(|row| nulls.is_valid(row))));
+        given.0.iter().cloned().flatten().for_each(|given| said.bytes.push(u8::from(given)));
         match series.data() {
             Data::Bool(array) => {
                 said.bytes.push(1);
-                let bits = array.values().slice(first, len);
-                given.each(bits.iter(), false, |bit| said.bytes.push(u8::from(bit)));
+                given.each((first..end).map(|row| array.value(row)), false, |bit| said.bytes.push(u8::from(bit)));
             }
             Data::Int(array) => {
                 said.bytes.push(2);
@@ -178,14 +176,14 @@ impl<'a> Digests<'a> {
 }
 
 /// Which rows of a slice have a value.
-struct Given(Option<NullBuffer>);
+struct Given<I>(Option<I>);
 
-impl Given {
+impl<I: Iterator<Item = bool>> Given<I> {
     /// Every row's value, or another where there is none: what lies there means nothing.
-    fn each<T: Copy>(&self, values: impl Iterator<Item = T>, none: T, mut take: impl FnMut(T)) {
-        match &self.0 {
+    fn each<T: Copy>(self, values: impl Iterator<Item = T>, none: T, mut take: impl FnMut(T)) {
+        match self.0 {
             None => values.for_each(take),
-            Some(nulls) => values.zip(nulls).for_each(|(value, given)| take(if given { value } else { none })),
+            Some(given) => values.zip(given).for_each(|(value, given)| take(if given { value } else { none })),
         }
     }
 }
