@@ -16,6 +16,9 @@ use crate::plan::{Form, Plan};
 /// A table of more rows is looked up: what it asks is not computed.
 const MOST_ROWS: usize = 64;
 
+/// Of fewer plain operations the second time costs less than it does to keep what the first came to.
+const WORTH: u32 = 3;
+
 /// An expression that stands in several places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CommonId(u32);
@@ -78,27 +81,35 @@ enum Head {
     Other(Discriminant<Kind>),
 }
 
-/// A number, and whether the expression reads what is bound outside it.
-type Number = (u32, bool);
+/// What was found of an expression.
+#[derive(Clone, Copy)]
+struct Found {
+    id: u32,
+    /// Whether it reads what is bound outside it.
+    is_open: bool,
+    /// About how many plain operations it takes.
+    work: u32,
+}
 
 impl Met {
     fn ask(&mut self, expr: &Expr) {
-        let (id, _) = self.number(expr);
-        self.count(id);
+        let found = self.find(expr);
+        self.count(found.id);
     }
 
     fn count(&mut self, id: u32) {
         self.asked.get_mut(id as usize).into_iter().for_each(|asked| *asked += 1);
     }
 
-    fn number(&mut self, expr: &Expr) -> Number {
+    fn find(&mut self, expr: &Expr) -> Found {
         let (mut parts, mut is_open) = (Vec::new(), matches!(expr.kind, Kind::Local(_)));
+        let mut work = work(&expr.kind);
         expr.for_each_child(&mut |part| {
-            let (id, open) = self.number(part);
-            parts.push(id);
-            is_open |= open;
+            let found = self.find(part);
+            parts.push(found.id);
+            is_open |= found.is_open;
+            work = work.saturating_add(found.work);
         });
-        let is_leaf = parts.is_empty();
         let next = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
         let id = match self.known.entry((head(&expr.kind), parts)) {
             Entry::Occupied(known) => *known.get(),
@@ -110,10 +121,19 @@ impl Met {
                 next
             }
         };
-        if !is_leaf && !is_open {
+        if work >= WORTH && !is_open {
             self.places.push((place_of(expr), id));
         }
-        (id, is_open)
+        Found { id, is_open, work }
+    }
+}
+
+/// About how many plain operations an expression takes by itself.
+fn work(kind: &Kind) -> u32 {
+    match kind {
+        Kind::Lit(_) | Kind::Node(_) | Kind::Local(_) | Kind::AsOf => 0,
+        Kind::Call(..) | Kind::Function(..) | Kind::AsAt(..) | Kind::Arith(ArithOp::Divide, ..) => WORTH,
+        _ => 1,
     }
 }
 
