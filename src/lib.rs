@@ -11,6 +11,7 @@ pub mod cli;
 pub mod compare;
 pub mod diag;
 pub mod engine;
+mod heap;
 mod hex;
 pub mod lang;
 pub mod live;

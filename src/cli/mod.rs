@@ -19,6 +19,8 @@ pub use exit::Exit;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::heap;
+
 /// The policy engine for trade credit.
 #[derive(Parser)]
 #[command(name = "usance", version, about, disable_help_subcommand = true, after_help = Exit::LIST)]
@@ -79,6 +81,13 @@ enum Format {
     Json,
 }
 
+/// Makes the threads that read; as many as the machine has cores where 0 is said.
+fn pool(threads: usize) {
+    heap::widen();
+    // Where one was made before, that one stays.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(|_| heap::widen()).build_global();
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
@@ -89,6 +98,11 @@ pub fn main() -> Exit {
             return if asked { Exit::Done } else { Exit::Usage };
         }
     };
+    let threads = match &arguments.command {
+        Command::Run(run) => run.threads(),
+        _ => None,
+    };
+    pool(threads.map_or(0, usize::from));
     match arguments.command {
         Command::Book(book) => book.run(),
         Command::Check(check) => check.run(),

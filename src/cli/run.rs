@@ -84,11 +84,12 @@ impl Run {
         exit
     }
 
+    /// How many threads it may take, where that is said.
+    pub(super) fn threads(&self) -> Option<NonZeroUsize> {
+        self.threads
+    }
+
     fn decide(&self, timings: &Timings) -> Exit {
-        if let Some(threads) = self.threads {
-            // Reading has its threads from a pool; where one was made before, that one stays.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
-        }
         let mut found = Vec::new();
         let exit = match self.inputs.plan(timings, &mut found) {
             Err(exit) => Err(exit),
@@ -103,7 +104,6 @@ impl Run {
 
     /// Decides with the whole book in memory.
     fn at_once(&self, plan: Plan, timings: &Timings, found: &mut Vec<Diagnostic>) -> Result<Exit, Exit> {
-        keep_freed_memory();
         let loaded = self.inputs.with_book(plan, timings, found)?;
         load::show(&std::mem::take(found));
         self.hold(&loaded.book.rejects)?;
@@ -213,12 +213,6 @@ impl Run {
         load::show(&[finding.help(help)]);
         Exit::OutputError
     }
-}
-
-/// The C library of Linux hands memory of more than 128 KiB back to the system whenever it is freed, and asks for fresh pages
-/// the next time, until something larger was freed once. So what one column leaves, the next can take.
-fn keep_freed_memory() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
 }
 
 /// How much was evaluated again, and why where that is everything.

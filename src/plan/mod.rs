@@ -21,6 +21,7 @@ pub use show::literal;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use crate::diag::{Diagnostic, Source, any_error};
+use crate::heap;
 use crate::policy::folder::Folder;
 use crate::policy::yaml;
 use crate::timings::Timings;
@@ -52,6 +53,10 @@ pub(crate) fn spawn_deep<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> ScopedJoinHandle<'scope, T> {
+    let work = || {
+        heap::widen();
+        work()
+    };
     let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
     // No thread to be had: the machine has nothing left to run on either.
     spawned.unwrap_or_else(|error| std::panic::resume_unwind(Box::new(error.to_string())))
