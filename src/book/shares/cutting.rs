@@ -16,7 +16,7 @@ use crate::plan::Schema;
 const GROWTH: u64 = 5;
 
 /// What the program takes without any row.
-const ALONE: u64 = 64 << 20;
+const ALONE: u64 = 80 << 20;
 
 /// About how many bytes a byte of a compressed file, or one of typed columns, is as text.
 const PACKED: u64 = 8;
