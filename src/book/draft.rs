@@ -42,6 +42,15 @@ impl Keeping {
         self.rows.push(row);
     }
 
+    /// Keeps those that others keep, behind its own.
+    pub(crate) fn join(mut self, mut others: Self) -> Self {
+        let ids = others.ids.finish();
+        ids.iter().flatten().for_each(|id| self.ids.append_value(id));
+        self.parents.append(&mut others.parents);
+        self.rows.append(&mut others.rows);
+        self
+    }
+
     /// The rows kept.
     pub(crate) fn done(mut self) -> Kept {
         Kept { ids: self.ids.finish(), parents: self.parents, rows: self.rows }
@@ -242,9 +251,9 @@ impl Part {
                 });
             }
             parents.extend(part.parents);
-            places.extend(match part.read {
-                Read::Table(rows, table) => Origins::of(ScalarBuffer::from(rows), table).iter().collect::<Vec<_>>(),
-                Read::Own(origins) => origins.iter().collect(),
+            places.push(match part.read {
+                Read::Table(rows, table) => Origins::of(ScalarBuffer::from(rows), table).all(),
+                Read::Own(origins) => origins.all(),
             });
             ids.push(Series::new(Data::Utf8(part.ids)));
         }
@@ -259,11 +268,9 @@ impl Part {
             });
             Values::Own(Series::concat(&parts.collect::<Vec<_>>()))
         };
-        let columns = columns.into_par_iter().map(column).collect();
-        let ids = match Series::concat(&ids).into_texts() {
-            Some(ids) => ids,
-            None => StringArray::new_null(parents.len()),
-        };
-        Self { ids, parents, read: Read::Own(places.into_iter().collect()), columns }
+        let columns = || columns.into_par_iter().map(column).collect();
+        let (columns, joined) = rayon::join(columns, || Series::concat(&ids).into_texts());
+        let ids = joined.unwrap_or_else(|| StringArray::new_null(parents.len()));
+        Self { ids, parents, read: Read::Own(places.concat().into_iter().collect()), columns }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_buffer::ScalarBuffer;
+use rayon::prelude::*;
 
 use super::places::Places;
 
@@ -44,13 +45,18 @@ impl Origins {
     }
 
     /// Every row.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
-        (0u32..).map_while(|row| self.get(row))
+    pub(crate) fn all(&self) -> Vec<(u32, u32)> {
+        let rows = match &self.0 {
+            Held::Each(places) => places.len(),
+            Held::Table(rows, _) => rows.len(),
+        };
+        (0..rows).into_par_iter().map(|row| self.get(row as u32).unwrap_or_default()).collect()
     }
 
-    /// The rows with these numbers, in this order.
+    /// The rows with these numbers, all of which there are, in this order.
     pub(crate) fn take(&self, rows: &[u32]) -> Self {
-        rows.iter().filter_map(|row| self.get(*row)).collect()
+        let places: Vec<(u32, u32)> = rows.par_iter().map(|row| self.get(*row).unwrap_or_default()).collect();
+        Self(Held::Each(places.into()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Actions done and proposed before, one row a line of a letter.
 
 use arrow_array::StringArray;
+use rayon::prelude::*;
 
 use super::Assembly;
 use super::refs::Found;
@@ -12,6 +13,9 @@ use crate::book::texts::{self, take_texts};
 use crate::book::{Data, Series};
 use crate::diag::nearest;
 use crate::plan::{RelationId, Schema};
+
+/// How many rows a thread takes in one go.
+const PART: usize = 1 << 14;
 
 /// What ladders climb, with the actions about it.
 struct Climbed<'s> {
@@ -39,26 +43,39 @@ impl<'a> Assembly<'a> {
         let mut sift = Sift::strict(&table, &mut self.ledger, accounts);
         let key = |row| Some((texts::text(&texts, row)?, texts::text(&of, row)?, texts::text(&rungs, row)?));
         sift.unique(&mut self.ledger, &table, None, key);
-        for row in sift.kept().into_iter().filter(|row| key(*row).is_some()) {
-            if let Some(why) = unclimbed(&climbed, texts::text(&written, row)) {
-                sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
-            }
+        let about_nothing = |row: &u32| {
+            let why = unclimbed(&climbed, texts::text(&written, *row));
+            why.filter(|_| key(*row).is_some()).map(|why| (*row, why))
+        };
+        let about_nothing: Vec<(u32, String)> = sift.kept().par_iter().filter_map(about_nothing).collect();
+        for (row, why) in about_nothing {
+            sift.reject(&mut self.ledger, &table, row, Some("subject"), why);
         }
         let mut kept: Vec<Keeping> = Vec::with_capacity(climbed.len());
         for subject in &climbed {
-            let (mut keeping, mut own_id) = (Keeping::default(), String::new());
-            for (at, row) in (0u32..).zip(subject.rows.iter().copied()) {
-                let Some((id, of, rung)) = key(row).filter(|_| !sift.is_refused(row)) else { continue };
-                if let Some(parent) = subject.of.row(at) {
-                    own_id.clear();
-                    [id, "#", of, "#", rung].into_iter().for_each(|part| own_id.push_str(part));
-                    keeping.push(&own_id, parent, row);
-                } else {
-                    let why = self.why_unknown(&subject.of, at);
-                    sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why);
+            // What is not known is rejected below, one after another.
+            let keep = |(part, rows): (usize, &[u32])| {
+                let (mut keeping, mut unknown, mut own_id) = (Keeping::default(), Vec::new(), String::new());
+                for (at, row) in (part * PART..).zip(rows.iter().copied()) {
+                    let Some((id, of, rung)) = key(row).filter(|_| !sift.is_refused(row)) else { continue };
+                    let at = u32::try_from(at).unwrap_or(NONE);
+                    if let Some(parent) = subject.of.row(at) {
+                        own_id.clear();
+                        [id, "#", of, "#", rung].into_iter().for_each(|part| own_id.push_str(part));
+                        keeping.push(&own_id, parent, row);
+                    } else {
+                        unknown.push((at, row));
+                    }
                 }
+                (keeping, unknown)
+            };
+            let (keeping, unknown): (Vec<Keeping>, Vec<_>) =
+                subject.rows.par_chunks(PART).enumerate().map(keep).unzip();
+            for (at, row) in unknown.into_iter().flatten() {
+                let why = self.why_unknown(&subject.of, at);
+                sift.reject(&mut self.ledger, &table, row, Some("subject_id"), why);
             }
-            kept.push(keeping);
+            kept.push(keeping.into_iter().fold(Keeping::default(), Keeping::join));
         }
         let mut undated = Vec::new();
         let (done_on, status) = (table.values("done_on"), table.values("status"));
@@ -68,7 +85,7 @@ impl<'a> Assembly<'a> {
             let counts = |row: &&u32| {
                 !done_on.is_given(**row) && status.text(**row).is_some_and(|status| ["sent", "done"].contains(&status))
             };
-            undated.extend(kept.rows.iter().filter(counts).copied());
+            undated.par_extend(kept.rows.par_iter().filter(counts).copied());
             let ids = Series::new(Data::Utf8(take_texts(&texts, &kept.rows)));
             draft.append(&table, kept.done(), vec![("id", ids)]);
             self.put(draft);

@@ -66,21 +66,29 @@ impl Assembly<'_> {
         let mut rows = named.sift.kept();
         let mut own = Vec::new();
         let items = if self.parent_is(parent, "item") { Some(Items::new(self)?) } else { None };
-        let kept = if items.is_some() || !table.needs("id") {
+        let kept = if let Some(items) = &items {
             let (mut keeping, mut amounts) = (Keeping::default(), Builder::default());
             let ids = if table.needs("id") { vec![take_texts(&texts, &rows)] } else { said.ids(&rows) };
             for (row, id) in rows.into_iter().zip(ids.iter().flatten()) {
-                let Some(id) = id else { continue };
-                if let Some(items) = &items {
+                if let Some(id) = id {
                     self.over_items(typed, &mut named, (items, row, id), &mut keeping, &mut amounts)?;
-                } else if let Some(parent) = named.row(row) {
-                    keeping.push(id, parent, row);
                 }
             }
-            if items.is_some() {
-                own.push(("amount", amounts.finish()));
-            }
+            own.push(("amount", amounts.finish()));
             keeping.done()
+        } else if !table.needs("id") {
+            let ids = said.ids(&rows);
+            let keep = |(rows, ids): (&[u32], &StringArray)| {
+                let mut keeping = Keeping::default();
+                for (row, id) in rows.iter().zip(ids) {
+                    if let (Some(id), Some(parent)) = (id, named.row(*row)) {
+                        keeping.push(id, parent, *row);
+                    }
+                }
+                keeping
+            };
+            let parts: Vec<Keeping> = rows.par_chunks(CHUNK).zip(&ids).map(keep).collect();
+            parts.into_iter().fold(Keeping::default(), Keeping::join).done()
         } else {
             rows.retain(|row| named.row(*row).is_some() && texts::text(&texts, *row).is_some());
             let parents = rows.iter().filter_map(|row| named.row(*row)).collect();
