@@ -55,7 +55,7 @@ fn lines_of(book: &Book) -> BTreeMap<String, BTreeSet<usize>> {
         if derived {
             continue;
         }
-        for (input, line) in book.rows(schema.relation(relation).unwrap()).unwrap().origins.iter() {
+        for (input, line) in book.rows(schema.relation(relation).unwrap()).unwrap().origins.all() {
             lines.entry(book.inputs[input as usize].file.clone()).or_default().insert(line as usize);
         }
     }

@@ -45,7 +45,7 @@ impl Origins {
     }
 
     /// Every row.
-    pub(crate) fn all(&self) -> Vec<(u32, u32)> {
+    pub fn all(&self) -> Vec<(u32, u32)> {
         let rows = match &self.0 {
             Held::Each(places) => places.len(),
             Held::Table(rows, _) => rows.len(),
