@@ -42,7 +42,7 @@ impl<'a> Texts<'a> {
         let ahead = self.ends.get(row as usize).and_then(|start| self.bytes.get(*start as usize + without..));
         match ahead.and_then(<[u8]>::first_chunk) {
             Some(eight) if text.len() < 8 => {
-                u64::from_be_bytes(*eight) & !u64::MAX.checked_shr(8 * text.len() as u32).unwrap_or(0)
+                u64::from_be_bytes(*eight) & !(u64::MAX >> (8 * text.len()))
             }
             _ => front(text),
         }
@@ -144,7 +144,7 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
     taken.finish(taken_nulls(of, rows))
 }
 
-/// Which of the rows of an array have no value; `None` where all have one.
+/// Which of these rows of an array have a value; `None` where all have one.
 pub(crate) fn taken_nulls(array: &dyn Array, rows: &[u32]) -> Option<NullBuffer> {
     let len = array.len();
     if array.nulls().is_none() && rows.iter().all(|row| (*row as usize) < len) {
