@@ -67,7 +67,11 @@ impl<'t> Cutter<'t> {
         // Where a cell in quotes stands, once its end was found.
         let mut quoted: Option<(usize, usize)> = None;
         loop {
-            let Some((at, byte)) = self.marks.next() else {
+            let mark = match quoted {
+                None => self.plain_cells(&mut cell),
+                Some(_) => self.marks.next(),
+            };
+            let Some((at, byte)) = mark else {
                 let (from, to) = quoted.unwrap_or((cell, self.text.len()));
                 self.bounds.push(Bound::new(from, to));
                 self.at = self.text.len();
@@ -103,6 +107,31 @@ impl<'t> Cutter<'t> {
             }
         }
         Some(Row { start, line, in_text: true, unclosed })
+    }
+
+    /// Takes the cells up to the first mark that does not only end one, and gives that mark; `cell` is where one begins.
+    fn plain_cells(&mut self, cell: &mut usize) -> Option<(usize, u8)> {
+        let (mut found, mut from) = (self.marks.found, *cell);
+        let mark = loop {
+            if found == 0 {
+                match self.marks.turn() {
+                    Some(next) => found = next,
+                    None => break None,
+                }
+                continue;
+            }
+            let at = self.marks.block * BLOCK + found.trailing_zeros() as usize;
+            found &= found.wrapping_sub(1);
+            match self.byte(at) {
+                Some(byte) if byte == self.delimiter => {
+                    self.bounds.push(Bound::new(from, at));
+                    from = at + 1;
+                }
+                byte => break byte.map(|byte| (at, byte)),
+            }
+        };
+        (self.marks.found, *cell) = (found, from);
+        mark
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -232,16 +261,18 @@ impl<'t> Marks<'t> {
     #[inline]
     fn next(&mut self) -> Option<(usize, u8)> {
         while self.found == 0 {
-            self.block += 1;
-            // The last block holds what is less than a whole one.
-            if self.block > self.blocks.len() {
-                return None;
-            }
-            self.found = self.marks();
+            self.found = self.turn()?;
         }
         let at = self.block * BLOCK + self.found.trailing_zeros() as usize;
         self.found &= self.found.wrapping_sub(1);
         Some((at, *self.bytes.get(at)?))
+    }
+
+    /// The marks of the next block, where there is one.
+    fn turn(&mut self) -> Option<u64> {
+        self.block += 1;
+        // The last block holds what is less than a whole one.
+        (self.block <= self.blocks.len()).then(|| self.marks())
     }
 
     /// The marks of the block, eight bytes at a time.

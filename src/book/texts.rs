@@ -41,9 +41,7 @@ impl<'a> Texts<'a> {
         // Eight bytes at once are fewer steps than so many as there are.
         let ahead = self.ends.get(row as usize).and_then(|start| self.bytes.get(*start as usize + without..));
         match ahead.and_then(<[u8]>::first_chunk) {
-            Some(eight) if text.len() < 8 => {
-                u64::from_be_bytes(*eight) & !(u64::MAX >> (8 * text.len()))
-            }
+            Some(eight) if text.len() < 8 => u64::from_be_bytes(*eight) & !(u64::MAX >> (8 * text.len())),
             _ => front(text),
         }
     }
