@@ -111,27 +111,14 @@ impl<'t> Cutter<'t> {
 
     /// Takes the cells up to the first mark that does not only end one, and gives that mark; `cell` is where one begins.
     fn plain_cells(&mut self, cell: &mut usize) -> Option<(usize, u8)> {
-        let (mut found, mut from) = (self.marks.found, *cell);
-        let mark = loop {
-            if found == 0 {
-                match self.marks.turn() {
-                    Some(next) => found = next,
-                    None => break None,
-                }
-                continue;
+        loop {
+            let (at, byte) = self.marks.next()?;
+            if byte != self.delimiter {
+                return Some((at, byte));
             }
-            let at = self.marks.block * BLOCK + found.trailing_zeros() as usize;
-            found &= found.wrapping_sub(1);
-            match self.byte(at) {
-                Some(byte) if byte == self.delimiter => {
-                    self.bounds.push(Bound::new(from, at));
-                    from = at + 1;
-                }
-                byte => break byte.map(|byte| (at, byte)),
-            }
-        };
-        (self.marks.found, *cell) = (found, from);
-        mark
+            self.bounds.push(Bound::new(*cell, at));
+            *cell = at + 1;
+        }
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -261,18 +248,16 @@ impl<'t> Marks<'t> {
     #[inline]
     fn next(&mut self) -> Option<(usize, u8)> {
         while self.found == 0 {
-            self.found = self.turn()?;
+            self.block += 1;
+            // The last block holds what is less than a whole one.
+            if self.block > self.blocks.len() {
+                return None;
+            }
+            self.found = self.marks();
         }
         let at = self.block * BLOCK + self.found.trailing_zeros() as usize;
         self.found &= self.found.wrapping_sub(1);
         Some((at, *self.bytes.get(at)?))
-    }
-
-    /// The marks of the next block, where there is one.
-    fn turn(&mut self) -> Option<u64> {
-        self.block += 1;
-        // The last block holds what is less than a whole one.
-        (self.block <= self.blocks.len()).then(|| self.marks())
     }
 
     /// The marks of the block, eight bytes at a time.

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::cells::Format;
-use super::freed::let_go;
 use super::origins::TableOrigins;
 use super::parts::{Part, Spelt};
 use super::places::Places;
 use super::tables::Table;
+use super::threads::let_go;
 
 /// The rows of one table as text, each with its file and line: from files, or from the rows written into a test.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use arrow_array::{Array, StringArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use rayon::prelude::*;
 
-/// Into how many shares texts are parted for each thread that takes them.
-const SHARES: usize = 4;
+use super::threads::shares;
+
 /// How many rows a thread looks at in one go.
 const PART: usize = 1 << 14;
 /// About how many bytes an id has.
@@ -131,8 +131,7 @@ pub(crate) fn take_texts(of: &StringArray, rows: &[u32]) -> StringArray {
         }
         taken
     };
-    let threads = rayon::current_num_threads();
-    let share = if threads == 1 { rows.len() } else { rows.len().div_ceil(SHARES * threads) }.max(PART);
+    let share = rows.len().div_ceil(shares()).max(PART);
     let mut parts = rows.par_chunks(share).map(part).collect::<Vec<_>>().into_iter();
     let mut taken = parts.next().unwrap_or_default();
     taken.make_room(rows.len() - taken.len(), parts.as_slice().iter().map(|part| part.bytes.len()).sum());

@@ -13,10 +13,8 @@ use super::reading::FileText;
 use super::rows::Signed;
 use super::sheet::Sheet;
 use super::tables::Table;
+use super::threads::shares;
 use crate::lang::Base;
-
-/// Into how many stretches a text is cut for each thread that reads them, so that none waits long for another.
-const SHARES: usize = 4;
 
 /// Where a cell of a table comes from in one file.
 pub(crate) enum From<'c> {
@@ -74,8 +72,8 @@ impl Ways<'_, '_> {
         take: &mut dyn FnMut(Feed<'_, '_>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         // What is filled down comes from the rows above.
-        let threads = if self.fill_down.is_empty() { rayon::current_num_threads() } else { 1 };
-        let shares = if threads == 1 { 1 } else { SHARES * threads };
+        let alone = !self.fill_down.is_empty();
+        let (threads, shares) = if alone { (1, 1) } else { (rayon::current_num_threads(), shares()) };
         match sheet {
             Sheet::JsonLines(text) => {
                 let mut feed = Feed::below(self, above, 0);

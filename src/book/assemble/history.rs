@@ -3,8 +3,8 @@
 use arrow_array::StringArray;
 use rayon::prelude::*;
 
-use super::Assembly;
 use super::refs::Found;
+use super::{Assembly, PART};
 use crate::book::draft::{Draft, Keeping};
 use crate::book::ids::NONE;
 use crate::book::rejects::Sift;
@@ -13,9 +13,6 @@ use crate::book::texts::{self, take_texts};
 use crate::book::{Data, Series};
 use crate::diag::nearest;
 use crate::plan::{RelationId, Schema};
-
-/// How many rows a thread takes in one go.
-const PART: usize = 1 << 14;
 
 /// What ladders climb, with the actions about it.
 struct Climbed<'s> {

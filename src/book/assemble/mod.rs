@@ -29,6 +29,9 @@ use super::typed::Typed;
 use super::{Book, Column, Input, Rows, Series};
 use crate::plan::{RelationId, Schema};
 
+/// How many rows a thread takes in one go.
+const PART: usize = 1 << 14;
+
 /// Where customers come from when there is no table of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Derive {

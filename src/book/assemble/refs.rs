@@ -3,15 +3,12 @@
 use arrow_array::StringArray;
 use rayon::prelude::*;
 
-use super::Assembly;
+use super::{Assembly, PART};
 use crate::book::ids::{NONE, some};
 use crate::book::rejects::Sift;
 use crate::book::texts;
 use crate::book::typed::Typed;
 use crate::plan::RelationId;
-
-/// How many rows a thread climbs at least.
-const PART: usize = 1 << 14;
 
 /// The rows that the references of a column mean.
 pub(super) struct Found {

@@ -4,8 +4,8 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{Int64Array, StringArray};
 use rayon::prelude::*;
 
-use super::Assembly;
 use super::items::{Items, parts};
+use super::{Assembly, PART};
 use crate::book::draft::{Draft, Keeping, Kept};
 use crate::book::ids::{NONE, some};
 use crate::book::rejects::Sift;
@@ -87,7 +87,7 @@ impl Assembly<'_> {
                 }
                 keeping
             };
-            let parts: Vec<Keeping> = rows.par_chunks(CHUNK).zip(&ids).map(keep).collect();
+            let parts: Vec<Keeping> = rows.par_chunks(PART).zip(&ids).map(keep).collect();
             parts.into_iter().fold(Keeping::default(), Keeping::join).done()
         } else {
             rows.retain(|row| named.row(*row).is_some() && texts::text(&texts, *row).is_some());
@@ -226,9 +226,6 @@ impl Assembly<'_> {
     }
 }
 
-/// How many ids a thread makes at once.
-const CHUNK: usize = 1 << 14;
-
 /// What a row without an id of its own is known by: what it must say, and since when. Without one of the columns no row
 /// says it.
 struct Said<'t> {
@@ -272,6 +269,6 @@ impl<'t> Said<'t> {
             }
             ids.finish()
         };
-        rows.par_chunks(CHUNK).map(ids).collect()
+        rows.par_chunks(PART).map(ids).collect()
     }
 }

@@ -8,6 +8,7 @@ use super::expr::Scope;
 use super::frames::Lanes;
 use super::nodes::Evaluation;
 use super::vector::Vector;
+use super::weight::price;
 use crate::lang::expr::{ArithOp, CompareOp, DatePart};
 use crate::lang::functions::Builtin;
 use crate::lang::{Expr, FunctionRef, Kind, NodeRef, Value};
@@ -103,12 +104,18 @@ impl Met {
 
     fn find(&mut self, expr: &Expr) -> Found {
         let (mut parts, mut is_open) = (Vec::new(), matches!(expr.kind, Kind::Local(_)));
-        let mut work = work(&expr.kind);
+        let mut work = 0u32;
         expr.for_each_child(&mut |part| {
             let found = self.find(part);
             parts.push(found.id);
             is_open |= found.is_open;
             work = work.saturating_add(found.work);
+        });
+        work = work.saturating_add(match &expr.kind {
+            _ if parts.is_empty() => 0,
+            // Quotients are decimals one by one.
+            Kind::Arith(ArithOp::Divide, ..) => WORTH,
+            kind => price(kind),
         });
         let next = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
         let id = match self.known.entry((head(&expr.kind), parts)) {
@@ -125,15 +132,6 @@ impl Met {
             self.places.push((place_of(expr), id));
         }
         Found { id, is_open, work }
-    }
-}
-
-/// About how many plain operations an expression takes by itself.
-fn work(kind: &Kind) -> u32 {
-    match kind {
-        Kind::Lit(_) | Kind::Node(_) | Kind::Local(_) | Kind::AsOf => 0,
-        Kind::Call(..) | Kind::Function(..) | Kind::AsAt(..) | Kind::Arith(ArithOp::Divide, ..) => WORTH,
-        _ => 1,
     }
 }
 

@@ -95,6 +95,19 @@ impl Evaluation<'_, '_> {
     }
 }
 
+/// About how many plain operations an expression is by itself; what it reads is not counted.
+pub(super) fn price(kind: &Kind) -> u32 {
+    match kind {
+        Kind::Call(
+            Builtin::Min | Builtin::Max | Builtin::Abs | Builtin::ToNumber | Builtin::Round | Builtin::RoundMoney,
+            _,
+        ) => 2,
+        Kind::Call(..) | Kind::Part(..) | Kind::List(_) | Kind::AsAt(..) | Kind::Function(..) => LIGHT,
+        Kind::Lit(_) | Kind::Local(_) => 0,
+        _ => 1,
+    }
+}
+
 /// How many operations may still be spent.
 struct Budget<'k> {
     plan: &'k Plan,
@@ -106,20 +119,13 @@ struct Budget<'k> {
 impl Budget<'_> {
     fn covers(&mut self, expr: &Expr) -> bool {
         let price = match &expr.kind {
-            Kind::Call(
-                Builtin::Min | Builtin::Max | Builtin::Abs | Builtin::ToNumber | Builtin::Round | Builtin::RoundMoney,
-                _,
-            ) => 2,
-            Kind::Call(..) | Kind::Part(..) | Kind::List(_) => LIGHT,
-            Kind::AsAt(..) => LIGHT,
             Kind::Function(function, _) => {
                 match self.plan.functions.get(function.0 as usize).map(|function| &function.body) {
                     Some(Body::Lowered(body)) if self.covers(body) => 1,
                     _ => LIGHT,
                 }
             }
-            Kind::Lit(_) | Kind::Local(_) => 0,
-            _ => 1,
+            kind => price(kind),
         };
         if self.left <= price {
             return false;
